@@ -1,0 +1,84 @@
+package io.selvage.node;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/**
+ * HTTP fields in the order they came, names in any case (RFC 9110 §5). Not thread-safe.
+ */
+public final class Headers {
+    private final List<String> names = new ArrayList<>();
+    private final List<String> values = new ArrayList<>();
+
+    /** Adds a field line after those that are there. */
+    public Headers add(String name, String value) {
+        names.add(name);
+        values.add(value);
+        return this;
+    }
+
+    /** Replaces every line of this name by one. */
+    public Headers set(String name, String value) {
+        remove(name);
+        return add(name, value);
+    }
+
+    /** Removes every line of this name. */
+    public Headers remove(String name) {
+        for (int i = names.size() - 1; i >= 0; i--) {
+            if (names.get(i).equalsIgnoreCase(name)) {
+                names.remove(i);
+                values.remove(i);
+            }
+        }
+        return this;
+    }
+
+    /** The first line of this name. */
+    public Optional<String> first(String name) {
+        for (int i = 0; i < names.size(); i++) {
+            if (names.get(i).equalsIgnoreCase(name)) {
+                return Optional.of(values.get(i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Every line of this name, in order. */
+    public List<String> all(String name) {
+        List<String> all = new ArrayList<>();
+        forEach((n, v) -> {
+            if (n.equalsIgnoreCase(name)) {
+                all.add(v);
+            }
+        });
+        return all;
+    }
+
+    /** Whether there is a line of this name. */
+    public boolean contains(String name) {
+        return first(name).isPresent();
+    }
+
+    /** How many lines there are. */
+    public int size() {
+        return names.size();
+    }
+
+    /** Calls {@code action} with the name, as it came, and the value of each line, in order. */
+    public void forEach(BiConsumer<String, String> action) {
+        for (int i = 0; i < names.size(); i++) {
+            action.accept(names.get(i), values.get(i));
+        }
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        forEach((n, v) -> text.append(n.toLowerCase(Locale.ROOT)).append(": ").append(v).append('\n'));
+        return text.toString();
+    }
+}

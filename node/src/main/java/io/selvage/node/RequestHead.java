@@ -1,0 +1,42 @@
+package io.selvage.node;
+
+import java.net.InetSocketAddress;
+import java.util.Map;
+
+/**
+ * A request without its body.
+ *
+ * @param id the id that the node gave it, unique, printable ASCII
+ * @param method the method as it came, for example {@code GET}
+ * @param scheme {@code http} or {@code https}
+ * @param authority host and, where it came with one, port, as in the {@code Host} field
+ * @param path the path, still percent-encoded, beginning with {@code /}
+ * @param query what stands behind the {@code ?}, still percent-encoded; empty if nothing does
+ * @param protocol {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2}
+ * @param headers the fields, without HTTP/2 pseudo-fields
+ * @param remote where the connection comes from
+ * @param local where it was accepted
+ * @param route the pattern of the route that matched, without the method, for example {@code /cart/:id}
+ * @param parameters the values of the route's {@code :param} segments, percent-decoded
+ * @param trace the trace context to pass on
+ */
+public record RequestHead(
+        String id,
+        String method,
+        String scheme,
+        String authority,
+        String path,
+        String query,
+        String protocol,
+        Headers headers,
+        InetSocketAddress remote,
+        InetSocketAddress local,
+        String route,
+        Map<String, String> parameters,
+        TraceContext trace) {
+
+    /** The whole URL as the client wrote it, as far as that can be known. */
+    public String url() {
+        return scheme + "://" + authority + path + (query.isEmpty() ? "" : "?" + query);
+    }
+}

@@ -1,0 +1,203 @@
+package io.selvage.wasm;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.OptionalLong;
+
+/**
+ * A linear memory (core spec §4.2.8): bytes from address 0, in pages of 64 KiB, little-endian.
+ *
+ * <p>Addresses are {@code int}s that stand for unsigned 32-bit numbers; a memory of the engine ends before 2 GiB, so a
+ * negative one is always out of bounds. Every access outside the memory throws a {@link Trap} and changes nothing. Not
+ * thread-safe: a memory belongs to the thread that runs its instance.
+ */
+public final class Memory implements Extern {
+    /** The size of a page in bytes. */
+    public static final int PAGE_SIZE = 65_536;
+
+    /** The most pages a memory of this engine can have: as many as fit in a Java array. */
+    public static final int MAXIMUM_PAGES = 32_767;
+
+    private static final VarHandle SHORT = handle(short[].class);
+    private static final VarHandle INT = handle(int[].class);
+    private static final VarHandle LONG = handle(long[].class);
+
+    private byte[] bytes;
+    private final OptionalLong maximum;
+    private final long limit;
+    private boolean growthRefused;
+
+    /** A memory of the minimum size of {@code type}, all zeros. */
+    public Memory(MemoryType type) {
+        this(type, MAXIMUM_PAGES);
+    }
+
+    /**
+     * A memory of the minimum size of {@code type} that may not outgrow {@code limitPages}, whatever its type allows.
+     *
+     * @throws Trap {@link Trap.Kind#OUT_OF_MEMORY} if the minimum is past the limit or does not fit in the heap
+     */
+    Memory(MemoryType type, int limitPages) {
+        maximum = type.limits().maximum();
+        limit = Math.min(limitPages, Math.min(MAXIMUM_PAGES, maximum.orElse(MAXIMUM_PAGES)));
+        long pages = type.limits().minimum();
+        if (pages > Math.min(limitPages, MAXIMUM_PAGES)) {
+            throw new Trap(
+                    Trap.Kind.OUT_OF_MEMORY,
+                    "the module asks for " + pages + " pages of memory to begin with; its limit is "
+                            + Math.min(limitPages, MAXIMUM_PAGES));
+        }
+        try {
+            bytes = new byte[(int) pages * PAGE_SIZE];
+        } catch (OutOfMemoryError e) {
+            throw new Trap(Trap.Kind.OUT_OF_MEMORY, "no heap left for " + pages + " pages of memory", e);
+        }
+    }
+
+    @Override
+    public MemoryType type() {
+        return new MemoryType(new Limits(pages(), maximum));
+    }
+
+    /** The size in pages, 0 to {@link #MAXIMUM_PAGES}. */
+    public int pages() {
+        return bytes.length / PAGE_SIZE;
+    }
+
+    /** The size in bytes. */
+    public int size() {
+        return bytes.length;
+    }
+
+    /** The array that holds the memory, without a copy. It is this memory's only until the next {@link #grow}. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    /**
+     * Adds {@code delta} pages of zeros (core spec §4.5.3.5).
+     *
+     * @param delta how many pages, an unsigned number
+     * @return the size in pages before, or -1 if the memory may not or cannot grow so far
+     */
+    public int grow(int delta) {
+        int before = pages();
+        long after = before + Integer.toUnsignedLong(delta);
+        if (after > limit) {
+            growthRefused = true;
+            return -1;
+        }
+        if (delta != 0) {
+            try {
+                bytes = Arrays.copyOf(bytes, (int) after * PAGE_SIZE);
+            } catch (OutOfMemoryError _) {
+                growthRefused = true;
+                return -1;
+            }
+        }
+        return before;
+    }
+
+    /** Whether {@link #grow} has answered -1 at least once: a guest that fails afterwards has probably run out. */
+    public boolean growthRefused() {
+        return growthRefused;
+    }
+
+    /** The byte at {@code address}, 0 to 255. */
+    public int readByte(int address) {
+        check(address, 1);
+        return bytes[address] & 0xff;
+    }
+
+    /** Sets the byte at {@code address} to the low eight bits of {@code value}. */
+    public void writeByte(int address, int value) {
+        check(address, 1);
+        bytes[address] = (byte) value;
+    }
+
+    /** The two bytes at {@code address}, 0 to 65,535. */
+    public int readShort(int address) {
+        check(address, 2);
+        return (short) SHORT.get(bytes, address) & 0xffff;
+    }
+
+    /** Sets the two bytes at {@code address} to the low sixteen bits of {@code value}. */
+    public void writeShort(int address, int value) {
+        check(address, 2);
+        SHORT.set(bytes, address, (short) value);
+    }
+
+    /** The four bytes at {@code address}. */
+    public int readInt(int address) {
+        check(address, 4);
+        return (int) INT.get(bytes, address);
+    }
+
+    /** Sets the four bytes at {@code address}. */
+    public void writeInt(int address, int value) {
+        check(address, 4);
+        INT.set(bytes, address, value);
+    }
+
+    /** The eight bytes at {@code address}. */
+    public long readLong(int address) {
+        check(address, 8);
+        return (long) LONG.get(bytes, address);
+    }
+
+    /** Sets the eight bytes at {@code address}. */
+    public void writeLong(int address, long value) {
+        check(address, 8);
+        LONG.set(bytes, address, value);
+    }
+
+    /** A copy of {@code length} bytes from {@code address}; both are unsigned. */
+    public byte[] read(int address, int length) {
+        check(address, length);
+        return Arrays.copyOfRange(bytes, address, address + length);
+    }
+
+    /** Copies {@code length} bytes from {@code address} to {@code target} from {@code offset}. */
+    public void read(int address, byte[] target, int offset, int length) {
+        check(address, length);
+        System.arraycopy(bytes, address, target, offset, length);
+    }
+
+    /** Copies all of {@code source} to {@code address}. */
+    public void write(int address, byte[] source) {
+        write(address, source, 0, source.length);
+    }
+
+    /** Copies {@code length} bytes of {@code source} from {@code offset} to {@code address}. */
+    public void write(int address, byte[] source, int offset, int length) {
+        check(address, length);
+        System.arraycopy(source, offset, bytes, address, length);
+    }
+
+    /** The text in {@code length} bytes of UTF-8 at {@code address}; malformed bytes become U+FFFD. */
+    public String readString(int address, int length) {
+        check(address, length);
+        return new String(bytes, address, length, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Checks that {@code length} bytes from {@code address} lie inside the memory; both are unsigned.
+     *
+     * @throws Trap {@link Trap.Kind#MEMORY_OUT_OF_BOUNDS} if they do not
+     */
+    public void check(int address, int length) {
+        if ((address | length) < 0 || address > bytes.length - length) {
+            throw new Trap(
+                    Trap.Kind.MEMORY_OUT_OF_BOUNDS,
+                    Trap.Kind.MEMORY_OUT_OF_BOUNDS.text() + ": " + Integer.toUnsignedString(length) + " bytes at "
+                            + Integer.toUnsignedString(address) + " of " + bytes.length);
+        }
+    }
+
+    private static VarHandle handle(Class<?> array) {
+        return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.LITTLE_ENDIAN);
+    }
+}

@@ -1,0 +1,27 @@
+package io.selvage.wasm;
+
+/** The opcodes of the binary format (core spec §5.4) that need a name. */
+final class Opcode {
+    private Opcode() {}
+
+    static final int UNREACHABLE = 0x00, NOP = 0x01, BLOCK = 0x02, LOOP = 0x03, IF = 0x04, ELSE = 0x05;
+    static final int END = 0x0b, BR = 0x0c, BR_IF = 0x0d, BR_TABLE = 0x0e, RETURN = 0x0f;
+    static final int CALL = 0x10, CALL_INDIRECT = 0x11, RETURN_CALL = 0x12, RETURN_CALL_INDIRECT = 0x13;
+    static final int DROP = 0x1a, SELECT = 0x1b, SELECT_TYPED = 0x1c;
+    static final int LOCAL_GET = 0x20, LOCAL_SET = 0x21, LOCAL_TEE = 0x22, GLOBAL_GET = 0x23, GLOBAL_SET = 0x24;
+    static final int TABLE_GET = 0x25, TABLE_SET = 0x26;
+    static final int I32_LOAD = 0x28, I64_LOAD = 0x29, F32_LOAD = 0x2a, F64_LOAD = 0x2b;
+    static final int I32_LOAD8_S = 0x2c, I64_LOAD32_U = 0x35, I32_STORE = 0x36, I64_STORE32 = 0x3e;
+    static final int MEMORY_SIZE = 0x3f, MEMORY_GROW = 0x40;
+    static final int I32_CONST = 0x41, I64_CONST = 0x42, F32_CONST = 0x43, F64_CONST = 0x44;
+    static final int I32_EQZ = 0x45, F64_GE = 0x66, I32_CLZ = 0x67, F64_COPYSIGN = 0xa6, I32_WRAP_I64 = 0xa7;
+    static final int I32_EXTEND8_S = 0xc0, I64_EXTEND32_S = 0xc4;
+    static final int REF_NULL = 0xd0, REF_IS_NULL = 0xd1, REF_FUNC = 0xd2;
+    /** Prefix of the saturating conversions, bulk memory and table instructions. */
+    static final int PREFIX_FC = 0xfc;
+    /** Prefix of the vector instructions. */
+    static final int PREFIX_FD = 0xfd;
+    /** Second part after {@link #PREFIX_FC}. */
+    static final int MEMORY_INIT = 8, DATA_DROP = 9, MEMORY_COPY = 10, MEMORY_FILL = 11;
+    static final int TABLE_INIT = 12, ELEM_DROP = 13, TABLE_COPY = 14, TABLE_GROW = 15, TABLE_SIZE = 16, TABLE_FILL = 17;
+}

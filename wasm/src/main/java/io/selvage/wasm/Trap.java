@@ -1,0 +1,88 @@
+package io.selvage.wasm;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The run of a guest was ended by the engine (core spec §1.2.3). The instance stays in a defined state, but what the
+ * guest was doing is unfinished; most programs drop the instance.
+ */
+public final class Trap extends WasmException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why a guest was ended. {@link #text} is the wording of the specification's test suite. */
+    public enum Kind {
+        UNREACHABLE("unreachable"),
+        MEMORY_OUT_OF_BOUNDS("out of bounds memory access"),
+        TABLE_OUT_OF_BOUNDS("out of bounds table access"),
+        UNDEFINED_ELEMENT("undefined element"),
+        UNINITIALIZED_ELEMENT("uninitialized element"),
+        INDIRECT_CALL_TYPE_MISMATCH("indirect call type mismatch"),
+        INTEGER_DIVIDE_BY_ZERO("integer divide by zero"),
+        INTEGER_OVERFLOW("integer overflow"),
+        INVALID_CONVERSION_TO_INTEGER("invalid conversion to integer"),
+        CALL_STACK_EXHAUSTED("call stack exhausted"),
+        /** The wall-clock deadline of {@link RunLimits} has passed. */
+        DEADLINE_EXCEEDED("deadline exceeded"),
+        /** The CPU time of {@link RunLimits} is used up. */
+        CPU_TIME_EXCEEDED("CPU time exceeded"),
+        /** The host asked for the end through {@link Instance#interrupt}. */
+        INTERRUPTED("interrupted"),
+        /** The JVM had no heap left for what the guest asked for. */
+        OUT_OF_MEMORY("out of memory"),
+        /** An import that {@link Imports#stubMissing} stands in for was called. */
+        MISSING_IMPORT("missing import called");
+
+        private final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+
+        /** The words that the specification's test suite uses for it. */
+        public String text() {
+            return text;
+        }
+    }
+
+    /**
+     * One guest function on the stack of a trap.
+     *
+     * @param functionIndex the function's index in its module's function index space
+     * @param name the name from the module's name section or exports, else {@code $index}
+     */
+    public record Frame(int functionIndex, String name) {}
+
+    private final Kind kind;
+    private List<Frame> frames = List.of();
+
+    /** A trap of {@code kind} with the usual words. */
+    public Trap(Kind kind) {
+        this(kind, kind.text, null);
+    }
+
+    /** A trap of {@code kind} that says more than the usual words. */
+    public Trap(Kind kind, String message) {
+        this(kind, message, null);
+    }
+
+    Trap(Kind kind, String message, @Nullable Throwable cause) {
+        super(message, cause, true);
+        this.kind = kind;
+    }
+
+    /** Why the guest was ended. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The guest's functions on the stack, the innermost first; empty when they are not known. */
+    public List<Frame> frames() {
+        return frames;
+    }
+
+    Trap withFrames(List<Frame> frames) {
+        this.frames = List.copyOf(frames);
+        return this;
+    }
+}

@@ -1,0 +1,60 @@
+package io.selvage.wasm;
+
+import org.jspecify.annotations.Nullable;
+
+/** WebAssembly's values as Java objects. */
+final class Values {
+    private Values() {}
+
+    /** Throws {@link IllegalArgumentException} unless {@code value} is a Java object of {@code type}. */
+    static void check(ValueType type, @Nullable Object value) {
+        boolean fits =
+                switch (type) {
+                    case I32 -> value instanceof Integer;
+                    case I64 -> value instanceof Long;
+                    case F32 -> value instanceof Float;
+                    case F64 -> value instanceof Double;
+                    case FUNCREF -> value == null || value instanceof Function;
+                    case EXTERNREF -> true;
+                    case V128 -> false;
+                };
+        if (!fits) {
+            throw new IllegalArgumentException("expected a value of type " + type + ", got "
+                    + (value == null ? "null" : value.getClass().getSimpleName() + " " + value));
+        }
+    }
+
+    /** The bits of a boxed number. */
+    static long bits(@Nullable Object value) {
+        return switch (value) {
+            case Integer i -> Integer.toUnsignedLong(i);
+            case Long l -> l;
+            case Float f -> Integer.toUnsignedLong(Float.floatToRawIntBits(f));
+            case Double d -> Double.doubleToRawLongBits(d);
+            case null, default -> 0;
+        };
+    }
+
+    /** The Java type that stands for {@code type} in compiled code. */
+    static Class<?> javaType(ValueType type) {
+        return switch (type) {
+            case I32 -> int.class;
+            case I64 -> long.class;
+            case F32 -> float.class;
+            case F64 -> double.class;
+            case FUNCREF, EXTERNREF -> Object.class;
+            case V128 -> throw new IllegalArgumentException("v128 has no Java type");
+        };
+    }
+
+    /** The value a local or global of {@code type} begins with. */
+    static @Nullable Object zero(ValueType type) {
+        return switch (type) {
+            case I32 -> 0;
+            case I64 -> 0L;
+            case F32 -> 0f;
+            case F64 -> 0d;
+            default -> null;
+        };
+    }
+}
