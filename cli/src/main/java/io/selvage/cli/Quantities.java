@@ -1,0 +1,60 @@
+package io.selvage.cli;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Sizes and times on a command line. */
+final class Quantities {
+    private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d{1,15})\\s*([A-Za-z]*)");
+
+    private Quantities() {}
+
+    /**
+     * A size in bytes: {@code 65536}, {@code 64KiB}, {@code 64MiB}, {@code 1GiB}.
+     *
+     * @throws IllegalArgumentException if the text is none
+     */
+    static long bytes(String text) {
+        Matcher matcher = match(text, "a size such as 64MiB");
+        long number = Long.parseLong(matcher.group(1));
+        int shift =
+                switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
+                    case "", "b" -> 0;
+                    case "k", "kib" -> 10;
+                    case "m", "mib" -> 20;
+                    case "g", "gib" -> 30;
+                    default -> throw unreadable(text, "a size such as 64MiB");
+                };
+        return Math.multiplyExact(number, 1L << shift);
+    }
+
+    /**
+     * A time: {@code 500ms}, {@code 10s}, {@code 2m}; without a unit seconds.
+     *
+     * @throws IllegalArgumentException if the text is none
+     */
+    static Duration time(String text) {
+        Matcher matcher = match(text, "a time such as 500ms or 10s");
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "", "s" -> Duration.ofSeconds(number);
+            case "m", "min" -> Duration.ofMinutes(number);
+            default -> throw unreadable(text, "a time such as 500ms or 10s");
+        };
+    }
+
+    private static Matcher match(String text, String expected) {
+        Matcher matcher = NUMBER_AND_UNIT.matcher(text.strip());
+        if (!matcher.matches()) {
+            throw unreadable(text, expected);
+        }
+        return matcher;
+    }
+
+    private static IllegalArgumentException unreadable(String text, String expected) {
+        return new IllegalArgumentException("\"" + text + "\" is not " + expected);
+    }
+}

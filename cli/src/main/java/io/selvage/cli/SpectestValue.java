@@ -1,0 +1,147 @@
+package io.selvage.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.selvage.wasm.Function;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A value or a pattern of values in a script of the test suite, as {@code wast2json} writes it. */
+record SpectestValue(String type, List<String> texts, List<SpectestValue> alternatives) {
+    /** What stands for {@code (ref.extern N)}. */
+    record HostReference(int number) {}
+
+    private static final int F32_QUIET = 0x7fc0_0000;
+    private static final long F64_QUIET = 0x7ff8_0000_0000_0000L;
+
+    static List<SpectestValue> list(JsonNode array) {
+        List<SpectestValue> values = new ArrayList<>();
+        array.forEach(node -> values.add(of(node)));
+        return values;
+    }
+
+    private static SpectestValue of(JsonNode node) {
+        String type = node.path("type").asText();
+        if (type.equals("either")) {
+            return new SpectestValue(type, List.of(), list(node.path("values")));
+        }
+        List<String> texts = new ArrayList<>();
+        JsonNode value = node.path("value");
+        if (value.isArray()) {
+            value.forEach(lane -> texts.add(lane.asText()));
+        } else if (!value.isMissingNode()) {
+            texts.add(value.asText());
+        }
+        return new SpectestValue(type, texts, List.of());
+    }
+
+    /** Whether the engine does not know values of this type. */
+    boolean isVector() {
+        return type.equals("v128") || alternatives.stream().anyMatch(SpectestValue::isVector);
+    }
+
+    /**
+     * The value as an argument of a call.
+     *
+     * @throws IllegalArgumentException if a value of this type cannot be made
+     */
+    @Nullable Object argument() {
+        String text = text();
+        return switch (type) {
+            case "i32" -> Integer.parseUnsignedInt(text);
+            case "i64" -> Long.parseUnsignedLong(text);
+            case "f32" -> Float.intBitsToFloat(f32(text));
+            case "f64" -> Double.longBitsToDouble(f64(text));
+            case "externref" -> text.equals("null") ? null : new HostReference(Integer.parseInt(text));
+            case "funcref" -> {
+                if (!text.equals("null")) {
+                    throw new IllegalArgumentException("a funcref argument other than null");
+                }
+                yield null;
+            }
+            default -> throw new IllegalArgumentException("an argument of type " + type);
+        };
+    }
+
+    /** Whether {@code actual} is this value, bit by bit, or fits this pattern. */
+    boolean matches(@Nullable Object actual) {
+        return switch (type) {
+            case "either" -> alternatives.stream().anyMatch(alternative -> alternative.matches(actual));
+            case "i32" -> actual instanceof Integer number && number == Integer.parseUnsignedInt(text());
+            case "i64" -> actual instanceof Long number && number == Long.parseUnsignedLong(text());
+            case "f32" -> actual instanceof Float number && matchesF32(Float.floatToRawIntBits(number));
+            case "f64" -> actual instanceof Double number && matchesF64(Double.doubleToRawLongBits(number));
+            case "externref" -> matchesExternref(actual);
+            case "funcref" -> isNull() ? actual == null : actual instanceof Function;
+            case "refnull" -> actual == null;
+            default -> false;
+        };
+    }
+
+    private boolean matchesExternref(@Nullable Object actual) {
+        if (texts.isEmpty()) {
+            return actual != null;
+        }
+        return isNull() ? actual == null : new HostReference(Integer.parseInt(text())).equals(actual);
+    }
+
+    private boolean matchesF32(int bits) {
+        return switch (text()) {
+            case "nan:canonical" -> (bits & 0x7fff_ffff) == F32_QUIET;
+            case "nan:arithmetic" -> (bits & F32_QUIET) == F32_QUIET;
+            default -> bits == Integer.parseUnsignedInt(text());
+        };
+    }
+
+    private boolean matchesF64(long bits) {
+        return switch (text()) {
+            case "nan:canonical" -> (bits & Long.MAX_VALUE) == F64_QUIET;
+            case "nan:arithmetic" -> (bits & F64_QUIET) == F64_QUIET;
+            default -> bits == Long.parseUnsignedLong(text());
+        };
+    }
+
+    private static int f32(String text) {
+        return text.startsWith("nan:") ? F32_QUIET : Integer.parseUnsignedInt(text);
+    }
+
+    private static long f64(String text) {
+        return text.startsWith("nan:") ? F64_QUIET : Long.parseUnsignedLong(text);
+    }
+
+    private boolean isNull() {
+        return text().equals("null");
+    }
+
+    private String text() {
+        return texts.isEmpty() ? "" : texts.getFirst();
+    }
+
+    /** As a person reads it, for example {@code f32 0x7fc00000 (NaN)}. */
+    @Override
+    public String toString() {
+        if (type.equals("either")) {
+            return "either " + alternatives;
+        }
+        return switch (type) {
+            case "f32" -> text().startsWith("nan:") ? "f32 " + text() : show(Float.intBitsToFloat(f32(text())));
+            case "f64" -> text().startsWith("nan:") ? "f64 " + text() : show(Double.longBitsToDouble(f64(text())));
+            case "i32", "i64" -> show(argument());
+            default -> type + " " + String.join(" ", texts);
+        };
+    }
+
+    /** A result of a call in the same words as {@link #toString}. */
+    static String show(@Nullable Object value) {
+        return switch (value) {
+            case Integer number -> "i32 " + number;
+            case Long number -> "i64 " + number;
+            case Float number -> String.format("f32 0x%08x (%s)", Float.floatToRawIntBits(number), number);
+            case Double number -> String.format("f64 0x%016x (%s)", Double.doubleToRawLongBits(number), number);
+            case HostReference reference -> "externref " + reference.number();
+            case Function _ -> "funcref";
+            case null -> "null";
+            default -> value.toString();
+        };
+    }
+}

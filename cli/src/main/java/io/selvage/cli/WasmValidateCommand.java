@@ -1,0 +1,65 @@
+package io.selvage.cli;
+
+import io.selvage.wasm.Engine;
+import io.selvage.wasm.InvalidException;
+import io.selvage.wasm.MalformedException;
+import io.selvage.wasm.UnsupportedException;
+import io.selvage.wasm.WasmException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code selvage wasm validate}: says of each file whether the engine accepts it, and if not, why and where. */
+@Command(
+        name = "validate",
+        description = "Check that files are valid WebAssembly modules: one line for each file.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:every file is valid", "1:at least one is not"})
+final class WasmValidateCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Modules in the binary format.")
+    private List<Path> files = List.of();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Engine engine = Engine.create();
+        int bad = 0;
+        for (Path file : files) {
+            String verdict = verdict(engine, file);
+            if (!verdict.equals("valid")) {
+                bad++;
+            }
+            spec.commandLine().getOut().println(file + ": " + verdict);
+        }
+        spec.commandLine().getOut().flush();
+        return bad == 0 ? 0 : 1;
+    }
+
+    private static String verdict(Engine engine, Path file) {
+        try {
+            engine.load(WasmFile.read(file));
+            return "valid";
+        } catch (UncheckedIOException e) {
+            return "unreadable: " + e.getMessage();
+        } catch (WasmException e) {
+            return kind(e) + e.getMessage();
+        }
+    }
+
+    private static String kind(WasmException e) {
+        return switch (e) {
+            case MalformedException _ -> "malformed: ";
+            case InvalidException _ -> "invalid: ";
+            case UnsupportedException _ -> "unsupported: ";
+            default -> "";
+        };
+    }
+}
