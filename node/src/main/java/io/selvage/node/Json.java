@@ -1,0 +1,66 @@
+package io.selvage.node;
+
+/** Writes the little JSON that the node says: flat objects of texts, numbers and booleans (RFC 8259). */
+public final class Json {
+    private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+    private Json() {}
+
+    /** An object of names and values in turn; numbers and booleans stay such, anything else becomes text. */
+    public static String object(Object... fields) {
+        StringBuilder to = new StringBuilder("{");
+        members(to, fields);
+        if (to.length() > 1) {
+            to.deleteCharAt(1);
+        }
+        return to.append('}').toString();
+    }
+
+    /** Each member with a comma before it. */
+    static void members(StringBuilder to, Object... fields) {
+        for (int i = 0; i + 1 < fields.length; i += 2) {
+            to.append(',');
+            string(to, String.valueOf(fields[i]));
+            to.append(':');
+            Object value = fields[i + 1];
+            if (value instanceof Integer || value instanceof Long || value instanceof Boolean) {
+                to.append(value);
+            } else if (value instanceof Double number && Double.isFinite(number)) {
+                to.append(number);
+            } else {
+                string(to, String.valueOf(value));
+            }
+        }
+    }
+
+    /** A text in quotes. */
+    static void string(StringBuilder to, String text) {
+        to.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"' -> to.append("\\\"");
+                case '\\' -> to.append("\\\\");
+                case '\n' -> to.append("\\n");
+                case '\r' -> to.append("\\r");
+                case '\t' -> to.append("\\t");
+                default -> {
+                    if (c < ' ' || c == 0x7f || Character.isSurrogate(c) && !paired(text, i)) {
+                        to.append("\\u").append(HEX[c >> 12]).append(HEX[c >> 8 & 15]).append(HEX[c >> 4 & 15])
+                                .append(HEX[c & 15]);
+                    } else {
+                        to.append(c);
+                    }
+                }
+            }
+        }
+        to.append('"');
+    }
+
+    private static boolean paired(String text, int i) {
+        char c = text.charAt(i);
+        return Character.isHighSurrogate(c)
+                ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
+                : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
+    }
+}

@@ -1,0 +1,67 @@
+package io.selvage.node;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a person says of an app: {@code selvage.toml}, or a single module. Immutable.
+ *
+ * @param name the app's name
+ * @param file the manifest, or the module if there is no manifest
+ * @param variables values that functions with a grant may use
+ * @param functions at least one
+ */
+public record Manifest(String name, Path file, Map<String, String> variables, List<Entry> functions) {
+    /** The name of the file in an app's folder. */
+    public static final String FILE_NAME = "selvage.toml";
+
+    /**
+     * One function.
+     *
+     * @param definition what it is and may
+     * @param source the module's file
+     * @param world the world's name, if it is not to be recognised from the module
+     * @param routes which requests it gets, with the place of each
+     * @param place where it stands
+     * @param sourcePlace where its source is named
+     */
+    public record Entry(
+            FunctionDefinition definition,
+            Path source,
+            Optional<String> world,
+            List<PlacedRoute> routes,
+            Place place,
+            Place sourcePlace) {}
+
+    /** A route and where it was written. */
+    public record PlacedRoute(Route route, Place place) {}
+
+    /**
+     * What a node has, for checking what a manifest asks for.
+     *
+     * @param worlds the names of the worlds
+     * @param services the names that grants can use
+     */
+    public record Known(Collection<String> worlds, Collection<String> services) {}
+
+    /**
+     * Reads an app: a folder with a {@code selvage.toml}, such a file, or a {@code .wasm} file, whose app and function
+     * have the file's name, the default limits and the route {@code /...}.
+     *
+     * @throws ConfigurationException with every mistake at once, one a line, each with its place
+     */
+    public static Manifest read(Path path, Known known) {
+        return new ManifestReader(known).read(path);
+    }
+
+    /** Every file that the app is made of. */
+    public List<Path> files() {
+        return java.util.stream.Stream.concat(
+                        java.util.stream.Stream.of(file), functions.stream().map(Entry::source))
+                .distinct()
+                .toList();
+    }
+}
