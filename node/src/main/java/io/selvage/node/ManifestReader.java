@@ -64,7 +64,7 @@ final class ManifestReader {
         name = name.isEmpty() ? "app" : name.substring(0, Math.min(63, name.length()));
         Place place = new Place(module, 0, 0);
         FunctionDefinition definition =
-                new FunctionDefinition(name, name, Map.of(), FunctionLimits.DEFAULT, Map.of());
+                new FunctionDefinition(name, name, Map.of(), Map.of(), FunctionLimits.DEFAULT, Map.of());
         return new Manifest(name, module, Map.of(), List.of(new Manifest.Entry(
                 definition, module, Optional.empty(),
                 List.of(new Manifest.PlacedRoute(Route.parse("/..."), place)), place, place)));
@@ -117,8 +117,12 @@ final class ManifestReader {
 
     private Manifest.Entry function(TomlTable table, String name, Place place, boolean only) {
         Map<String, List<String>> grants = grants(table);
-        Map<String, String> environment = environment(table, grants.getOrDefault(VARIABLES, List.of()));
-        FunctionDefinition definition = new FunctionDefinition(app, name, environment, limits(table), grants);
+        List<String> granted = grants.getOrDefault(VARIABLES, List.of());
+        Map<String, String> environment = environment(table, granted);
+        Map<String, String> visible = new LinkedHashMap<>(variables);
+        visible.keySet().retainAll(granted);
+        FunctionDefinition definition =
+                new FunctionDefinition(app, name, environment, visible, limits(table), grants);
         Optional<String> world = string(table, "world", "function");
         world.filter(w -> !known.worlds().contains(w)).ifPresent(w -> mistakes.add(
                 position(table, "world").orElse(place),

@@ -25,7 +25,8 @@ public interface World {
     /** A function ready for requests. Thread-safe. */
     interface Guest extends AutoCloseable {
         /**
-         * Handles one request, on a virtual thread. If it throws before the response has begun, the caller answers.
+         * Handles one request, on a virtual thread. If it throws before the response has begun, the caller answers; if
+         * it throws afterwards, the caller breaks the response off so that the client can tell it from a whole one.
          *
          * @throws io.selvage.wasm.Trap if the guest traps
          * @throws LimitExceededException if it goes past a limit that the engine does not know
