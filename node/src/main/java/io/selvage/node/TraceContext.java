@@ -1,5 +1,9 @@
 package io.selvage.node;
 
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
 /**
  * A W3C trace context (https://www.w3.org/TR/trace-context/).
  *
@@ -9,8 +13,96 @@ package io.selvage.node;
  * @param state the {@code tracestate} field as it came; empty if it did not
  */
 public record TraceContext(String traceId, String spanId, boolean sampled, String state) {
+    private static final int LENGTH = 55;
+    private static final int MOST_MEMBERS = 32;
+
     /** As a {@code traceparent} field value. */
     public String traceparent() {
         return "00-" + traceId + "-" + spanId + (sampled ? "-01" : "-00");
+    }
+
+    /** A trace that begins here. */
+    public static TraceContext begin() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return new TraceContext(hex(nonZero(random)) + hex(random.nextLong()), hex(nonZero(random)), false, "");
+    }
+
+    /**
+     * The caller's trace with a new span, or a trace that begins here if the caller sent none that is valid (§3.2, §4.3).
+     *
+     * @param traceparent every {@code traceparent} field of the request
+     * @param tracestate every {@code tracestate} field of the request, in order
+     */
+    public static TraceContext from(List<String> traceparent, List<String> tracestate) {
+        if (traceparent.size() != 1 || !isValid(traceparent.getFirst())) {
+            return begin();
+        }
+        String parent = traceparent.getFirst();
+        boolean sampled = (Character.digit(parent.charAt(54), 16) & 1) == 1;
+        return new TraceContext(
+                parent.substring(3, 35), hex(nonZero(ThreadLocalRandom.current())), sampled, state(tracestate));
+    }
+
+    private static boolean isValid(String parent) {
+        int length = parent.length();
+        if (length < LENGTH
+                || !isHex(parent, 0, 2)
+                || !isHex(parent, 3, 35)
+                || !isHex(parent, 36, 52)
+                || !isHex(parent, 53, LENGTH)
+                || parent.charAt(2) != '-'
+                || parent.charAt(35) != '-'
+                || parent.charAt(52) != '-') {
+            return false;
+        }
+        boolean lengthFits = parent.startsWith("00") ? length == LENGTH
+                : length == LENGTH || parent.charAt(LENGTH) == '-';
+        return lengthFits && !parent.startsWith("ff") && !isZero(parent, 3, 35) && !isZero(parent, 36, 52);
+    }
+
+    /** The members of the state, joined; nothing if they break the rules (§3.3.1). */
+    private static String state(List<String> fields) {
+        if (fields.isEmpty()) {
+            return "";
+        }
+        String state = String.join(",", fields);
+        int members = 0;
+        for (String member : state.split(",", -1)) {
+            String text = member.strip();
+            int equals = text.indexOf('=');
+            if (!text.isEmpty() && (equals < 1 || equals > 256 || text.length() - equals - 1 > 256)) {
+                return "";
+            }
+            members += text.isEmpty() ? 0 : 1;
+        }
+        return members > MOST_MEMBERS ? "" : state;
+    }
+
+    private static boolean isHex(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isZero(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (text.charAt(i) != '0') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long nonZero(ThreadLocalRandom random) {
+        long value = random.nextLong();
+        return value == 0 ? 1 : value;
+    }
+
+    private static String hex(long value) {
+        return HexFormat.of().toHexDigits(value);
     }
 }

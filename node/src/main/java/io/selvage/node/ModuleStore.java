@@ -1,0 +1,118 @@
+package io.selvage.node;
+
+import io.selvage.wasm.Engine;
+import io.selvage.wasm.Module;
+import io.selvage.wasm.WasmException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.WeakReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Loads modules from files; the same bytes are loaded once, wherever they lie. Thread-safe. */
+final class ModuleStore {
+    private static final byte[] MAGIC = {0, 'a', 's', 'm'};
+
+    /** What a file was when it was last looked at. */
+    private record Stamp(FileTime modified, long size, @Nullable Object key, String digest) {
+        boolean fits(BasicFileAttributes now) {
+            return modified.equals(now.lastModifiedTime())
+                    && size == now.size()
+                    && java.util.Objects.equals(key, now.fileKey());
+        }
+    }
+
+    private final Engine engine;
+    private final Map<Path, Stamp> stamps = new HashMap<>();
+    private final Map<String, WeakReference<Module>> modules = new HashMap<>();
+
+    ModuleStore(Engine engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * What a file is made of: the SHA-256 of its bytes. A file whose time and size have not changed is not read again.
+     *
+     * @throws ConfigurationException if it cannot be read or is no module at first sight
+     */
+    synchronized String digest(Path file) {
+        try {
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            Stamp stamp = stamps.get(file);
+            if (stamp == null || !stamp.fits(now)) {
+                stamp = new Stamp(now.lastModifiedTime(), now.size(), now.fileKey(), sha256(file));
+                stamps.put(file, stamp);
+            }
+            return stamp.digest;
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    /** The digest and, if it is not loaded yet, the module of a file. */
+    Module load(Path file) {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+        String digest = HexFormat.of().formatHex(sha256().digest(bytes));
+        synchronized (this) {
+            WeakReference<Module> known = modules.get(digest);
+            Module module = known == null ? null : known.get();
+            if (module == null) {
+                module = decode(file, bytes);
+                modules.put(digest, new WeakReference<>(module));
+            }
+            return module;
+        }
+    }
+
+    private Module decode(Path file, byte[] bytes) {
+        try {
+            return engine.load(bytes);
+        } catch (WasmException e) {
+            throw new ConfigurationException(file + ": " + e.getMessage());
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            int length = in.readNBytes(buffer, 0, buffer.length);
+            if (length < MAGIC.length || !Arrays.equals(buffer, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+                throw new ConfigurationException(file + ": this is not a WebAssembly module: it does not begin with "
+                        + "\"\\0asm\". Name the .wasm file that the build makes");
+            }
+            while (length > 0) {
+                digest.update(buffer, 0, length);
+                length = in.readNBytes(buffer, 0, buffer.length);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static ConfigurationException unreadable(Path file, IOException e) {
+        return new ConfigurationException(file + ": the module cannot be read (" + e.getClass().getSimpleName()
+                + "); check that it exists and who may read it");
+    }
+}

@@ -1,0 +1,136 @@
+package io.selvage.node;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.selvage.wasm.Trap;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What a node counts, under OpenTelemetry's names where it has some. Thread-safe; made for the hot path. */
+public final class NodeMetrics {
+    /** OpenTelemetry's advice for {@code http.server.request.duration}, in milliseconds. */
+    private static final Duration[] BUCKETS = java.util.stream.LongStream.of(
+                    1, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000)
+            .mapToObj(Duration::ofMillis)
+            .toArray(Duration[]::new);
+
+    private static final Set<String> METHODS =
+            Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY");
+
+    private record Key(String method, int status, String route) {}
+
+    private final MeterRegistry registry;
+    private final java.util.Map<Object, Object> unrouted = new java.util.concurrent.ConcurrentHashMap<>();
+    private final LongAdder active = new LongAdder();
+    private final AtomicInteger reloadFailed = new AtomicInteger();
+
+    NodeMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        Gauge.builder("http.server.active_requests", active, LongAdder::sum)
+                .description("Requests that have begun and not ended")
+                .register(registry);
+        Gauge.builder("selvage.release.stale", reloadFailed, AtomicInteger::get)
+                .description("1 while the newest manifest or module could not be loaded and an older release serves")
+                .register(registry);
+    }
+
+    /** Where it counts. */
+    public MeterRegistry registry() {
+        return registry;
+    }
+
+    /** A request has begun. */
+    public void requestBegan() {
+        active.increment();
+    }
+
+    /**
+     * A request has ended.
+     *
+     * @param function the function that it reached, or null
+     * @param route the route's path; empty without one
+     */
+    public void requestEnded(
+            @org.jspecify.annotations.Nullable DeployedFunction function,
+            String method,
+            String route,
+            int status,
+            long nanos) {
+        active.decrement();
+        Key key = new Key(METHODS.contains(method) ? method : "_OTHER", status, route);
+        java.util.Map<Object, Object> meters = function == null ? unrouted : function.meters();
+        Timer timer = (Timer) meters.get(key);
+        if (timer == null) {
+            timer = timer(function, key);
+            meters.put(key, timer);
+        }
+        timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Timer timer(@org.jspecify.annotations.Nullable DeployedFunction function, Key key) {
+        if (function != null && function.meters().isEmpty()) {
+            gauges(function);
+        }
+        return Timer.builder("http.server.request.duration")
+                .description("How long requests took, from the end of their head to the end of the response")
+                .tag("http.request.method", key.method)
+                .tag("http.response.status_code", Integer.toString(key.status))
+                .tag("http.route", key.route)
+                .tag("error.type", key.status >= 500 ? Integer.toString(key.status) : "")
+                .tag("selvage.function", function == null ? "" : function.definition().name())
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry);
+    }
+
+    /** A function's gauges appear with its first request, so that idle functions cost nothing. */
+    private void gauges(DeployedFunction function) {
+        String name = function.definition().name();
+        registry.find("selvage.instances.active").tag("selvage.function", name).gauges().forEach(registry::remove);
+        registry.find("selvage.queue.length").tag("selvage.function", name).gauges().forEach(registry::remove);
+        Gauge.builder("selvage.instances.active", function, DeployedFunction::running)
+                .description("Requests that run in the function")
+                .tag("selvage.function", name)
+                .register(registry);
+        Gauge.builder("selvage.queue.length", function, DeployedFunction::waiting)
+                .description("Requests that wait for their turn in the function")
+                .tag("selvage.function", name)
+                .register(registry);
+    }
+
+    void trap(String function, Trap.Kind kind) {
+        Counter.builder("selvage.traps")
+                .description("Guests that were ended by the engine")
+                .tag("selvage.function", function)
+                .tag("selvage.trap", kind.text())
+                .register(registry)
+                .increment();
+    }
+
+    void limitExceeded(String function, String limit) {
+        Counter.builder("selvage.limits.exceeded")
+                .description("Requests that went past a limit of their function")
+                .tag("selvage.function", function)
+                .tag("selvage.limit", limit)
+                .register(registry)
+                .increment();
+    }
+
+    /** The files are again what serves. */
+    void unchanged() {
+        reloadFailed.set(0);
+    }
+
+    void reloaded(boolean succeeded) {
+        reloadFailed.set(succeeded ? 0 : 1);
+        Counter.builder("selvage.reloads")
+                .description("Changes of the app that the node tried to follow")
+                .tag("selvage.result", succeeded ? "loaded" : "refused")
+                .register(registry)
+                .increment();
+    }
+}

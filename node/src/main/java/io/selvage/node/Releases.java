@@ -1,0 +1,119 @@
+package io.selvage.node;
+
+import io.selvage.wasm.LinkException;
+import io.selvage.wasm.Module;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes releases of manifests, and takes over from the one before every function that is still the same. */
+final class Releases {
+    private final List<World> worlds;
+    private final Services services;
+    private final ModuleStore modules;
+    private final int preload;
+    private final EventLog log;
+
+    Releases(List<World> worlds, Services services, ModuleStore modules, int preload, EventLog log) {
+        this.worlds = worlds;
+        this.services = services;
+        this.modules = modules;
+        this.preload = preload;
+        this.log = log;
+    }
+
+    /**
+     * Reads an app and makes it ready to serve.
+     *
+     * @param before the release that serves now, or null
+     * @throws ConfigurationException with everything that is wrong
+     */
+    Release make(Path app, @Nullable Release before) {
+        List<String> names = worlds.stream().map(World::name).toList();
+        Manifest manifest = Manifest.read(app, new Manifest.Known(names, services.names()));
+        Map<String, DeployedFunction> old = new HashMap<>();
+        if (before != null) {
+            before.functions().forEach(f -> old.put(f.definition().name(), f));
+        }
+        Router.Builder<DeployedFunction> router = Router.builder();
+        List<DeployedFunction> functions = new ArrayList<>();
+        List<String> mistakes = new ArrayList<>();
+        for (Manifest.Entry entry : manifest.functions()) {
+            try {
+                DeployedFunction function = function(entry, old.get(entry.definition().name()));
+                functions.add(function);
+                entry.routes().forEach(r -> router.add(r.route(), function, r.place(), entry.definition().name()));
+            } catch (ConfigurationException e) {
+                mistakes.add(at(entry, e.getMessage()));
+            }
+        }
+        mistakes.addAll(router.conflicts());
+        if (mistakes.isEmpty()) {
+            load(manifest, functions, mistakes);
+        }
+        if (!mistakes.isEmpty()) {
+            Set<DeployedFunction> kept = new HashSet<>(old.values());
+            functions.stream().filter(f -> !kept.contains(f)).forEach(DeployedFunction::retire);
+            throw new ConfigurationException(String.join("\n", mistakes));
+        }
+        return new Release(manifest, router.build(), List.copyOf(functions));
+    }
+
+    private DeployedFunction function(Manifest.Entry entry, @Nullable DeployedFunction old) {
+        String digest = modules.digest(entry.source()) + entry.world().map(w -> " " + w).orElse("");
+        if (old != null && old.digest().equals(digest) && old.definition().equals(entry.definition())) {
+            return old;
+        }
+        return new DeployedFunction(
+                entry.definition(), digest, () -> prepare(entry), message -> log.warn("close", message));
+    }
+
+    /** Loads before the first request what is not too much to load. */
+    private void load(Manifest manifest, List<DeployedFunction> functions, List<String> mistakes) {
+        Set<String> digests = new HashSet<>();
+        functions.forEach(f -> digests.add(f.digest()));
+        if (digests.size() > preload) {
+            return;
+        }
+        for (int i = 0; i < functions.size(); i++) {
+            try {
+                functions.get(i).guest();
+            } catch (ConfigurationException e) {
+                mistakes.add(at(manifest.functions().get(i), e.getMessage()));
+            }
+        }
+    }
+
+    private World.Guest prepare(Manifest.Entry entry) {
+        Module module = modules.load(entry.source());
+        World world = world(entry, module);
+        try {
+            return world.prepare(entry.definition(), module, services);
+        } catch (LinkException e) {
+            throw new ConfigurationException(entry.source() + ": the world " + world.name()
+                    + " does not have what the module needs: " + e.getMessage());
+        }
+    }
+
+    private World world(Manifest.Entry entry, Module module) {
+        Optional<World> found = entry.world().isPresent()
+                ? worlds.stream().filter(w -> w.name().equals(entry.world().get())).findFirst()
+                : worlds.stream().filter(w -> w.recognizes(module)).findFirst();
+        return found.orElseThrow(() -> new ConfigurationException(entry.source()
+                + ": the module fits no world of this node ("
+                + String.join(", ", worlds.stream().map(World::name).toList())
+                + "); for cgi it must be a WASI command, that is, export \"_start\" and import from wasi_snapshot_preview1"));
+    }
+
+    private static String at(Manifest.Entry entry, @Nullable String message) {
+        return entry.sourcePlace().line() == 0
+                ? String.valueOf(message)
+                : entry.sourcePlace() + ": function.source: " + message;
+    }
+}
