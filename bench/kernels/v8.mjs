@@ -1,0 +1,42 @@
+// The other side of the kernels benchmark: takes commands on stdin, one a line, and answers with one line each.
+//   load FILE N CHECKSUM   compiles, instantiates and calls once; answers nanoseconds
+//   run NANOS              calls until so much time has passed; answers the nanoseconds of each call
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+let kernel;
+
+function call() {
+    const checksum = BigInt.asUintN(64, kernel.run(kernel.n));
+    if (checksum !== kernel.checksum) {
+        console.error(`${kernel.file}: run(${kernel.n}) is ${checksum.toString(16)} in V8`);
+        process.exit(1);
+    }
+}
+
+function load(file, n, checksum) {
+    const start = process.hrtime.bigint();
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)));
+    kernel = { file, run: exports.run, n: Number(n), checksum: BigInt("0x" + checksum) };
+    call();
+    return process.hrtime.bigint() - start;
+}
+
+function run(nanos) {
+    const times = [];
+    const begin = process.hrtime.bigint();
+    let before = begin;
+    do {
+        call();
+        const now = process.hrtime.bigint();
+        times.push(now - before);
+        before = now;
+    } while (before - begin < BigInt(nanos));
+    return times.join(" ");
+}
+
+console.log(`Node.js ${process.versions.node}, V8 ${process.versions.v8}`);
+for await (const line of createInterface({ input: process.stdin })) {
+    const [command, ...operands] = line.split(" ");
+    console.log(String((command === "load" ? load : run)(...operands)));
+}

@@ -1,0 +1,210 @@
+package io.selvage.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * Runs every kernel in Selvage's engine and in V8, in turns, and prints both times and their ratio.
+ *
+ * <p>Each engine first loads the kernel and calls it once (the "first" columns), warms up, and is then measured in
+ * rounds that alternate, so that a busy machine disturbs both alike.
+ */
+final class Kernels {
+    private static final String USAGE =
+            """
+            usage: bench/kernels.sh [--only NAME[,NAME…]] [--seconds S] [--rounds N] [--json] [--node FILE]
+              --only     these kernels alone
+              --seconds  for each engine and kernel: a third is warm-up, the rest is measured (3)
+              --rounds   how often the engines take turns (5)
+              --json     one JSON object for a program to read
+              --node     the Node.js to compare with (node)""";
+
+    private record Options(Path folder, Set<String> only, double seconds, int rounds, boolean json, String node) {}
+
+    /** The times of one engine on one kernel, nanoseconds. */
+    private record Times(long first, long best, long median) {}
+
+    private record Result(Kernel kernel, Times selvage, Times peer) {
+        double ratioOfBest() {
+            return (double) selvage.best / peer.best;
+        }
+
+        double ratioOfMedians() {
+            return (double) selvage.median / peer.median;
+        }
+    }
+
+    private Kernels() {}
+
+    /** Exits with 0, with 1 if a checksum is wrong or something is missing, with 2 if the arguments are. */
+    public static void main(String[] args) {
+        Options options;
+        try {
+            options = parse(args);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage() + "\n" + USAGE);
+            System.exit(2);
+            return;
+        }
+        try {
+            run(options);
+        } catch (BenchmarkException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        } catch (IOException e) {
+            System.err.println("cannot read the kernels: " + e);
+            System.exit(1);
+        }
+    }
+
+    private static Options parse(String[] args) {
+        Path folder = Path.of("bench/kernels");
+        Set<String> only = Set.of();
+        double seconds = 3;
+        int rounds = 5;
+        boolean json = false;
+        String node = "node";
+        for (int i = 0; i < args.length; i++) {
+            String option = args[i];
+            if (option.equals("--json")) {
+                json = true;
+                continue;
+            }
+            if (i + 1 == args.length) {
+                throw new IllegalArgumentException("unknown option, or no value after it: " + option);
+            }
+            String value = args[++i];
+            switch (option) {
+                case "--kernels" -> folder = Path.of(value);
+                case "--only" -> only = Set.of(value.split(","));
+                case "--seconds" -> seconds = Double.parseDouble(value);
+                case "--rounds" -> rounds = Math.max(1, Integer.parseInt(value));
+                case "--node" -> node = value;
+                default -> throw new IllegalArgumentException("unknown option: " + option);
+            }
+        }
+        return new Options(folder, only, seconds, rounds, json, node);
+    }
+
+    private static void run(Options options) throws IOException {
+        List<Kernel> kernels = chosen(Kernel.readAll(options.folder), options.only);
+        try (Contender selvage = new SelvageContender();
+                Contender peer = new V8Contender(options.node, options.folder)) {
+            List<Result> results = new ArrayList<>();
+            if (!options.json) {
+                System.out.printf(
+                        "%-12s %10s %10s %7s %10s %10s %7s %10s %10s%n",
+                        "kernel, ms", "Selvage", "V8", "ratio", "median", "V8", "ratio", "first", "V8");
+            }
+            for (Kernel kernel : kernels) {
+                Result result = measure(kernel, selvage, peer, options);
+                results.add(result);
+                if (!options.json) {
+                    printRow(result);
+                }
+            }
+            if (options.json) {
+                printJson(results, peer.name());
+            } else {
+                System.out.printf(
+                        Locale.ROOT,
+                        "%-12s %21s %7.2f %21s %7.2f%n",
+                        "geo. mean",
+                        "",
+                        geometricMean(results, Result::ratioOfBest),
+                        "",
+                        geometricMean(results, Result::ratioOfMedians));
+                System.out.println("ratio = Selvage's time / V8's, 1.00 = as fast; first = load, instantiate, one call");
+                System.out.println("JDK " + Runtime.version() + ", " + peer.name());
+            }
+        }
+    }
+
+    private static List<Kernel> chosen(List<Kernel> all, Set<String> only) {
+        Set<String> names = all.stream().map(Kernel::name).collect(Collectors.toSet());
+        only.stream().filter(name -> !names.contains(name)).findFirst().ifPresent(name -> {
+            throw new BenchmarkException("there is no kernel " + name + "; there are " + String.join(", ", names));
+        });
+        return all.stream()
+                .filter(kernel -> only.isEmpty() || only.contains(kernel.name()))
+                .toList();
+    }
+
+    private static Result measure(Kernel kernel, Contender selvage, Contender peer, Options options) {
+        long firstSelvage = selvage.load(kernel);
+        long firstPeer = peer.load(kernel);
+        long warmUp = (long) (options.seconds / 3 * 1e9);
+        selvage.runFor(warmUp);
+        peer.runFor(warmUp);
+        long turn = (long) (options.seconds * 2 / 3 * 1e9 / options.rounds);
+        LongStream.Builder selvageTimes = LongStream.builder();
+        LongStream.Builder peerTimes = LongStream.builder();
+        for (int i = 0; i < options.rounds; i++) {
+            Arrays.stream(selvage.runFor(turn)).forEach(selvageTimes);
+            Arrays.stream(peer.runFor(turn)).forEach(peerTimes);
+        }
+        return new Result(kernel, times(firstSelvage, selvageTimes.build()), times(firstPeer, peerTimes.build()));
+    }
+
+    private static Times times(long first, LongStream all) {
+        long[] sorted = all.sorted().toArray();
+        return new Times(first, sorted[0], sorted[sorted.length / 2]);
+    }
+
+    private static double geometricMean(List<Result> results, ToDoubleFunction<Result> ratio) {
+        return Math.exp(results.stream()
+                .mapToDouble(ratio)
+                .map(Math::log)
+                .average()
+                .orElseThrow());
+    }
+
+    private static void printRow(Result result) {
+        Times selvage = result.selvage;
+        Times peer = result.peer;
+        System.out.printf(
+                Locale.ROOT,
+                "%-12s %10.3f %10.3f %7.2f %10.3f %10.3f %7.2f %10.1f %10.1f%n",
+                result.kernel.name(),
+                selvage.best / 1e6,
+                peer.best / 1e6,
+                result.ratioOfBest(),
+                selvage.median / 1e6,
+                peer.median / 1e6,
+                result.ratioOfMedians(),
+                selvage.first / 1e6,
+                peer.first / 1e6);
+    }
+
+    private static void printJson(List<Result> results, String peer) {
+        String rows = results.stream()
+                .map(result -> "{\"kernel\":\"%s\",\"n\":%d,\"selvage\":%s,\"v8\":%s,\"ratio\":%s,\"medianRatio\":%s}"
+                        .formatted(
+                                result.kernel.name(),
+                                result.kernel.n(),
+                                json(result.selvage),
+                                json(result.peer),
+                                result.ratioOfBest(),
+                                result.ratioOfMedians()))
+                .collect(Collectors.joining(","));
+        System.out.printf(
+                "{\"unit\":\"ns\",\"jdk\":\"%s\",\"peer\":\"%s\",\"geometricMean\":%s,\"medianGeometricMean\":%s,\"kernels\":[%s]}%n",
+                Runtime.version(),
+                peer,
+                geometricMean(results, Result::ratioOfBest),
+                geometricMean(results, Result::ratioOfMedians),
+                rows);
+    }
+
+    private static String json(Times times) {
+        return "{\"first\":%d,\"best\":%d,\"median\":%d}".formatted(times.first, times.best, times.median);
+    }
+}
