@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 /**
  * A folder that one run of a guest holds open. It stays the same folder when it is renamed or moved.
  *
- * <p>Every {@code name} is one component that {@code PathResolver} has cut from the guest's path: never empty,
+ * <p>Every {@code name} is one component that {@link PathResolver} has cut from the guest's path: never empty,
  * {@code .}, {@code ..} or with a slash or a zero character, so that a mount need not think of paths. <b>No method
  * follows a symbolic link</b>: the name of one is the link itself. Where links are followed, {@code PathResolver} does it
  * by {@link #readLink}.

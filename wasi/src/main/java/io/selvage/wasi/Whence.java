@@ -1,0 +1,8 @@
+package io.selvage.wasi;
+
+/** What a seek counts from. */
+enum Whence {
+    SET,
+    CUR,
+    END
+}
