@@ -15,6 +15,7 @@ final class Opcode {
     static final int MEMORY_SIZE = 0x3f, MEMORY_GROW = 0x40;
     static final int I32_CONST = 0x41, I64_CONST = 0x42, F32_CONST = 0x43, F64_CONST = 0x44;
     static final int I32_EQZ = 0x45, F64_GE = 0x66, I32_CLZ = 0x67, F64_COPYSIGN = 0xa6, I32_WRAP_I64 = 0xa7;
+    static final int I32_ADD = 0x6a, I32_SUB = 0x6b, I32_MUL = 0x6c, I64_ADD = 0x7c, I64_SUB = 0x7d, I64_MUL = 0x7e;
     static final int I32_EXTEND8_S = 0xc0, I64_EXTEND32_S = 0xc4;
     static final int REF_NULL = 0xd0, REF_IS_NULL = 0xd1, REF_FUNC = 0xd2;
     /** Prefix of the saturating conversions, bulk memory and table instructions. */

@@ -1,0 +1,832 @@
+package io.selvage.wasm;
+
+import io.selvage.wasm.ModuleData.Body;
+import io.selvage.wasm.ModuleData.LocalTypes;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Validates the bodies of functions in one pass over their bytes (core spec §3.3, by the algorithm of appendix A.3).
+ *
+ * <p>It makes no object per instruction: the types on the operand stack are bytes ({@link TypeCode}), the control stack
+ * is a handful of parallel arrays; both grow on demand and serve every function. It takes time in proportion to the
+ * bytes of a body, however many values one instruction moves: long runs of types are copied and compared as arrays.
+ *
+ * <p>One thread uses a validator; several validators can work on the bodies of one module.
+ */
+final class Validator {
+    /** Locals are spread out for look-up as far as the body could name them with so many bytes an instruction. */
+    private static final int SPREAD_LOCALS_PER_BYTE = 4;
+
+    private final ModuleData module;
+    private final boolean dataCounted;
+    private final BitSet referencedFunctions;
+    private final Set<Feature> features;
+    private final BinaryReader in;
+    private final byte[][] parameters;
+    private final byte[][] results;
+    private final int[] functionTypes;
+    private final byte[] globalTypes;
+
+    private byte[] stack = new byte[256];
+    private int size;
+
+    private byte[] frameOpcodes = new byte[64];
+    private int[] frameHeights = new int[64];
+    private boolean[] frameUnreachable = new boolean[64];
+    private byte[][] frameParameters = new byte[64][];
+    private byte[][] frameResults = new byte[64][];
+    private int depth;
+
+    /** Where the operands of the innermost block begin. */
+    private int height;
+
+    /** Whether the rest of the innermost block is never reached, so that its stack holds whatever is asked for. */
+    private boolean unreachable;
+
+    private int function;
+    private byte[] functionResults = TypeCode.NONE;
+    private byte[] locals = new byte[64];
+    private int spreadLocals;
+    private int localCount;
+    private LocalTypes declaredLocals = new LocalTypes(new int[0], new ValueType[0]);
+
+    /** Where the present instruction begins. */
+    private int at;
+
+    /** Its opcode, and the number after it if the opcode is a prefix. */
+    private int opcode;
+
+    private int secondOpcode;
+
+    /**
+     * Validates bodies of a module whose sections are valid.
+     *
+     * @param dataCounted whether it has a data count section, without which no body may name a data segment
+     * @param referencedFunctions the functions to which a body may take a reference
+     * @param features receives what the bodies use
+     */
+    Validator(ModuleData module, boolean dataCounted, BitSet referencedFunctions, Set<Feature> features) {
+        this.module = module;
+        this.dataCounted = dataCounted;
+        this.referencedFunctions = referencedFunctions;
+        this.features = features;
+        in = new BinaryReader(module.binary());
+        functionTypes = module.functionTypes();
+        List<FunctionType> types = module.types();
+        parameters = new byte[types.size()][];
+        results = new byte[types.size()][];
+        for (int i = 0; i < parameters.length; i++) {
+            parameters[i] = TypeCode.codes(types.get(i).parameters());
+            results[i] = TypeCode.codes(types.get(i).results());
+        }
+        globalTypes = new byte[module.globals().size()];
+        for (int i = 0; i < globalTypes.length; i++) {
+            globalTypes[i] = TypeCode.code(module.globals().get(i).type());
+        }
+    }
+
+    /** Validates every body. */
+    void validateAll() {
+        int count = module.bodies().size();
+        for (int i = 0; i < count; i++) {
+            validate(i);
+        }
+    }
+
+    /**
+     * Validates one body.
+     *
+     * @param index its place in {@link ModuleData#bodies}
+     */
+    void validate(int index) {
+        Body body = module.bodies().get(index);
+        function = module.importedFunctions() + index;
+        int type = functionTypes[function];
+        functionResults = results[type];
+        spreadLocals(parameters[type], body);
+        in.position(body.start());
+        size = 0;
+        depth = 0;
+        enter(Opcode.BLOCK, TypeCode.NONE, functionResults);
+        instructions();
+        if (in.position() != body.end()) {
+            throw new MalformedException(
+                    "section size mismatch: the code of " + functionText() + " ends at byte " + in.position()
+                            + ", its length says " + body.end(),
+                    in.position());
+        }
+    }
+
+    // --- locals
+
+    private void spreadLocals(byte[] parameters, Body body) {
+        declaredLocals = body.locals();
+        localCount = parameters.length + declaredLocals.size();
+        spreadLocals = Math.max(
+                parameters.length,
+                (int) Math.min(localCount, (long) SPREAD_LOCALS_PER_BYTE * (body.end() - body.start())));
+        if (spreadLocals > locals.length) {
+            locals = new byte[Math.max(spreadLocals, locals.length * 2)];
+        }
+        System.arraycopy(parameters, 0, locals, 0, parameters.length);
+        int next = parameters.length;
+        for (int run = 0; next < spreadLocals; run++) {
+            int end = Math.min(spreadLocals, next + declaredLocals.counts()[run]);
+            Arrays.fill(locals, next, end, TypeCode.code(declaredLocals.types()[run]));
+            next = end;
+        }
+    }
+
+    private byte local() {
+        int index = in.u32();
+        if (index >= 0 && index < spreadLocals) {
+            return locals[index];
+        }
+        if (Integer.compareUnsigned(index, localCount) >= 0) {
+            throw unknown("local", index, "it has " + localCount);
+        }
+        int[] counts = declaredLocals.counts();
+        int end = localCount;
+        int run = counts.length;
+        while (index < end) {
+            run--;
+            end -= counts[run];
+        }
+        return TypeCode.code(declaredLocals.types()[run]);
+    }
+
+    // --- operand stack
+
+    private void push(int type) {
+        if (size == stack.length) {
+            growStack(1);
+        }
+        stack[size++] = (byte) type;
+    }
+
+    private void pushAll(byte[] types) {
+        int count = types.length;
+        if (count == 1) {
+            push(types[0]);
+        } else if (count > 0) {
+            if (size + count > stack.length) {
+                growStack(count);
+            }
+            System.arraycopy(types, 0, stack, size, count);
+            size += count;
+        }
+    }
+
+    private void growStack(int count) {
+        if (size + count > ModuleLimits.OPERANDS) {
+            throw new UnsupportedException(
+                    "too many operands on the stack of " + functionText() + ": the limit is " + ModuleLimits.OPERANDS,
+                    at);
+        }
+        stack = Arrays.copyOf(stack, Math.min(ModuleLimits.OPERANDS, Math.max(size + count, stack.length * 2)));
+    }
+
+    private void pop(int expected) {
+        if (size > height) {
+            int actual = stack[size - 1];
+            if (actual != expected && actual != TypeCode.UNKNOWN) {
+                throw mismatch((byte) expected, actual);
+            }
+            size--;
+        } else if (!unreachable) {
+            throw missing((byte) expected);
+        }
+    }
+
+    /** Takes an operand of any type and answers its type. */
+    private byte pop() {
+        if (size > height) {
+            return stack[--size];
+        }
+        if (!unreachable) {
+            throw missing(TypeCode.UNKNOWN);
+        }
+        return TypeCode.UNKNOWN;
+    }
+
+    private void popAll(byte[] types) {
+        if (types.length == 1) {
+            pop(types[0]);
+        } else if (types.length > 0) {
+            size -= check(types);
+        }
+    }
+
+    /** Sees that {@code types} are on the stack, and answers how many of them really are: less in unreachable code. */
+    private int check(byte[] types) {
+        int count = types.length;
+        int present = Math.min(count, size - height);
+        int from = size - present;
+        int k = count - present;
+        if (k > 0 && !unreachable) {
+            throw missing(types[k - 1]);
+        }
+        while (true) {
+            int difference = Arrays.mismatch(stack, from, size, types, k, count);
+            if (difference < 0) {
+                return present;
+            }
+            from += difference;
+            k += difference;
+            if (stack[from] != TypeCode.UNKNOWN) {
+                throw mismatch(types[k], stack[from]);
+            }
+            from++;
+            k++;
+        }
+    }
+
+    // --- control stack
+
+    private void enter(int opcode, byte[] parameters, byte[] results) {
+        if (depth == frameOpcodes.length) {
+            growFrames();
+        }
+        frameOpcodes[depth] = (byte) opcode;
+        frameHeights[depth] = size;
+        frameUnreachable[depth] = false;
+        frameParameters[depth] = parameters;
+        frameResults[depth] = results;
+        depth++;
+        height = size;
+        unreachable = false;
+        pushAll(parameters);
+    }
+
+    private void growFrames() {
+        if (depth == ModuleLimits.NESTING) {
+            throw new UnsupportedException(
+                    "blocks nested too deeply in " + functionText() + ": the limit is " + ModuleLimits.NESTING, at);
+        }
+        int length = Math.min(ModuleLimits.NESTING, depth * 2);
+        frameOpcodes = Arrays.copyOf(frameOpcodes, length);
+        frameHeights = Arrays.copyOf(frameHeights, length);
+        frameUnreachable = Arrays.copyOf(frameUnreachable, length);
+        frameParameters = Arrays.copyOf(frameParameters, length);
+        frameResults = Arrays.copyOf(frameResults, length);
+    }
+
+    /** Takes what the innermost block leaves and goes back to the one around it; answers what the block results in. */
+    private byte[] leave() {
+        byte[] left = frameResults[depth - 1];
+        popAll(left);
+        if (size != height) {
+            throw new InvalidException(
+                    "type mismatch: " + (size - height) + " more on the stack than the block results in, at "
+                            + instructionText(),
+                    at);
+        }
+        depth--;
+        if (depth > 0) {
+            height = frameHeights[depth - 1];
+            unreachable = frameUnreachable[depth - 1];
+        }
+        return left;
+    }
+
+    private void unreachable() {
+        size = height;
+        unreachable = true;
+        frameUnreachable[depth - 1] = true;
+    }
+
+    /** What a branch to the label that is read next carries. */
+    private byte[] label() {
+        int index = in.u32();
+        if (Integer.compareUnsigned(index, depth) >= 0) {
+            throw unknown("label", index, depth + " are around it");
+        }
+        int frame = depth - 1 - index;
+        return frameOpcodes[frame] == Opcode.LOOP ? frameParameters[frame] : frameResults[frame];
+    }
+
+    // --- instructions
+
+    /** Every instruction up to the end of the outermost block; what is most frequent comes first. */
+    private void instructions() {
+        while (depth > 0) {
+            at = in.position();
+            int code = in.u8();
+            opcode = code;
+            switch (code) {
+                case Opcode.LOCAL_GET -> push(local());
+                case Opcode.LOCAL_SET -> pop(local());
+                case Opcode.LOCAL_TEE -> {
+                    byte type = local();
+                    pop(type);
+                    push(type);
+                }
+                case Opcode.I32_CONST -> {
+                    in.s32();
+                    push(TypeCode.I32);
+                }
+                case Opcode.NOP -> {}
+                case Opcode.END -> end();
+                case Opcode.BLOCK, Opcode.LOOP -> block(code);
+                case Opcode.BR_IF -> branchIf();
+                case Opcode.CALL -> call();
+                default -> {
+                    if (code >= Opcode.I32_LOAD && code <= Opcode.I64_STORE32) {
+                        memoryAccess(code);
+                    } else if (NumericOpcode.signature(code) != 0) {
+                        numeric(code);
+                    } else {
+                        other(code);
+                    }
+                }
+            }
+        }
+    }
+
+    private void numeric(int code) {
+        if (code >= Opcode.I32_EXTEND8_S) {
+            features.add(Feature.SIGN_EXTENSION);
+        }
+        numericSignature(NumericOpcode.signature(code));
+    }
+
+    private void numericSignature(int signature) {
+        pop(NumericOpcode.first(signature));
+        int second = NumericOpcode.second(signature);
+        if (second != 0) {
+            pop(second);
+        }
+        push(NumericOpcode.result(signature));
+    }
+
+    private void memoryAccess(int code) {
+        requireMemory();
+        int alignment = in.u32();
+        in.u32();
+        int natural = NumericOpcode.memoryWidth(code);
+        if (Integer.compareUnsigned(alignment, natural) > 0) {
+            throw new InvalidException(
+                    "alignment must not be larger than natural: 2**" + Integer.toUnsignedString(alignment) + " at "
+                            + instructionText() + " of " + (1 << natural) + " bytes",
+                    at);
+        }
+        byte type = NumericOpcode.memoryType(code);
+        if (code >= Opcode.I32_STORE) {
+            pop(type);
+            pop(TypeCode.I32);
+        } else {
+            pop(TypeCode.I32);
+            push(type);
+        }
+    }
+
+    private void other(int code) {
+        switch (code) {
+            case Opcode.UNREACHABLE -> unreachable();
+            case Opcode.IF -> {
+                byte[][] type = blockType();
+                pop(TypeCode.I32);
+                popAll(type[0]);
+                enter(code, type[0], type[1]);
+            }
+            case Opcode.ELSE -> otherwise();
+            case Opcode.BR -> {
+                popAll(label());
+                unreachable();
+            }
+            case Opcode.BR_TABLE -> branchTable();
+            case Opcode.RETURN -> {
+                popAll(functionResults);
+                unreachable();
+            }
+            case Opcode.CALL_INDIRECT -> {
+                int type = indirectType();
+                popAll(parameters[type]);
+                pushAll(results[type]);
+            }
+            case Opcode.RETURN_CALL -> tailCall(functionTypes[functionIndex()]);
+            case Opcode.RETURN_CALL_INDIRECT -> tailCall(indirectType());
+            case Opcode.DROP -> pop();
+            case Opcode.SELECT -> select();
+            case Opcode.SELECT_TYPED -> selectTyped();
+            case Opcode.GLOBAL_GET -> push(globalTypes[globalIndex()]);
+            case Opcode.GLOBAL_SET -> globalSet();
+            case Opcode.I64_CONST -> {
+                in.s64();
+                push(TypeCode.I64);
+            }
+            case Opcode.F32_CONST -> {
+                in.skip(4);
+                push(TypeCode.F32);
+            }
+            case Opcode.F64_CONST -> {
+                in.skip(8);
+                push(TypeCode.F64);
+            }
+            default -> reference(code);
+        }
+    }
+
+    private void reference(int code) {
+        switch (code) {
+            case Opcode.MEMORY_SIZE -> {
+                memoryIndex();
+                push(TypeCode.I32);
+            }
+            case Opcode.MEMORY_GROW -> {
+                memoryIndex();
+                pop(TypeCode.I32);
+                push(TypeCode.I32);
+            }
+            case Opcode.TABLE_GET -> {
+                byte type = elementType();
+                pop(TypeCode.I32);
+                push(type);
+            }
+            case Opcode.TABLE_SET -> {
+                byte type = elementType();
+                pop(type);
+                pop(TypeCode.I32);
+            }
+            case Opcode.REF_NULL -> {
+                features.add(Feature.REFERENCE_TYPES);
+                push(TypeCode.code(TypeReader.reference(in)));
+            }
+            case Opcode.REF_IS_NULL -> {
+                byte type = pop();
+                if (type != TypeCode.UNKNOWN && !TypeCode.isReference(type)) {
+                    throw new InvalidException(
+                            "type mismatch: a reference expected, found " + TypeCode.text(type) + ", at "
+                                    + instructionText(),
+                            at);
+                }
+                push(TypeCode.I32);
+            }
+            case Opcode.REF_FUNC -> referenceFunction();
+            case Opcode.PREFIX_FC -> {
+                secondOpcode = in.u32();
+                miscellaneous(secondOpcode);
+            }
+            case Opcode.PREFIX_FD -> throw Proposals.vector(in.u32(), at);
+            default -> throw Proposals.opcode(code, at);
+        }
+    }
+
+    // --- control
+
+    /** The parameters and results of the block type that is read next. */
+    private byte[][] blockType() {
+        int code = in.peek();
+        if (code == 0x40) {
+            in.u8();
+            return EMPTY_BLOCK;
+        }
+        if ((code & 0xc0) == 0x40) {
+            return VALUE_BLOCKS[TypeCode.code(TypeReader.value(in))];
+        }
+        long index = in.s33();
+        if (index < 0) {
+            throw new MalformedException("malformed value type: a block type of " + index, at);
+        }
+        int type = checkType((int) Math.min(index, Integer.MAX_VALUE));
+        features.add(Feature.MULTI_VALUE);
+        return new byte[][] {parameters[type], results[type]};
+    }
+
+    private static final byte[][] EMPTY_BLOCK = {TypeCode.NONE, TypeCode.NONE};
+
+    private static final byte[][][] VALUE_BLOCKS = new byte[ValueType.values().length + 1][][];
+
+    static {
+        for (byte code = 1; code < VALUE_BLOCKS.length; code++) {
+            VALUE_BLOCKS[code] = new byte[][] {TypeCode.NONE, TypeCode.single(code)};
+        }
+    }
+
+    private void block(int code) {
+        byte[][] type = blockType();
+        popAll(type[0]);
+        enter(code, type[0], type[1]);
+    }
+
+    private void otherwise() {
+        if (frameOpcodes[depth - 1] != Opcode.IF) {
+            throw new MalformedException("END opcode expected: an else without its if, in " + functionText(), at);
+        }
+        byte[] startTypes = frameParameters[depth - 1];
+        enter(Opcode.ELSE, startTypes, leave());
+    }
+
+    private void end() {
+        if (frameOpcodes[depth - 1] == Opcode.IF
+                && !Arrays.equals(frameParameters[depth - 1], frameResults[depth - 1])) {
+            throw new InvalidException(
+                    "type mismatch: an if without else must result in what it takes, in " + functionText(), at);
+        }
+        byte[] left = leave();
+        if (depth > 0) {
+            pushAll(left);
+        }
+    }
+
+    private void branchIf() {
+        byte[] types = label();
+        pop(TypeCode.I32);
+        popAll(types);
+        pushAll(types);
+    }
+
+    private void branchTable() {
+        pop(TypeCode.I32);
+        int count = in.length();
+        byte[] previous = null;
+        int arity = -1;
+        for (int i = 0; i <= count; i++) {
+            byte[] types = label();
+            if (types != previous) {
+                if (arity >= 0 && types.length != arity) {
+                    throw new InvalidException(
+                            "type mismatch: labels of one br_table that carry " + arity + " and " + types.length
+                                    + " values, in " + functionText(),
+                            at);
+                }
+                arity = types.length;
+                check(types);
+                previous = types;
+            }
+        }
+        unreachable();
+    }
+
+    private void call() {
+        int type = functionTypes[functionIndex()];
+        popAll(parameters[type]);
+        pushAll(results[type]);
+    }
+
+    private void tailCall(int type) {
+        features.add(Feature.TAIL_CALL);
+        if (!Arrays.equals(results[type], functionResults)) {
+            throw new InvalidException(
+                    "type mismatch: a tail call to a function of " + module.types().get(type) + " in " + functionText()
+                            + " of " + module.functionType(function),
+                    at);
+        }
+        popAll(parameters[type]);
+        unreachable();
+    }
+
+    /** The type index of an indirect call; its operand on the stack is taken. */
+    private int indirectType() {
+        int type = checkType(in.u32());
+        int table = tableIndex();
+        if (module.tables().get(table).element() != ValueType.FUNCREF) {
+            throw new InvalidException(
+                    "type mismatch: " + instructionText() + " needs a table of funcref, table " + table + " is of "
+                            + module.tables().get(table).element(),
+                    at);
+        }
+        if (table != 0) {
+            features.add(Feature.REFERENCE_TYPES);
+        }
+        pop(TypeCode.I32);
+        return type;
+    }
+
+    private void select() {
+        pop(TypeCode.I32);
+        byte first = pop();
+        byte second = pop();
+        if (TypeCode.isReference(first) || TypeCode.isReference(second)) {
+            throw new InvalidException(
+                    "type mismatch: a select without type takes numbers, found a reference, in " + functionText(), at);
+        }
+        if (first != second && first != TypeCode.UNKNOWN && second != TypeCode.UNKNOWN) {
+            throw mismatch(second, first);
+        }
+        push(first == TypeCode.UNKNOWN ? second : first);
+    }
+
+    private void selectTyped() {
+        int count = in.length();
+        byte type = TypeCode.UNKNOWN;
+        for (int i = 0; i < count; i++) {
+            type = TypeCode.code(TypeReader.value(in));
+        }
+        if (count != 1) {
+            throw new InvalidException(
+                    "invalid result arity: a select with " + count + " types, in " + functionText(), at);
+        }
+        features.add(Feature.REFERENCE_TYPES);
+        pop(TypeCode.I32);
+        pop(type);
+        pop(type);
+        push(type);
+    }
+
+    // --- globals, references, tables, bulk memory
+
+    private void globalSet() {
+        int index = globalIndex();
+        if (!module.globals().get(index).mutable()) {
+            throw new InvalidException("global is immutable: global.set of " + index + " in " + functionText(), at);
+        }
+        pop(globalTypes[index]);
+    }
+
+    private void referenceFunction() {
+        int index = functionIndex();
+        if (!referencedFunctions.get(index)) {
+            throw new InvalidException(
+                    "undeclared function reference: ref.func " + index + " in " + functionText()
+                            + ", but no segment, export or global names that function",
+                    at);
+        }
+        features.add(Feature.REFERENCE_TYPES);
+        push(TypeCode.FUNCREF);
+    }
+
+    private void miscellaneous(int code) {
+        switch (code) {
+            case 0, 1, 2, 3, 4, 5, 6, 7 -> {
+                features.add(Feature.SATURATING_CONVERSIONS);
+                numericSignature(NumericOpcode.saturating(code));
+            }
+            case Opcode.MEMORY_INIT -> {
+                int segment = in.u32();
+                memoryIndex();
+                requireData(segment);
+                popThreeI32();
+            }
+            case Opcode.DATA_DROP -> requireData(in.u32());
+            case Opcode.MEMORY_COPY -> {
+                memoryIndex();
+                memoryIndex();
+                popThreeI32();
+            }
+            case Opcode.MEMORY_FILL -> {
+                memoryIndex();
+                popThreeI32();
+            }
+            case Opcode.TABLE_INIT -> tableInit();
+            case Opcode.ELEM_DROP -> requireElements(in.u32());
+            case Opcode.TABLE_COPY -> tableCopy();
+            case Opcode.TABLE_GROW -> {
+                byte type = elementType();
+                pop(TypeCode.I32);
+                pop(type);
+                push(TypeCode.I32);
+            }
+            case Opcode.TABLE_SIZE -> {
+                elementType();
+                push(TypeCode.I32);
+            }
+            case Opcode.TABLE_FILL -> {
+                byte type = elementType();
+                pop(TypeCode.I32);
+                pop(type);
+                pop(TypeCode.I32);
+            }
+            default -> throw new MalformedException(
+                    "illegal opcode 0xfc " + Integer.toUnsignedString(code) + " in " + functionText(), at);
+        }
+    }
+
+    private void popThreeI32() {
+        features.add(Feature.BULK_MEMORY);
+        pop(TypeCode.I32);
+        pop(TypeCode.I32);
+        pop(TypeCode.I32);
+    }
+
+    private void tableInit() {
+        int segment = in.u32();
+        int table = tableIndex();
+        requireElements(segment);
+        requireSame(
+                module.elements().get(segment).type(), module.tables().get(table).element());
+        popThreeI32();
+    }
+
+    private void tableCopy() {
+        int target = tableIndex();
+        int source = tableIndex();
+        requireSame(
+                module.tables().get(source).element(), module.tables().get(target).element());
+        popThreeI32();
+    }
+
+    private void requireSame(ValueType source, ValueType target) {
+        if (source != target) {
+            throw new InvalidException(
+                    "type mismatch: " + instructionText() + " from " + source + " to " + target, at);
+        }
+    }
+
+    // --- indices
+
+    private int functionIndex() {
+        int index = in.u32();
+        if (Integer.compareUnsigned(index, functionTypes.length) >= 0) {
+            throw unknown("function", index, "the module has " + functionTypes.length);
+        }
+        return index;
+    }
+
+    private int checkType(int index) {
+        if (Integer.compareUnsigned(index, parameters.length) >= 0) {
+            throw unknown("type", index, "the module has " + parameters.length);
+        }
+        return index;
+    }
+
+    private int globalIndex() {
+        int index = in.u32();
+        if (Integer.compareUnsigned(index, globalTypes.length) >= 0) {
+            throw unknown("global", index, "the module has " + globalTypes.length);
+        }
+        return index;
+    }
+
+    private int tableIndex() {
+        int index = in.u32();
+        if (Integer.compareUnsigned(index, module.tables().size()) >= 0) {
+            throw unknown("table", index, "the module has " + module.tables().size());
+        }
+        return index;
+    }
+
+    private byte elementType() {
+        features.add(Feature.REFERENCE_TYPES);
+        return TypeCode.code(module.tables().get(tableIndex()).element());
+    }
+
+    private void requireElements(int index) {
+        features.add(Feature.BULK_MEMORY);
+        if (Integer.compareUnsigned(index, module.elements().size()) >= 0) {
+            throw unknown("elem segment", index, "the module has " + module.elements().size());
+        }
+    }
+
+    private void requireData(int index) {
+        features.add(Feature.BULK_MEMORY);
+        int count = module.data().size();
+        if (!dataCounted && count > 0) {
+            throw new MalformedException("data count section required for " + instructionText(), at);
+        }
+        if (Integer.compareUnsigned(index, count) >= 0) {
+            throw unknown("data segment", index, "the module has " + count);
+        }
+    }
+
+    private void memoryIndex() {
+        int offset = in.position();
+        int index = in.u8();
+        if (index != 0) {
+            throw new MalformedException("zero byte expected: the memory of " + instructionText(), offset);
+        }
+        requireMemory();
+    }
+
+    private void requireMemory() {
+        if (module.memories().isEmpty()) {
+            throw unknown("memory", 0, "the module has none");
+        }
+    }
+
+    // --- messages
+
+    private InvalidException mismatch(byte expected, int actual) {
+        return new InvalidException(
+                "type mismatch: " + TypeCode.text(expected) + " expected, found " + TypeCode.text((byte) actual)
+                        + ", at " + instructionText(),
+                at);
+    }
+
+    private InvalidException missing(byte expected) {
+        return new InvalidException(
+                "type mismatch: " + TypeCode.text(expected) + " expected, but the stack of the block is empty, at "
+                        + instructionText(),
+                at);
+    }
+
+    private InvalidException unknown(String what, int index, String known) {
+        return new InvalidException(
+                "unknown " + what + " " + Integer.toUnsignedString(index) + ", at " + instructionText() + " (" + known
+                        + ")",
+                at);
+    }
+
+    private String instructionText() {
+        String name = opcode == Opcode.PREFIX_FC ? Mnemonics.of(opcode, secondOpcode) : Mnemonics.of(opcode);
+        return name + " in " + functionText();
+    }
+
+    private String functionText() {
+        String name = module.functionNames().get(function);
+        return "function " + function + (name == null ? "" : " (" + name + ")");
+    }
+}
