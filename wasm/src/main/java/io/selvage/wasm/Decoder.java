@@ -35,7 +35,6 @@ final class Decoder {
     private final BinaryReader in;
     private final ConstantValidator constants;
     private final EnumSet<Feature> features = EnumSet.noneOf(Feature.class);
-    private final List<SectionData> sections = new ArrayList<>();
 
     private final List<FunctionType> types = new ArrayList<>();
     private final List<ImportDescriptor> imports = new ArrayList<>();
@@ -61,9 +60,6 @@ final class Decoder {
     /** The functions that occur outside function bodies, so that a body may take references to them (§3.4.10). */
     private final BitSet referencedFunctions = new BitSet();
 
-    /** A section as it stands in the binary: its contents are the {@code length} bytes from {@code start}. */
-    record SectionData(SectionId id, int start, int length) {}
-
     Decoder(byte[] binary) {
         this.binary = binary;
         in = new BinaryReader(binary);
@@ -87,7 +83,7 @@ final class Decoder {
 
     /** Reads every section; only the bodies of functions remain to be validated. */
     ModuleData sections() {
-        preamble();
+        preamble(in);
         SectionId last = SectionId.CUSTOM;
         while (!in.atEnd()) {
             int offset = in.position();
@@ -111,23 +107,19 @@ final class Decoder {
         return new Validator(module, dataCount >= 0, referencedFunctions, features);
     }
 
-    /** The sections read so far, in order. */
-    List<SectionData> sectionsRead() {
-        return sections;
-    }
-
-    /** What the sections use; after the validation of the bodies also what these use. */
+    /** What the sections read so far use; once the bodies are validated also what these use. */
     Set<Feature> features() {
         return features;
     }
 
-    private void preamble() {
-        int magic = fixed32();
+    /** Reads the magic number and the version. */
+    static void preamble(BinaryReader in) {
+        int magic = fixed32(in);
         if (magic != MAGIC) {
             String hint = (magic & 0xff) == '(' ? ": this looks like the text format, which wat2wasm converts" : "";
             throw new MalformedException("magic header not detected" + hint, 0);
         }
-        int version = fixed32();
+        int version = fixed32(in);
         if (version != VERSION) {
             throw new MalformedException(
                     "unknown binary version"
@@ -138,15 +130,13 @@ final class Decoder {
         }
     }
 
-    private int fixed32() {
+    private static int fixed32(BinaryReader in) {
         return in.u8() | in.u8() << 8 | in.u8() << 16 | in.u8() << 24;
     }
 
     private void section(SectionId id) {
         int length = in.length();
-        int begin = in.position();
-        int end = begin + length;
-        sections.add(new SectionData(id, begin, length));
+        int end = in.position() + length;
         switch (id) {
             case CUSTOM -> custom(end);
             case TYPE -> typeSection();
@@ -569,7 +559,8 @@ final class Decoder {
                 offset);
     }
 
-    private ModuleData module() {
+    /** What has been read so far. */
+    ModuleData module() {
         return new ModuleData(
                 binary,
                 List.copyOf(types),
