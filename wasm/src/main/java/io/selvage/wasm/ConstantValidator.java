@@ -16,6 +16,7 @@ final class ConstantValidator {
     private int functions;
     private byte[] stack = new byte[8];
     private int size;
+    private ValueType wanted = ValueType.I32;
     private String what = "";
 
     /** Validates what {@code in} reads, in a module with these globals; notes each function that it refers to. */
@@ -39,6 +40,7 @@ final class ConstantValidator {
     /** Reads the next expression, whose value must be of {@code type}; {@code what} says to a person what it is. */
     Expression expression(ValueType type, String what) {
         this.what = what;
+        wanted = type;
         int start = in.position();
         size = 0;
         int at = start;
@@ -113,6 +115,9 @@ final class ConstantValidator {
     }
 
     private void binary(byte type, int opcode, int at) {
+        if (wanted.isReference()) {
+            throw notConstant(opcode, at);
+        }
         features.add(Feature.EXTENDED_CONSTANTS);
         if (size < 2 || stack[size - 1] != type || stack[size - 2] != type) {
             throw new InvalidException(

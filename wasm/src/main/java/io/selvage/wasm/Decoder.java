@@ -228,8 +228,16 @@ final class Decoder {
                 globals.add(type);
                 yield type;
             }
-            default -> throw new MalformedException("malformed import kind " + kind, offset);
+            default -> throw unknownImport(kind, offset);
         };
+    }
+
+    /** A kind of import that the engine does not know: a tag, if it looks like one, else nothing known to anyone. */
+    private WasmException unknownImport(int kind, int offset) {
+        boolean tag = kind == 4 && in.remaining() > 1 && in.u8() == 0 && in.peek() < types.size();
+        return tag
+                ? Proposals.unsupported("exception handling", "an imported tag", offset)
+                : new MalformedException("malformed import kind " + kind, offset);
     }
 
     private void noteGlobal(GlobalType type) {
@@ -251,7 +259,7 @@ final class Decoder {
 
     private MemoryType addMemory(MemoryType type, int offset) {
         if (!memories.isEmpty()) {
-            throw new InvalidException("multiple memories are not allowed", offset);
+            throw new InvalidException("multiple memories are not supported", offset);
         }
         memories.add(type);
         return type;

@@ -111,7 +111,12 @@ final class Validator {
         size = 0;
         depth = 0;
         enter(Opcode.BLOCK, TypeCode.NONE, functionResults);
-        instructions();
+        try {
+            instructions();
+        } catch (InvalidException e) {
+            BodyFormat.check(module.binary(), body);
+            throw e;
+        }
         if (in.position() != body.end()) {
             throw new MalformedException(
                     "section size mismatch: the code of " + functionText() + " ends at byte " + in.position()

@@ -1,0 +1,146 @@
+package io.selvage.wasm;
+
+import io.selvage.wasm.ModuleData.Body;
+import java.util.BitSet;
+
+/**
+ * Tells whether a body is in the binary format (core spec §5.4) whatever it means. A body that breaks a rule of
+ * validation and also the format counts as malformed; the validator, which looks for both at once, asks here when it has
+ * found the former.
+ */
+final class BodyFormat {
+    private final BinaryReader in;
+
+    /** The blocks around the next instruction that are an {@code if} before its {@code else}. */
+    private final BitSet ifs = new BitSet();
+
+    private int depth = 1;
+
+    private BodyFormat(BinaryReader in) {
+        this.in = in;
+    }
+
+    /**
+     * Reads a body up to its end.
+     *
+     * @throws MalformedException if the body is not in the format
+     * @throws UnsupportedException if it has an instruction that the engine does not run
+     */
+    static void check(byte[] binary, Body body) {
+        BinaryReader in = new BinaryReader(binary);
+        in.position(body.start());
+        BodyFormat format = new BodyFormat(in);
+        while (format.depth > 0) {
+            format.instruction();
+        }
+        if (in.position() != body.end()) {
+            throw new MalformedException(
+                    "section size mismatch: a function ends at byte " + in.position() + ", its length says "
+                            + body.end(),
+                    in.position());
+        }
+    }
+
+    private void instruction() {
+        int at = in.position();
+        int opcode = in.u8();
+        switch (opcode) {
+            case Opcode.BLOCK, Opcode.LOOP, Opcode.IF -> open(opcode, at);
+            case Opcode.ELSE -> otherwise(at);
+            case Opcode.END -> depth--;
+            case Opcode.BR_TABLE -> indices(in.length() + 1);
+            case Opcode.CALL_INDIRECT, Opcode.RETURN_CALL_INDIRECT -> indices(2);
+            case Opcode.SELECT_TYPED -> types(in.length());
+            case Opcode.MEMORY_SIZE, Opcode.MEMORY_GROW -> zeros(1);
+            case Opcode.I32_CONST -> in.s32();
+            case Opcode.I64_CONST -> in.s64();
+            case Opcode.F32_CONST -> in.skip(4);
+            case Opcode.F64_CONST -> in.skip(8);
+            case Opcode.REF_NULL -> TypeReader.reference(in);
+            case Opcode.PREFIX_FC -> miscellaneous(at);
+            case Opcode.PREFIX_FD -> throw Proposals.vector(in.u32(), at);
+            default -> indices(indexCount(opcode, at));
+        }
+    }
+
+    private static int indexCount(int opcode, int at) {
+        if (opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32) {
+            return 2;
+        }
+        if (opcode >= Opcode.LOCAL_GET && opcode <= Opcode.TABLE_SET) {
+            return 1;
+        }
+        return switch (opcode) {
+            case Opcode.BR, Opcode.BR_IF, Opcode.CALL, Opcode.RETURN_CALL, Opcode.REF_FUNC -> 1;
+            default -> {
+                if (Mnemonics.of(opcode).equals("-")) {
+                    throw Proposals.opcode(opcode, at);
+                }
+                yield 0;
+            }
+        };
+    }
+
+    private void open(int opcode, int at) {
+        blockType(at);
+        ifs.set(depth, opcode == Opcode.IF);
+        depth++;
+    }
+
+    private void blockType(int at) {
+        int code = in.peek();
+        if (code == 0x40) {
+            in.u8();
+        } else if ((code & 0xc0) == 0x40) {
+            TypeReader.value(in);
+        } else if (in.s33() < 0) {
+            throw new MalformedException("malformed value type: of a block", at);
+        }
+    }
+
+    private void otherwise(int at) {
+        if (!ifs.get(depth - 1)) {
+            throw new MalformedException("END opcode expected: an else without its if", at);
+        }
+        ifs.clear(depth - 1);
+    }
+
+    private void miscellaneous(int at) {
+        int opcode = in.u32();
+        switch (opcode) {
+            case 0, 1, 2, 3, 4, 5, 6, 7 -> {}
+            case Opcode.MEMORY_INIT -> {
+                indices(1);
+                zeros(1);
+            }
+            case Opcode.MEMORY_COPY -> zeros(2);
+            case Opcode.MEMORY_FILL -> zeros(1);
+            case Opcode.TABLE_INIT, Opcode.TABLE_COPY -> indices(2);
+            case Opcode.DATA_DROP, Opcode.ELEM_DROP, Opcode.TABLE_GROW, Opcode.TABLE_SIZE, Opcode.TABLE_FILL ->
+                indices(1);
+            default -> throw new MalformedException(
+                    "illegal opcode 0xfc " + Integer.toUnsignedString(opcode), at);
+        }
+    }
+
+    private void indices(int count) {
+        for (int i = 0; i < count; i++) {
+            in.u32();
+        }
+    }
+
+    private void types(int count) {
+        for (int i = 0; i < count; i++) {
+            TypeReader.value(in);
+        }
+    }
+
+    private void zeros(int count) {
+        for (int i = 0; i < count; i++) {
+            int offset = in.position();
+            if (in.u8() != 0) {
+                throw new MalformedException("zero byte expected: the index of a memory", offset);
+            }
+        }
+    }
+}
