@@ -11,6 +11,7 @@ import picocli.CommandLine.Spec;
         description = "Run, inspect and validate WebAssembly modules without a node.",
         subcommands = {
             WasmRunCommand.class,
+            WasmInspectCommand.class,
             WasmValidateCommand.class,
             WasmSpectestCommand.class
         })
@@ -21,6 +22,6 @@ final class WasmCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "selvage wasm needs one of: run, validate, spectest");
+        throw new ParameterException(spec.commandLine(), "selvage wasm needs one of: run, inspect, validate, spectest");
     }
 }

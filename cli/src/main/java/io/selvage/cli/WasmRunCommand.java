@@ -2,6 +2,12 @@ package io.selvage.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.selvage.wasi.GuestExit;
+import io.selvage.wasi.HostFolder;
+import io.selvage.wasi.Preview1;
+import io.selvage.wasi.WasiConfig;
+import io.selvage.wasi.WasiContext;
+import io.selvage.wasi.WasiException;
 import io.selvage.wasm.Engine;
 import io.selvage.wasm.Function;
 import io.selvage.wasm.Imports;
@@ -11,8 +17,13 @@ import io.selvage.wasm.Module;
 import io.selvage.wasm.RunLimits;
 import io.selvage.wasm.Trap;
 import io.selvage.wasm.WasmException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +60,18 @@ final class WasmRunCommand implements Callable<Integer> {
 
     private static final int FAILED = 1;
     private static final long STACK_BYTES = 64L << 20;
+
+    @Option(
+            names = "--dir",
+            paramLabel = "HOST[::GUEST]",
+            description = "Give the program this folder for reading and writing; GUEST is the name it sees.")
+    private List<String> folders = List.of();
+
+    @Option(
+            names = "--env",
+            paramLabel = "NAME=VALUE",
+            description = "Give the program this environment variable; without a value, yours.")
+    private List<String> variables = List.of();
 
     @Option(
             names = "--invoke",
@@ -134,6 +157,8 @@ final class WasmRunCommand implements Callable<Integer> {
         Outcome outcome = new Outcome();
         try {
             return run(outcome);
+        } catch (GuestExit exit) {
+            return exit.code();
         } catch (Trap trap) {
             outcome.trap = trap;
             if (json) {
@@ -143,30 +168,74 @@ final class WasmRunCommand implements Callable<Integer> {
             return TRAPPED;
         } catch (WasmException e) {
             return fail("cannot run " + file + ": " + e.getMessage());
-        } catch (UncheckedIOException | IllegalArgumentException e) {
+        } catch (WasiException | UncheckedIOException | IllegalArgumentException e) {
             return fail(e.getMessage());
         }
     }
 
     private int run(Outcome outcome) {
+        WasiContext guest = guest();
         long start = System.nanoTime();
         Module module = Engine.create().load(WasmFile.read(file));
         LinkedModule linked = module.link(imports());
         outcome.compileNanos = System.nanoTime() - start;
-        start = System.nanoTime();
-        Instance instance = linked.instantiate(limits());
-        outcome.instantiateNanos = System.nanoTime() - start;
         if (invoke == null) {
-            return command(instance);
+            return Preview1.run(linked, guest, limits());
         }
+        start = System.nanoTime();
+        Instance instance = linked.instantiate(limits(), guest);
+        outcome.instantiateNanos = System.nanoTime() - start;
         instance.function("_initialize").ifPresent(Function::call);
         invoke(instance, invoke, outcome);
+        guest.close();
         print(outcome);
         return 0;
     }
 
+    /** What the guest gets of this machine. */
+    private WasiContext guest() {
+        List<String> words = new ArrayList<>();
+        words.add(String.valueOf(file.getFileName()));
+        if (invoke == null) {
+            words.addAll(arguments);
+        }
+        WasiConfig config = WasiConfig.none()
+                .withArguments(words)
+                .withEnvironment(environment())
+                .withStdin(new FileInputStream(FileDescriptor.in))
+                .withStdout(new FileOutputStream(FileDescriptor.out))
+                .withStderr(new FileOutputStream(FileDescriptor.err))
+                .withTerminals(isTerminal(0), isTerminal(1), isTerminal(2));
+        for (String folder : folders) {
+            String[] parts = folder.split("::", 2);
+            config = config.withMount(parts[parts.length - 1], HostFolder.of(Path.of(parts[0])));
+        }
+        return config.open();
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String variable : variables) {
+            String[] parts = variable.split("=", 2);
+            String value = parts.length == 2 ? parts[1] : System.getenv(parts[0]);
+            if (value != null) {
+                environment.put(parts[0], value);
+            }
+        }
+        return environment;
+    }
+
+    private static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException | UnsupportedOperationException _) {
+            return false;
+        }
+    }
+
     private Imports imports() {
-        Imports.Builder imports = Imports.builder();
+        Imports.Builder imports = Imports.builder().addAll(Preview1.imports());
         if (stubImports) {
             imports.stubMissing();
         }
@@ -182,12 +251,6 @@ final class WasmRunCommand implements Callable<Integer> {
             limits = limits.withWall(Quantities.time(timeout));
         }
         return limits;
-    }
-
-    /** Runs a WASI command: its {@code _start}; a module without one has nothing to run. */
-    private int command(Instance instance) {
-        instance.function("_start").ifPresent(Function::call);
-        return 0;
     }
 
     private void invoke(Instance instance, String name, Outcome outcome) {
