@@ -198,7 +198,9 @@ _Noreturn static void shorten(void) {
     } while (!store(id, url));
     say("Status: 201 Created\nContent-Type: text/plain; charset=utf-8\nLocation: /");
     say(id);
-    say("\n\nhttp://");
+    say("\n\n");
+    say(variable("REQUEST_SCHEME"));
+    say("://");
     say(variable("HTTP_HOST"));
     say("/");
     say(id);
@@ -249,11 +251,7 @@ int main(void) {
     if (!strcmp(variable("REQUEST_METHOD"), "POST")) {
         shorten();
     }
-    /* The whole path is SCRIPT_NAME and PATH_INFO together (RFC 3875 section 3.3); an id is what follows its last slash. */
-    const char *rest = variable("PATH_INFO");
-    const char *path = *rest ? rest : variable("SCRIPT_NAME");
-    const char *slash = strrchr(path, '/');
-    const char *id = slash ? slash + 1 : path;
+    const char *id = variable("X_PATH_MATCH_ID"); /* what the route GET /:id has found */
     if (*id == 0) {
         show_form();
     }
