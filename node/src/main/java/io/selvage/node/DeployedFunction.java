@@ -174,6 +174,11 @@ public final class DeployedFunction {
         closeIfUnused();
     }
 
+    /** Whether it takes no further calls because another release has come. */
+    public boolean isRetired() {
+        return retired;
+    }
+
     private void closeIfUnused() {
         if (retired && running.get() == 0 && waiting == 0 && closed.compareAndSet(false, true)) {
             World.Guest made = guest;

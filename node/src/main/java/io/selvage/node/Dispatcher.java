@@ -31,6 +31,12 @@ public final class Dispatcher {
      */
     public @Nullable Call dispatch(DeployedFunction function, Inbound exchange, long arrival) {
         Call call = new Call(this, function, exchange, arrival);
+        long body = function.definition().limits().body();
+        if (exchange.declaredLength() > body) {
+            limited(call, LimitExceededException.Limit.BODY, "the request body has "
+                    + Quantity.sizeText(exchange.declaredLength()) + ", more than " + Quantity.sizeText(body));
+            return call;
+        }
         switch (function.enter(call)) {
             case RUN -> threads.newThread(() -> run(call)).start();
             case WAIT -> startWaiting(function);

@@ -1,0 +1,103 @@
+package io.selvage.gateway;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.Channel;
+import io.selvage.node.Json;
+import io.selvage.node.Node;
+import io.selvage.node.Problem;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Answers those who run the node: whether it lives, whether it is ready, and what it counts. */
+final class AdminListener {
+    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final Node node;
+    private final Listener listener;
+    private final AtomicBoolean jvmBound = new AtomicBoolean();
+
+    AdminListener(Node node, Listener listener) {
+        this.node = node;
+        this.listener = listener;
+    }
+
+    void handle(HttpServerRequest request) {
+        Channel channel = Listener.channel(request);
+        ConnectionGuard guard = ConnectionGuard.of(channel);
+        guard.requestBegan(false);
+        String method = request.method().name();
+        if (!method.equals("GET") && !method.equals("HEAD")) {
+            request.response().headers().set("Allow", "GET, HEAD");
+            problem(request, Problem.of(405, "method", "The method is not allowed here", "Use GET."));
+            guard.requestEnded();
+            return;
+        }
+        switch (String.valueOf(request.path())) {
+            case "/health/live" -> answer(request, 200, "application/json", Json.object("status", "live"));
+            case "/health/ready" -> ready(request);
+            case "/metrics" -> {
+                metrics(request, channel, guard);
+                return;
+            }
+            default -> problem(request, Problem.of(404, "no-route", "There is nothing here",
+                    "There are /health/live, /health/ready and /metrics."));
+        }
+        guard.requestEnded();
+    }
+
+    private void ready(HttpServerRequest request) {
+        boolean ready = node.isDeployed() && !listener.isDraining();
+        answer(request, ready ? 200 : 503, "application/json",
+                Json.object("status", ready ? "ready" : listener.isDraining() ? "draining" : "starting"));
+    }
+
+    /** Scrapes on a virtual thread: with thousands of functions it takes a while. */
+    private void metrics(HttpServerRequest request, Channel channel, ConnectionGuard guard) {
+        Thread.ofVirtual().name("metrics").start(() -> {
+            MeterRegistry registry = node.metrics().registry();
+            if (jvmBound.compareAndSet(false, true)) {
+                bindJvm(registry);
+            }
+            String text = registry instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape(METRICS_TYPE) : "";
+            channel.eventLoop().execute(() -> {
+                answer(request, 200, METRICS_TYPE, text);
+                guard.requestEnded();
+            });
+        });
+    }
+
+    /** With the first scrape rather than at the start: it takes time that nobody should wait for. */
+    @SuppressWarnings("resource")
+    private static void bindJvm(MeterRegistry registry) {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmGcMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ClassLoaderMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+    }
+
+    private void problem(HttpServerRequest request, Problem problem) {
+        listener.answer(request, RequestIds.next(), problem, false);
+    }
+
+    private static void answer(HttpServerRequest request, int status, String type, String body) {
+        if (request.response().closed()) {
+            return;
+        }
+        request.response().setStatusCode(status).putHeader("Content-Type", type).putHeader("Cache-Control", "no-store");
+        if (request.method().name().equals("HEAD")) {
+            request.response().end();
+        } else {
+            request.response().end(Buffer.buffer(body));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.selvage.gateway;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.AttributeKey;
+import io.selvage.node.Problem;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches one connection from its first moment for clients that keep it without using it: those that send nothing, and
+ * those that send a request's head a byte at a time. Belongs to the connection's event loop.
+ */
+final class ConnectionGuard extends ChannelInboundHandlerAdapter {
+    private enum Phase {
+        /** No request runs and none has begun to arrive. */
+        IDLE,
+        /** Bytes of a head have arrived. */
+        HEAD,
+        /** At least one request runs. */
+        BUSY,
+        /** The last response is sent; what the client still sends is thrown away. */
+        LINGER
+    }
+
+    private static final AttributeKey<ConnectionGuard> KEY = AttributeKey.valueOf("selvage.guard");
+    private static final long LINGER_NANOS = 2_000_000_000L;
+
+    private final GatewayLimits limits;
+    private @Nullable LoopState loop;
+    private @Nullable ChannelHandlerContext context;
+    private Phase phase = Phase.IDLE;
+    private long since = System.nanoTime();
+    private int requests;
+    private boolean http2;
+
+    ConnectionGuard(GatewayLimits limits) {
+        this.limits = limits;
+    }
+
+    /** The guard of a connection. */
+    static ConnectionGuard of(Channel channel) {
+        return channel.attr(KEY).get();
+    }
+
+    /** What its event loop keeps. */
+    LoopState loop() {
+        LoopState state = loop;
+        if (state == null) {
+            throw new IllegalStateException("the connection is not open yet");
+        }
+        return state;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        ctx.channel().attr(KEY).set(this);
+        context = ctx;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        loop = LoopState.of(ctx.channel().eventLoop());
+        since = System.nanoTime();
+        if (limits.tryOpen()) {
+            loop().add(this);
+            ctx.channel().closeFuture().addListener(_ -> {
+                limits.closed();
+                loop().remove(this);
+            });
+            ctx.fireChannelActive();
+        } else {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (phase == Phase.IDLE) {
+            phase = Phase.HEAD;
+            since = System.nanoTime();
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    /** A request's head has arrived. */
+    void requestBegan(boolean isHttp2) {
+        http2 = isHttp2;
+        requests++;
+        phase = Phase.BUSY;
+    }
+
+    /** A response has been sent, or given up. */
+    void requestEnded() {
+        if (--requests == 0 && phase == Phase.BUSY) {
+            phase = Phase.IDLE;
+            since = System.nanoTime();
+        }
+    }
+
+    /** Nothing more will be answered; the client gets a moment to read what was. */
+    void linger() {
+        phase = Phase.LINGER;
+        since = System.nanoTime();
+    }
+
+    /** Closes the connection if its client has been given long enough. */
+    void check(long now) {
+        long allowed = switch (phase) {
+            case IDLE -> limits.idleNanos();
+            case HEAD -> http2 ? limits.idleNanos() : limits.headerNanos();
+            case BUSY -> Long.MAX_VALUE;
+            case LINGER -> LINGER_NANOS;
+        };
+        ChannelHandlerContext ctx = context;
+        if (now - since > allowed && ctx != null) {
+            if (phase == Phase.HEAD && !http2) {
+                refuseSlowHead(ctx);
+            } else {
+                ctx.close();
+            }
+            phase = Phase.BUSY;
+        }
+    }
+
+    private static void refuseSlowHead(ChannelHandlerContext ctx) {
+        byte[] body = Problem.of(408, "slow-head", "The request came too slowly",
+                        "The head of the request did not arrive in time.")
+                .json(RequestIds.next());
+        String head = "HTTP/1.1 408 Request Timeout\r\nServer: Selvage\r\nConnection: close\r\nContent-Type: "
+                + Problem.MEDIA_TYPE + "\r\nContent-Length: " + body.length + "\r\n\r\n";
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.US_ASCII), body))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+}

@@ -1,0 +1,403 @@
+package io.selvage.gateway;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.selvage.node.Call;
+import io.selvage.node.DeployedFunction;
+import io.selvage.node.GuestException;
+import io.selvage.node.Headers;
+import io.selvage.node.Inbound;
+import io.selvage.node.Node;
+import io.selvage.node.Problem;
+import io.selvage.node.RequestHead;
+import io.selvage.node.ResponseHead;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response between an event loop and a virtual thread. The guest's thread calls what {@link Inbound}
+ * has; everything that touches the connection happens on its event loop.
+ */
+final class HttpExchange implements Inbound {
+    private static final IOException GONE = new IOException("the client went away");
+    private static final IOException OVER = new IOException("the request is over");
+    private static final long HTTP2_INTERNAL_ERROR = 2;
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+
+    private final Listener listener;
+    private final Node node;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Channel channel;
+    private final EventLoop eventLoop;
+    private final ConnectionGuard guard;
+    private final RequestHead head;
+    private final DeployedFunction function;
+    private final long arrival;
+    private final long declaredLength;
+    private final @Nullable RequestBody requestBody;
+    private final boolean http2;
+    private final AtomicReference<@Nullable ResponseBody> responseBody = new AtomicReference<>();
+
+    /** The neighbours in {@link LoopState}'s list. */
+    @Nullable HttpExchange next;
+
+    @Nullable HttpExchange previous;
+
+    private boolean awaitsContinue;
+    private boolean headSent;
+    private boolean over;
+    private @Nullable Call call;
+    private volatile @Nullable ResponseHead responseHead;
+    private long checkedAt;
+    private long checkedBytes;
+    private double debt;
+
+    HttpExchange(
+            Listener listener,
+            HttpServerRequest request,
+            Channel channel,
+            RequestHead head,
+            DeployedFunction function,
+            long arrival,
+            long declaredLength) {
+        this.listener = listener;
+        this.node = listener.node();
+        this.request = request;
+        this.response = request.response();
+        this.channel = channel;
+        this.eventLoop = channel.eventLoop();
+        this.guard = ConnectionGuard.of(channel);
+        this.head = head;
+        this.function = function;
+        this.arrival = arrival;
+        this.declaredLength = declaredLength;
+        this.http2 = head.protocol().equals("HTTP/2");
+        this.checkedAt = arrival;
+        this.requestBody = declaredLength == 0
+                ? null
+                : new RequestBody(this, function.definition().limits().body());
+    }
+
+    /** Begins to listen to the client, before the call is dispatched; on the event loop. */
+    void open(boolean expectsContinue) {
+        awaitsContinue = expectsContinue;
+        guard.loop().add(this);
+        response.exceptionHandler(_ -> gone());
+        response.closeHandler(_ -> gone());
+        RequestBody body = requestBody;
+        if (body != null) {
+            request.pause();
+            request.handler(body::put);
+            request.endHandler(_ -> body.end());
+            request.exceptionHandler(this::broken);
+        }
+    }
+
+    /** The call that this exchange has become; on the event loop. */
+    void call(Call call) {
+        this.call = call;
+    }
+
+    /** The function has been replaced: another exchange takes the request on; on the event loop. */
+    void abandon() {
+        over = true;
+        guard.loop().remove(this);
+    }
+
+    /** Looks whether the time is up or the client too slow; on the event loop, on every tick. */
+    void check(long now) {
+        Call running = call;
+        if (running == null) {
+            return;
+        }
+        if (now - arrival > function.definition().limits().wall().toNanos()) {
+            running.cancel(Call.Reason.WALL);
+            return;
+        }
+        RequestBody body = requestBody;
+        if (body != null && listener.limits().bodyRate() > 0) {
+            checkRate(body, running, now);
+        }
+    }
+
+    /** Each moment of waiting adds to a debt of bytes, each byte that comes lowers it. */
+    private void checkRate(RequestBody body, Call running, long now) {
+        long bytes = body.received();
+        double rate = listener.limits().bodyRate();
+        if (body.isWaiting()) {
+            debt = Math.max(0, debt + rate * (now - checkedAt) / 1e9 - (bytes - checkedBytes));
+            if (debt > rate * listener.limits().bodyGraceNanos() / 1e9) {
+                running.cancel(Call.Reason.CLIENT_SLOW);
+            }
+        } else {
+            debt = 0;
+        }
+        checkedAt = now;
+        checkedBytes = bytes;
+    }
+
+    @Override
+    public RequestHead request() {
+        return head;
+    }
+
+    @Override
+    public long declaredLength() {
+        return declaredLength;
+    }
+
+    @Override
+    public InputStream requestBody() {
+        RequestBody body = requestBody;
+        return body == null ? InputStream.nullInputStream() : body;
+    }
+
+    @Override
+    public OutputStream respond(ResponseHead head) {
+        long declared = ResponseFields.check(head);
+        int status = head.status();
+        boolean discards = request().method().equals("HEAD") || status == 204 || status == 304;
+        ResponseBody body = new ResponseBody(this, declared, discards);
+        if (!responseBody.compareAndSet(null, body)) {
+            throw new IllegalStateException("the response has begun");
+        }
+        responseHead = head;
+        return body;
+    }
+
+    @Override
+    public boolean responded() {
+        return responseBody.get() != null;
+    }
+
+    @Override
+    public void log(String line) {
+        node.log().info("guest", line, "function", function.definition().name(), "request", head.id());
+    }
+
+    @Override
+    public void complete() {
+        ResponseBody body = responseBody.get();
+        if (body == null) {
+            throw new GuestException("The function ended without a response");
+        }
+        body.close();
+    }
+
+    @Override
+    public void fail(Problem problem) {
+        onLoop(() -> {
+            if (!over) {
+                if (headSent) {
+                    breakOff();
+                    over(problem.status());
+                } else {
+                    sendProblem(problem);
+                }
+            }
+        });
+    }
+
+    /** Lets {@code more} further buffers of the request body come; from the guest's thread. */
+    void fetch(int more) {
+        onLoop(() -> {
+            if (over || request.isEnded()) {
+                return;
+            }
+            if (awaitsContinue && !headSent) {
+                awaitsContinue = false;
+                response.writeContinue();
+            }
+            request.fetch(more);
+        });
+    }
+
+    /** Sends a part of the response body; from the guest's thread. */
+    void send(Buffer chunk) {
+        onLoop(() -> {
+            ResponseBody body = responseBody.get();
+            if (over || body == null) {
+                return;
+            }
+            if (!headSent) {
+                prepareHead(true);
+            }
+            response.write(chunk);
+            if (response.writeQueueFull()) {
+                response.drainHandler(_ -> body.sent(1));
+            } else {
+                body.sent(1);
+            }
+        });
+    }
+
+    /** Sends the rest of the response; from the guest's thread. */
+    void finish(Buffer rest, long written) {
+        onLoop(() -> {
+            if (over) {
+                return;
+            }
+            ResponseHead sent = responseHead;
+            int status = sent == null ? 500 : sent.status();
+            if (!headSent) {
+                prepareHead(false);
+                if (head.method().equals("HEAD") && status != 204 && status != 304
+                        && !response.headers().contains("content-length")) {
+                    response.headers().set("content-length", Long.toString(written));
+                }
+            }
+            end(rest);
+            over(status);
+        });
+    }
+
+    private void prepareHead(boolean streams) {
+        ResponseHead guest = responseHead;
+        if (guest == null) {
+            throw new IllegalStateException("there is no head to send");
+        }
+        headSent = true;
+        response.setStatusCode(guest.status());
+        MultiMap fields = response.headers();
+        ResponseFields.copy(guest.headers(), fields, http2);
+        boolean closes = mustClose();
+        boolean endsWithClose = streams && head.protocol().equals("HTTP/1.0") && !fields.contains("content-length");
+        if (guest.status() == 204 || endsWithClose) {
+            response.headersEndHandler(_ -> {
+                if (guest.status() == 204) {
+                    fields.remove("content-length");
+                }
+                if (endsWithClose) {
+                    fields.set("Connection", "close");
+                }
+            });
+        }
+        if (closes) {
+            fields.set("Connection", "close");
+        }
+    }
+
+    private void sendProblem(Problem problem) {
+        headSent = true;
+        listener.answer(request, head.id(), problem, mustClose());
+        settle();
+        over(problem.status());
+    }
+
+    private void end(Buffer rest) {
+        response.end(rest);
+        settle();
+    }
+
+    /** HTTP/1 can only go on with the next request if this one's body has come, or will. */
+    private boolean mustClose() {
+        return !http2 && (listener.isDraining() || requestBody != null && !request.isEnded() && !comesSoon());
+    }
+
+    /** Whether what is left of the request body is small and on its way. */
+    private boolean comesSoon() {
+        RequestBody body = requestBody;
+        return body != null && !awaitsContinue && declaredLength > 0
+                && declaredLength - body.received() <= Listener.DISCARDED_BYTES;
+    }
+
+    /** After the response: what the client still sends is thrown away, or refused. */
+    private void settle() {
+        RequestBody body = requestBody;
+        boolean unread = body != null && !request.isEnded();
+        if (http2) {
+            if (unread) {
+                request.handler(null);
+                response.reset(0);
+            }
+            return;
+        }
+        boolean closes = "close".equalsIgnoreCase(response.headers().get("Connection"));
+        if (unread) {
+            request.handler(null);
+            request.exceptionHandler(null);
+            request.endHandler(closes ? _ -> channel.close() : null);
+            request.resume();
+        }
+        if (closes) {
+            channel.eventLoop().execute(() -> Listener.closeSoon(channel, guard, unread));
+        }
+    }
+
+    private void breakOff() {
+        if (http2) {
+            response.reset(HTTP2_INTERNAL_ERROR);
+        } else {
+            channel.close();
+        }
+    }
+
+    /** The client is gone; on the event loop. */
+    private void gone() {
+        if (!over) {
+            over(CLIENT_CLOSED_REQUEST);
+        }
+    }
+
+    /** The request's body breaks off or is malformed; on the event loop. */
+    private void broken(Throwable cause) {
+        if (!over && !headSent && cause instanceof RuntimeException && channel.isActive()) {
+            sendProblem(Problem.of(400, "malformed", "The request is malformed",
+                    "The body's framing is broken: " + cause.getMessage() + "."));
+            return;
+        }
+        gone();
+    }
+
+    private void over(int status) {
+        over = true;
+        Call running = call;
+        call = null;
+        IOException why = status == CLIENT_CLOSED_REQUEST ? GONE : OVER;
+        RequestBody in = requestBody;
+        if (in != null) {
+            in.fail(why);
+        }
+        ResponseBody out = responseBody.get();
+        if (out != null) {
+            out.fail(why);
+        }
+        if (running != null && status == CLIENT_CLOSED_REQUEST) {
+            running.cancel(Call.Reason.CLIENT_GONE);
+        }
+        guard.loop().remove(this);
+        guard.requestEnded();
+        listener.ended(head, function, status, out == null ? 0 : out.written(), arrival);
+    }
+
+    private void onLoop(Runnable task) {
+        if (eventLoop.inEventLoop()) {
+            task.run();
+        } else {
+            eventLoop.execute(task);
+        }
+    }
+
+    /** The fields of a request as the node has them. */
+    static Headers headers(MultiMap fields) {
+        Headers headers = new Headers();
+        fields.forEach((name, value) -> headers.add(name, value));
+        return headers;
+    }
+
+    /** Ends it because the node stops; on the event loop. */
+    void shutdown() {
+        Call running = call;
+        if (running != null) {
+            running.cancel(Call.Reason.SHUTDOWN);
+        }
+    }
+}

@@ -1,0 +1,395 @@
+package io.selvage.gateway;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.selvage.node.Call;
+import io.selvage.node.DeployedFunction;
+import io.selvage.node.EventLog;
+import io.selvage.node.Headers;
+import io.selvage.node.Node;
+import io.selvage.node.Problem;
+import io.selvage.node.RequestHead;
+import io.selvage.node.RequestPath;
+import io.selvage.node.Router;
+import io.selvage.node.Setting;
+import io.selvage.node.TraceContext;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Takes requests from their connections: refuses what is malformed, finds the function, and hands the rest to it. */
+final class Listener {
+    /** How much of a body that no one reads is taken in, so that its connection can be used again. */
+    static final int DISCARDED_BYTES = 64 << 10;
+
+    private static final InetSocketAddress NOWHERE = new InetSocketAddress(0);
+
+    /** What was made of a request's target and {@code Host}. */
+    private record Target(String authority, String host, String path, String query) {}
+
+    /** A request that is refused before a function is looked for. */
+    private static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @SuppressWarnings("serial")
+        private final Problem problem;
+
+        Refused(int status, String kind, String title, String detail) {
+            super(detail, null, false, false);
+            problem = Problem.of(status, kind, title, detail);
+        }
+    }
+
+    private final Node node;
+    private final GatewayLimits limits;
+    private final boolean logsAccess;
+    private volatile boolean draining;
+
+    Listener(Node node, GatewayLimits limits) {
+        this.node = node;
+        this.limits = limits;
+        this.logsAccess = node.settings().get(Setting.LOG_ACCESS) && node.log().isEnabled(EventLog.Level.INFO);
+    }
+
+    Node node() {
+        return node;
+    }
+
+    GatewayLimits limits() {
+        return limits;
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    /** From now on every response tells its client that the connection ends. */
+    void drain() {
+        draining = true;
+    }
+
+    /** Takes a well-framed request; on its event loop. */
+    void handle(HttpServerRequest request) {
+        long arrival = System.nanoTime();
+        Channel channel = channel(request);
+        boolean http2 = request.version() == HttpVersion.HTTP_2;
+        ConnectionGuard.of(channel).requestBegan(http2);
+        node.metrics().requestBegan();
+        String id = RequestIds.next();
+        try {
+            serve(request, channel, http2, id, arrival);
+        } catch (Refused refused) {
+            refuse(request, channel, id, refused.problem, arrival, "");
+        }
+    }
+
+    private void serve(HttpServerRequest request, Channel channel, boolean http2, String id, long arrival) {
+        Headers headers = HttpExchange.headers(request.headers());
+        Target target = target(request, headers, http2);
+        String method = request.method().name();
+        if (method.equals("CONNECT") || method.equals("TRACE")) {
+            throw new Refused(501, "not-implemented", "The method is not implemented",
+                    "The node does not do " + method + ".");
+        }
+        long length = length(headers, http2);
+        boolean expectsContinue = expectsContinue(request, headers);
+        while (true) {
+            switch (node.release().router().find(method, target.host, target.path)) {
+                case Router.NotFound<DeployedFunction> _ -> throw new Refused(404, "no-route", "There is nothing here",
+                        "No route of the app matches " + target.path + ".");
+                case Router.MethodNotAllowed<DeployedFunction> no -> {
+                    request.response().headers().set(http2 ? "allow" : "Allow", String.join(", ", no.allow()));
+                    throw new Refused(405, "method", "The method is not allowed here",
+                            "This route takes " + String.join(", ", no.allow()) + ".");
+                }
+                case Router.Found<DeployedFunction> found -> {
+                    RequestHead head = head(request, channel, headers, target, found, id);
+                    if (dispatch(request, channel, head, found.target(), arrival, length, expectsContinue)) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    private boolean dispatch(
+            HttpServerRequest request,
+            Channel channel,
+            RequestHead head,
+            DeployedFunction function,
+            long arrival,
+            long length,
+            boolean expectsContinue) {
+        if (function.isRetired()) {
+            return false;
+        }
+        HttpExchange exchange = new HttpExchange(this, request, channel, head, function, arrival, length);
+        exchange.open(expectsContinue);
+        Call call = node.dispatcher().dispatch(function, exchange, arrival);
+        if (call != null) {
+            exchange.call(call);
+            return true;
+        }
+        exchange.abandon();
+        return false;
+    }
+
+    private RequestHead head(
+            HttpServerRequest request,
+            Channel channel,
+            Headers headers,
+            Target target,
+            Router.Found<DeployedFunction> found,
+            String id) {
+        String protocol = switch (request.version()) {
+            case HTTP_1_0 -> "HTTP/1.0";
+            case HTTP_1_1 -> "HTTP/1.1";
+            default -> "HTTP/2";
+        };
+        TraceContext trace = headers.contains("traceparent")
+                ? TraceContext.from(headers.all("traceparent"), headers.all("tracestate"))
+                : TraceContext.begin();
+        return new RequestHead(
+                id, request.method().name(), "http", target.authority, target.path, target.query, protocol, headers,
+                address(channel.remoteAddress()), address(channel.localAddress()), found.route().path(),
+                found.parameters(), trace);
+    }
+
+    private static Target target(HttpServerRequest request, Headers headers, boolean http2) {
+        if (request.version() == null) {
+            throw new Refused(505, "version", "The HTTP version is not supported",
+                    "The node speaks HTTP/1.0, HTTP/1.1 and HTTP/2.");
+        }
+        String uri = request.uri();
+        String authority = http2 ? http2Authority(request) : http1Authority(request, headers);
+        if (!uri.startsWith("/") && uri.regionMatches(true, 0, "http", 0, 4) && uri.contains("://")) {
+            int begin = uri.indexOf("://") + 3;
+            int end = begin;
+            while (end < uri.length() && "/?#".indexOf(uri.charAt(end)) < 0) {
+                end++;
+            }
+            authority = uri.substring(begin, end);
+            uri = end < uri.length() && uri.charAt(end) == '/' ? uri.substring(end) : "/" + uri.substring(end);
+        }
+        int fragment = uri.indexOf('#');
+        int question = uri.indexOf('?');
+        if (fragment >= 0) {
+            throw malformed("The target holds a fragment (\"#\")");
+        }
+        String raw = question < 0 ? uri : uri.substring(0, question);
+        String query = question < 0 ? "" : uri.substring(question + 1);
+        checkQuery(query);
+        try {
+            return new Target(authority, host(authority), RequestPath.normalize(raw).text(), query);
+        } catch (IllegalArgumentException e) {
+            throw malformed("In the target, " + e.getMessage());
+        }
+    }
+
+    private static void checkQuery(String query) {
+        for (int i = 0; i < query.length(); i++) {
+            char c = query.charAt(i);
+            if (c <= ' ' || c >= 0x7f) {
+                throw malformed("The query holds a character that must be percent-encoded");
+            }
+        }
+    }
+
+    private static String http1Authority(HttpServerRequest request, Headers headers) {
+        List<String> hosts = headers.all("host");
+        if (hosts.size() > 1) {
+            throw malformed("There is more than one Host field");
+        }
+        if (hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_1) {
+            throw malformed("There is no Host field; HTTP/1.1 asks for one (RFC 9112 \u00a73.2)");
+        }
+        return hosts.isEmpty() ? "" : hosts.getFirst();
+    }
+
+    private static String http2Authority(HttpServerRequest request) {
+        return request.authority() == null ? "" : request.authority().toString();
+    }
+
+    /** The host in an authority, in small letters, without the port and a last dot. */
+    private static String host(String authority) {
+        int end = authority.length();
+        int colon = authority.lastIndexOf(':');
+        if (colon >= 0 && authority.indexOf(']', colon) < 0) {
+            for (int i = colon + 1; i < end; i++) {
+                if (!Character.isDigit(authority.charAt(i))) {
+                    throw malformed("The Host field is not a host and a port");
+                }
+            }
+            end = colon;
+        }
+        for (int i = 0; i < end; i++) {
+            char c = authority.charAt(i);
+            boolean fits = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+                    || "-._~[]:!$&'()*+,;=%".indexOf(c) >= 0;
+            if (!fits) {
+                throw malformed("The Host field holds a character that no host has");
+            }
+        }
+        if (end > 1 && authority.charAt(end - 1) == '.') {
+            end--;
+        }
+        return authority.substring(0, end).toLowerCase(Locale.ROOT);
+    }
+
+    /** How long the body is: 0 for none, -1 if that is not known. */
+    private static long length(Headers headers, boolean http2) {
+        List<String> encodings = headers.all("transfer-encoding");
+        List<String> lengths = headers.all("content-length");
+        if (!encodings.isEmpty()) {
+            if (encodings.size() > 1 || !encodings.getFirst().strip().equalsIgnoreCase("chunked")) {
+                throw new Refused(501, "transfer-encoding", "The transfer coding is not implemented",
+                        "The node takes Transfer-Encoding: chunked and no other.");
+            }
+            if (!lengths.isEmpty()) {
+                throw malformed("There are both Content-Length and Transfer-Encoding");
+            }
+            return -1;
+        }
+        if (lengths.isEmpty()) {
+            return http2 ? -1 : 0;
+        }
+        try {
+            return Long.parseUnsignedLong(lengths.getFirst().strip());
+        } catch (NumberFormatException _) {
+            throw malformed("The Content-Length is not a number");
+        }
+    }
+
+    private static boolean expectsContinue(HttpServerRequest request, Headers headers) {
+        if (!headers.contains("expect") || request.version() == HttpVersion.HTTP_1_0) {
+            return false;
+        }
+        String expect = headers.first("expect").orElse("");
+        if (!expect.equalsIgnoreCase("100-continue")) {
+            throw new Refused(417, "expectation", "The expectation cannot be met",
+                    "The node knows the expectation 100-continue and no other.");
+        }
+        return true;
+    }
+
+    /** Takes a request that the decoder could not read; on its event loop. The connection is closed afterwards. */
+    void handleInvalid(HttpServerRequest request) {
+        long arrival = System.nanoTime();
+        Channel channel = channel(request);
+        ConnectionGuard.of(channel).requestBegan(false);
+        node.metrics().requestBegan();
+        Throwable cause = request.decoderResult().cause();
+        Problem problem;
+        if (cause instanceof TooLongHttpLineException) {
+            problem = Problem.of(414, "target-too-long", "The request line is too long",
+                    "The node takes request lines of up to " + node.settings().get(Setting.REQUEST_LINE) + " bytes.");
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            problem = Problem.of(431, "fields-too-large", "The header fields are too large",
+                    "The node takes " + node.settings().get(Setting.HEADER_SIZE) + " bytes of header fields.");
+        } else {
+            problem = Problem.of(400, "malformed", "The request is malformed",
+                    "It is not HTTP/1.1 as RFC 9112 has it: " + cause.getMessage() + ".");
+        }
+        refuse(request, channel, RequestIds.next(), problem, arrival, "?");
+    }
+
+    private void refuse(
+            HttpServerRequest request, Channel channel, String id, Problem problem, long arrival, String path) {
+        boolean http2 = request.version() == HttpVersion.HTTP_2;
+        boolean closes = !http2 && (draining || problem.status() == 400 || problem.status() == 501 || hasBody(request));
+        answer(request, id, problem, closes);
+        ConnectionGuard guard = ConnectionGuard.of(channel);
+        guard.requestEnded();
+        if (closes && request.decoderResult().isSuccess()) {
+            boolean unread = !request.isEnded();
+            channel.eventLoop().execute(() -> closeSoon(channel, guard, unread));
+        }
+        long nanos = System.nanoTime() - arrival;
+        node.metrics().requestEnded(null, request.method().name(), "", problem.status(), nanos);
+        if (logsAccess) {
+            node.log().info("access", "", "method", request.method().name(),
+                    "path", path.isEmpty() ? shortened(request.uri()) : path, "status", problem.status(),
+                    "problem", problem.kind(), "duration_us", nanos / 1000, "request", id,
+                    "remote", address(channel.remoteAddress()).getAddress().getHostAddress());
+        }
+    }
+
+    private static boolean hasBody(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        return headers.contains("transfer-encoding")
+                || headers.contains("content-length") && !"0".equals(headers.get("content-length"));
+    }
+
+    /** Sends a problem document; on the event loop. */
+    void answer(HttpServerRequest request, String id, Problem problem, boolean closes) {
+        boolean http2 = request.version() == HttpVersion.HTTP_2;
+        HttpServerResponse response = request.response();
+        byte[] body = problem.json(id);
+        MultiMap fields = response.setStatusCode(problem.status()).headers();
+        fields.set(http2 ? "content-type" : "Content-Type", Problem.MEDIA_TYPE);
+        fields.set(http2 ? "cache-control" : "Cache-Control", "no-store");
+        ResponseFields.own(fields, http2, true, true);
+        if (problem.retryAfter() > 0) {
+            fields.set(http2 ? "retry-after" : "Retry-After", Integer.toString(problem.retryAfter()));
+        }
+        if (closes) {
+            fields.set("Connection", "close");
+        }
+        if (request.method().name().equals("HEAD")) {
+            fields.set(http2 ? "content-length" : "Content-Length", Integer.toString(body.length));
+            response.end();
+        } else {
+            response.end(io.vertx.core.buffer.Buffer.buffer(body));
+        }
+    }
+
+    /** A request that reached a function has ended; on the event loop. */
+    void ended(RequestHead head, DeployedFunction function, int status, long bytes, long arrival) {
+        long nanos = System.nanoTime() - arrival;
+        node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
+        if (logsAccess) {
+            node.log().info("access", "", "method", head.method(), "path", head.path(), "status", status,
+                    "bytes", bytes, "duration_us", nanos / 1000, "function", function.definition().name(),
+                    "request", head.id(), "trace", head.trace().traceId(),
+                    "remote", head.remote().getAddress().getHostAddress(), "protocol", head.protocol());
+        }
+    }
+
+    /**
+     * Closes a connection whose last response is written: at once, or when the client has had a moment to read the
+     * response although it still sends (RFC 9112 §9.6).
+     */
+    static void closeSoon(Channel channel, ConnectionGuard guard, boolean sending) {
+        if (sending) {
+            guard.linger();
+        } else {
+            channel.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER).addListener(_ -> channel.close());
+        }
+    }
+
+    static Channel channel(HttpServerRequest request) {
+        return ((ConnectionBase) request.connection()).channel();
+    }
+
+    private static InetSocketAddress address(java.net.@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress internet ? internet : NOWHERE;
+    }
+
+    private static String shortened(String uri) {
+        int question = uri.indexOf('?');
+        String path = question < 0 ? uri : uri.substring(0, question);
+        return path.length() > 200 ? path.substring(0, 200) + "…" : path;
+    }
+
+    private static Refused malformed(String detail) {
+        return new Refused(400, "malformed", "The request is malformed", detail + ".");
+    }
+}

@@ -1,0 +1,99 @@
+package io.selvage.gateway;
+
+import io.netty.channel.EventLoop;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one event loop keeps: its connections and the exchanges that run, looked through on every tick so that no
+ * request needs a timer of its own. Belongs to its event loop.
+ */
+final class LoopState {
+    private static final Map<EventLoop, LoopState> ALL = new ConcurrentHashMap<>();
+    private static final long TICK_MILLIS = 25;
+    private static final int TICKS_PER_CHECK = 4;
+
+    private final EventLoop eventLoop;
+    private final Set<ConnectionGuard> guards = new HashSet<>();
+    private @Nullable HttpExchange first;
+    private @Nullable ScheduledFuture<?> ticking;
+    private int ticks;
+
+    private LoopState(EventLoop eventLoop) {
+        this.eventLoop = eventLoop;
+    }
+
+    static LoopState of(EventLoop eventLoop) {
+        return ALL.computeIfAbsent(eventLoop, LoopState::new);
+    }
+
+    /** Forgets an event loop that ends. */
+    static void forget(EventLoop eventLoop) {
+        ALL.remove(eventLoop);
+    }
+
+    void add(ConnectionGuard guard) {
+        guards.add(guard);
+        if (ticking == null) {
+            ticking = eventLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    void remove(ConnectionGuard guard) {
+        guards.remove(guard);
+    }
+
+    void add(HttpExchange exchange) {
+        HttpExchange next = first;
+        exchange.next = next;
+        if (next != null) {
+            next.previous = exchange;
+        }
+        first = exchange;
+    }
+
+    void remove(HttpExchange exchange) {
+        HttpExchange next = exchange.next;
+        HttpExchange previous = exchange.previous;
+        if (next != null) {
+            next.previous = previous;
+        }
+        if (previous != null) {
+            previous.next = next;
+        } else if (first == exchange) {
+            first = next;
+        }
+        exchange.next = null;
+        exchange.previous = null;
+    }
+
+    /** Does {@code action} to every exchange that runs. */
+    void forEachExchange(java.util.function.Consumer<HttpExchange> action) {
+        HttpExchange exchange = first;
+        while (exchange != null) {
+            HttpExchange next = exchange.next;
+            action.accept(exchange);
+            exchange = next;
+        }
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        forEachExchange(exchange -> exchange.check(now));
+        if (++ticks % TICKS_PER_CHECK == 0) {
+            for (ConnectionGuard guard : guards.toArray(new ConnectionGuard[0])) {
+                guard.check(now);
+            }
+            ScheduledFuture<?> future = ticking;
+            if (guards.isEmpty() && first == null && future != null) {
+                future.cancel(false);
+                ticking = null;
+            }
+        }
+    }
+}

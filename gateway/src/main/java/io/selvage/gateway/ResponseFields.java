@@ -1,0 +1,143 @@
+package io.selvage.gateway;
+
+import io.selvage.node.GuestException;
+import io.selvage.node.Headers;
+import io.selvage.node.ResponseHead;
+import io.vertx.core.MultiMap;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The fields of a guest's response: checks them, and leaves out those that are between a client and the gateway. */
+final class ResponseFields {
+    /** A date that is formatted once a second. */
+    private record Date(long second, String text) {}
+
+    private static final Set<String> HOP_BY_HOP = Set.of(
+            "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+            "http2-settings");
+    private static final DateTimeFormatter RFC_1123 = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    private static final boolean[] TOKEN = new boolean[128];
+    private static volatile Date date = new Date(0, "");
+
+    static {
+        for (char c = '!'; c < 127; c++) {
+            TOKEN[c] = Character.isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+        }
+    }
+
+    private ResponseFields() {}
+
+    /**
+     * The length that the head declares; -1 if it declares none.
+     *
+     * @throws GuestException if the head could break the framing of the response, or is none
+     */
+    static long check(ResponseHead head) {
+        if (head.status() < 200 || head.status() > 599) {
+            throw new GuestException("The function answered with the status " + head.status()
+                    + "; a status is 200 to 599");
+        }
+        head.headers().forEach(ResponseFields::check);
+        List<String> lengths = head.headers().all("content-length");
+        if (lengths.isEmpty()) {
+            return -1;
+        }
+        try {
+            String text = lengths.getFirst().strip();
+            long length = Long.parseLong(text);
+            if (length >= 0 && Character.isDigit(text.charAt(0)) && new HashSet<>(lengths).size() == 1) {
+                return length;
+            }
+        } catch (NumberFormatException _) {
+            // said below
+        }
+        throw new GuestException("The function answered with the Content-Length \"" + String.join(", ", lengths)
+                + "\", which is not one whole number");
+    }
+
+    private static void check(String name, String value) {
+        boolean valid = !name.isEmpty();
+        for (int i = 0; i < name.length() && valid; i++) {
+            char c = name.charAt(i);
+            valid = c < 128 && TOKEN[c];
+        }
+        if (!valid) {
+            throw new GuestException("The function answered with a header field whose name is not a token (RFC 9110 "
+                    + "\u00a75.6.2): \"" + printable(name) + "\"");
+        }
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' && c != '\t' || c == 0x7f || c > 0xff) {
+                throw new GuestException("The function answered with a header field \"" + name
+                        + "\" whose value holds a control character or one above U+00FF: \"" + printable(value)
+                        + "\"");
+            }
+        }
+    }
+
+    /** Copies the fields that pass to the client; adds {@code Server} and {@code Date} where the guest set none. */
+    static void copy(Headers from, MultiMap to, boolean http2) {
+        Set<String> dropped = HOP_BY_HOP;
+        for (String connection : from.all("connection")) {
+            dropped = new HashSet<>(dropped);
+            for (String name : connection.split(",")) {
+                dropped.add(name.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        boolean[] has = new boolean[3];
+        Set<String> leftOut = dropped;
+        from.forEach((name, value) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (leftOut.contains(lower)) {
+                return;
+            }
+            if (lower.equals("content-length")) {
+                if (has[2]) {
+                    return;
+                }
+                has[2] = true;
+            }
+            has[0] |= lower.equals("server");
+            has[1] |= lower.equals("date");
+            to.add(http2 ? lower : name, value.strip());
+        });
+        own(to, http2, !has[0], !has[1]);
+    }
+
+    /** Adds the gateway's own fields. */
+    static void own(MultiMap to, boolean http2, boolean server, boolean withDate) {
+        if (server) {
+            to.add(http2 ? "server" : "Server", "Selvage");
+        }
+        if (withDate) {
+            to.add(http2 ? "date" : "Date", date());
+        }
+    }
+
+    /** The present time as a {@code Date} field has it (RFC 9110 §5.6.7). */
+    static String date() {
+        long second = System.currentTimeMillis() / 1000;
+        Date known = date;
+        if (known.second != second) {
+            known = new Date(second, RFC_1123.format(Instant.ofEpochSecond(second)));
+            date = known;
+        }
+        return known.text;
+    }
+
+    private static String printable(String text) {
+        StringBuilder printable = new StringBuilder();
+        for (int i = 0; i < Math.min(60, text.length()); i++) {
+            char c = text.charAt(i);
+            printable.append(c >= ' ' && c < 127 ? String.valueOf(c) : String.format("\\u%04x", (int) c));
+        }
+        return printable.toString();
+    }
+}
