@@ -84,6 +84,11 @@ abstract sealed class Descriptor permits InputDescriptor, OutputDescriptor, File
         throw new WasiException(Errno.BADF);
     }
 
+    /** Whether nothing will ever come again: what poll calls a hang-up. */
+    boolean hungUp() {
+        return false;
+    }
+
     /** Moves the position and answers the new one. */
     long seek(long offset, Whence whence) {
         throw new WasiException(Errno.SPIPE);

@@ -98,6 +98,11 @@ final class InputDescriptor extends Descriptor {
         return buffered.length;
     }
 
+    @Override
+    boolean hungUp() {
+        return ended;
+    }
+
     private void readAhead(CompletableFuture<byte[]> result) {
         try {
             byte[] bytes = new byte[AHEAD];

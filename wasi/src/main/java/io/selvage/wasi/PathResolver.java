@@ -28,7 +28,7 @@ final class PathResolver implements AutoCloseable {
     /**
      * Walks as far as the last component, which is left as it is.
      *
-     * @throws WasiException {@link Errno#PERM} if the path would leave {@code base}, {@link Errno#NOENT}, {@link
+     * @throws WasiException {@link Errno#NOTCAPABLE} if the path would leave {@code base}, {@link Errno#NOENT}, {@link
      *     Errno#NOTDIR}, {@link Errno#LOOP} …
      */
     PathResolver(DirectoryHandle base, String path) {
@@ -102,7 +102,7 @@ final class PathResolver implements AutoCloseable {
 
     private void leave() {
         if (below.isEmpty()) {
-            throw new WasiException(Errno.PERM);
+            throw new WasiException(Errno.NOTCAPABLE);
         }
         below.removeLast().release();
     }
@@ -160,7 +160,7 @@ final class PathResolver implements AutoCloseable {
             throw new WasiException(Errno.INVAL);
         }
         if (path.charAt(0) == '/') {
-            throw new WasiException(Errno.PERM);
+            throw new WasiException(Errno.NOTCAPABLE);
         }
     }
 }

@@ -70,7 +70,7 @@ final class Paths {
             throw new WasiException(Errno.INVAL);
         }
         if (target.charAt(0) == '/') {
-            throw new WasiException(Errno.PERM);
+            throw new WasiException(Errno.NOTCAPABLE);
         }
         refuseFolderName(at);
         at.directory().createSymbolicLink(at.name(), target);

@@ -17,6 +17,9 @@ final class Polling {
     /** Of an event: userdata u64, error u16, type u8, then at 16 bytes u64 and flags u16. */
     private static final int EVENT = 32;
 
+    /** The flag of an event on a stream that is at its end. */
+    private static final long HANG_UP = 1;
+
     private static final int MAXIMUM_SUBSCRIPTIONS = 4_096;
 
     /** How long one of several streams is waited for before the others are looked at again, in nanoseconds. */
@@ -96,7 +99,7 @@ final class Polling {
         for (Subscription one : asked) {
             if (one.kind() == CLOCK) {
                 if (elapsed >= one.timeout()) {
-                    event(one, Errno.SUCCESS, 0);
+                    event(one, Errno.SUCCESS, 0, 0);
                 }
             } else {
                 look(one, patience);
@@ -109,26 +112,26 @@ final class Polling {
             Descriptor descriptor = Guest.descriptors(caller).get(one.fd(), Rights.POLL_FD_READWRITE);
             if (one.kind() == WRITE) {
                 descriptor.require(Rights.FD_WRITE);
-                event(one, Errno.SUCCESS, 1);
+                event(one, Errno.SUCCESS, 1, 0);
                 return;
             }
             descriptor.require(Rights.FD_READ);
             long bytes = descriptor.awaitReadable(patience);
             if (bytes >= 0) {
-                event(one, Errno.SUCCESS, bytes);
+                event(one, Errno.SUCCESS, bytes, descriptor.hungUp() ? HANG_UP : 0);
             }
         } catch (WasiException e) {
-            event(one, e.errno(), 0);
+            event(one, e.errno(), 0, 0);
         }
     }
 
-    private void event(Subscription one, Errno errno, long bytes) {
+    private void event(Subscription one, Errno errno, long bytes, long flags) {
         int at = events + happened * EVENT;
         memory.writeLong(at, one.userData());
         memory.writeShort(at + 8, errno.code());
         memory.writeByte(at + 10, one.kind());
         memory.writeLong(at + 16, bytes);
-        memory.writeLong(at + 24, 0);
+        memory.writeLong(at + 24, flags);
         happened++;
     }
 
