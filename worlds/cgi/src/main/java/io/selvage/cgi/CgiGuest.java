@@ -111,11 +111,7 @@ final class CgiGuest implements World.Guest {
     /** A program that was refused memory rarely says so: it aborts, or reads at address 0. */
     private RuntimeException explain(Trap trap, @Nullable Instance instance) {
         return switch (trap.kind()) {
-            case OUT_OF_MEMORY -> new LimitExceededException(
-                    LimitExceededException.Limit.MEMORY,
-                    trap.getMessage() + "; the function's limit is " + mebibytes(limits.memoryBytes())
-                            + " of memory (limits.memory)");
-            case DEADLINE_EXCEEDED, CPU_TIME_EXCEEDED, INTERRUPTED, MISSING_IMPORT -> trap;
+            case OUT_OF_MEMORY, DEADLINE_EXCEEDED, CPU_TIME_EXCEEDED, INTERRUPTED, MISSING_IMPORT -> trap;
             default -> outgrew(instance) ? outOfMemory("trapped: " + trap.getMessage()) : trap;
         };
     }
