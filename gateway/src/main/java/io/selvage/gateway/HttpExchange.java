@@ -197,6 +197,7 @@ final class HttpExchange implements Inbound {
         onLoop(() -> {
             if (!over) {
                 if (headSent) {
+                    over = true;
                     breakOff();
                     over(problem.status());
                 } else {
@@ -254,7 +255,9 @@ final class HttpExchange implements Inbound {
                     response.headers().set("content-length", Long.toString(written));
                 }
             }
-            end(rest);
+            over = true;
+            response.end(rest);
+            settle();
             over(status);
         });
     }
@@ -287,14 +290,10 @@ final class HttpExchange implements Inbound {
 
     private void sendProblem(Problem problem) {
         headSent = true;
+        over = true;
         listener.answer(request, head.id(), problem, mustClose());
         settle();
         over(problem.status());
-    }
-
-    private void end(Buffer rest) {
-        response.end(rest);
-        settle();
     }
 
     /** HTTP/1 can only go on with the next request if this one's body has come, or will. */
@@ -357,6 +356,7 @@ final class HttpExchange implements Inbound {
         gone();
     }
 
+    /** Does what is left when the last of the response is sent, or will never be. */
     private void over(int status) {
         over = true;
         Call running = call;

@@ -79,7 +79,7 @@ public final class Dispatcher {
             limited(call, e.limit(), e.getMessage());
         } catch (GuestException e) {
             fail(call, "guest", new Problem(502, "no-response", "The function gave no usable response",
-                    e.getMessage() + ". See the log for what it wrote.", name(call), 0, List.of()));
+                    sentence(e.getMessage() == null ? "it ended early" : e.getMessage()), name(call), 0, List.of()));
         } catch (ConfigurationException | WasmException e) {
             fail(call, "load", new Problem(500, "not-loadable", "The function cannot be loaded",
                     "The function's module or its grants are wrong; the log says what.", name(call), 0, List.of()),
