@@ -26,6 +26,6 @@ public final class Engine {
      * @throws UnsupportedException if it needs a feature that the engine does not run
      */
     public Module load(byte[] binary) {
-        throw new UnsupportedOperationException();
+        return new Module(Decoder.decode(binary));
     }
 }

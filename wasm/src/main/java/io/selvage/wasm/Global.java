@@ -27,13 +27,7 @@ public final class Global implements Extern {
 
     /** The value, boxed as in the constructor. */
     public @Nullable Object get() {
-        return switch (type.type()) {
-            case I32 -> (int) bits;
-            case I64 -> bits;
-            case F32 -> Float.intBitsToFloat((int) bits);
-            case F64 -> Double.longBitsToDouble(bits);
-            default -> reference;
-        };
+        return type.type().isReference() ? reference : Values.fromBits(type.type(), bits);
     }
 
     /**

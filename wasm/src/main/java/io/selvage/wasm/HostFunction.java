@@ -1,6 +1,9 @@
 package io.selvage.wasm;
 
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,21 @@ public final class HostFunction {
         @Nullable Object[] call(Instance caller, @Nullable Object[] arguments);
     }
 
+    private static final MethodHandle CALL_BODY;
+
+    static {
+        try {
+            CALL_BODY = MethodHandles.lookup()
+                    .findStatic(
+                            HostFunction.class,
+                            "callBody",
+                            MethodType.methodType(
+                                    Object[].class, Body.class, FunctionType.class, Instance.class, Object[].class));
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final FunctionType type;
     private final MethodHandle handle;
 
@@ -29,9 +47,45 @@ public final class HostFunction {
         this.handle = handle;
     }
 
-    /** A host function with boxed arguments: easy to write. */
+    /**
+     * A host function with boxed arguments: easy to write.
+     *
+     * @throws IllegalArgumentException when a guest calls it, if the body's results do not fit {@code type}
+     */
     public static HostFunction of(FunctionType type, Body body) {
-        throw new UnsupportedOperationException();
+        int count = type.parameters().size();
+        MethodHandle call = MethodHandles.insertArguments(CALL_BODY, 0, body, type)
+                .asCollector(1, Object[].class, count);
+        List<ValueType> results = type.results();
+        if (results.isEmpty()) {
+            call = call.asType(call.type().changeReturnType(void.class));
+        } else if (results.size() == 1) {
+            MethodHandle first = MethodHandles.insertArguments(
+                    MethodHandles.arrayElementGetter(Object[].class), 1, 0);
+            call = MethodHandles.filterReturnValue(call, first);
+        }
+        Class<?> result = switch (results.size()) {
+            case 0 -> void.class;
+            case 1 -> Values.javaType(results.getFirst());
+            default -> Object[].class;
+        };
+        MethodType face = MethodType.methodType(
+                        result, type.parameters().stream().<Class<?>>map(Values::javaType).toList())
+                .insertParameterTypes(0, Instance.class);
+        return new HostFunction(type, call.asType(face));
+    }
+
+    private static @Nullable Object[] callBody(
+            Body body, FunctionType type, Instance caller, @Nullable Object[] arguments) {
+        @Nullable Object[] results = body.call(caller, arguments);
+        if (results.length != type.results().size()) {
+            throw new IllegalArgumentException(
+                    "a host function of type " + type + " answered " + results.length + " results");
+        }
+        for (int i = 0; i < results.length; i++) {
+            Values.check(type.results().get(i), results[i]);
+        }
+        return results;
     }
 
     /**
@@ -43,7 +97,45 @@ public final class HostFunction {
      * @throws IllegalArgumentException if the handle's type is not of that form
      */
     public static HostFunction of(MethodHandle handle) {
-        throw new UnsupportedOperationException();
+        MethodType java = handle.type();
+        if (java.parameterCount() == 0 || java.parameterType(0) != Instance.class) {
+            throw new IllegalArgumentException("the first parameter of a host function is an Instance, not as in " + java);
+        }
+        List<ValueType> parameters = java.parameterList().stream()
+                .skip(1)
+                .map(c -> valueType(c, java))
+                .toList();
+        List<ValueType> results =
+                java.returnType() == void.class ? List.of() : List.of(valueType(java.returnType(), java));
+        FunctionType type = new FunctionType(parameters, results);
+        MethodType face = MethodType.methodType(
+                        results.isEmpty() ? void.class : Values.javaType(results.getFirst()),
+                        parameters.stream().<Class<?>>map(Values::javaType).toList())
+                .insertParameterTypes(0, Instance.class);
+        return new HostFunction(type, handle.asType(face));
+    }
+
+    private static ValueType valueType(Class<?> java, MethodType whole) {
+        if (java == int.class) {
+            return ValueType.I32;
+        }
+        if (java == long.class) {
+            return ValueType.I64;
+        }
+        if (java == float.class) {
+            return ValueType.F32;
+        }
+        if (java == double.class) {
+            return ValueType.F64;
+        }
+        if (java == Function.class) {
+            return ValueType.FUNCREF;
+        }
+        if (java == Object.class) {
+            return ValueType.EXTERNREF;
+        }
+        throw new IllegalArgumentException("a host function cannot take or return a " + java.getName() + ", as in "
+                + whole + "; it can be int, long, float, double, Function or Object");
     }
 
     /** Its type as the guest sees it. */

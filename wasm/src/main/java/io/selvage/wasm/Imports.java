@@ -1,15 +1,29 @@
 package io.selvage.wasm;
 
 import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Method;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a module can import, by the two parts of its name. Immutable and thread-safe. */
 public final class Imports {
-    private Imports() {}
+    private static final Imports NONE = builder().build();
+
+    /** The two parts of an import's name. */
+    private record Name(String module, String name) {}
+
+    private final Map<Name, Object> definitions;
+    private final boolean stubsMissing;
+
+    private Imports(Map<Name, Object> definitions, boolean stubsMissing) {
+        this.definitions = definitions;
+        this.stubsMissing = stubsMissing;
+    }
 
     /** Nothing to import. */
     public static Imports none() {
-        return builder().build();
+        return NONE;
     }
 
     /** Begins an empty set. */
@@ -19,25 +33,38 @@ public final class Imports {
 
     /** What stands under this name: a {@link HostFunction} or an {@link Extern}. */
     Optional<Object> find(String module, String name) {
-        return Optional.empty();
+        return Optional.ofNullable(definitions.get(new Name(module, name)));
+    }
+
+    /** Whether functions that nothing provides are linked to one that traps. */
+    boolean stubsMissing() {
+        return stubsMissing;
     }
 
     /** Collects what a module can import; the last definition of a name counts. */
     public static final class Builder {
+        private final Map<Name, Object> definitions = new HashMap<>();
+        private boolean stubsMissing;
+
         private Builder() {}
 
         /** Adds a host function. */
         public Builder function(String module, String name, HostFunction function) {
+            definitions.put(new Name(module, name), function);
             return this;
         }
 
         /** Adds something that an instance exports, or a memory, table or global of the host. */
         public Builder define(String module, String name, Extern extern) {
+            definitions.put(new Name(module, name), extern);
             return this;
         }
 
         /** Adds all exports of an instance under {@code module}. */
         public Builder instance(String module, Instance instance) {
+            for (ExportDescriptor export : instance.module().exports()) {
+                instance.export(export.name()).ifPresent(extern -> define(module, export.name(), extern));
+            }
             return this;
         }
 
@@ -49,22 +76,35 @@ public final class Imports {
          * @throws IllegalArgumentException if a method is not of that form or out of the lookup's reach
          */
         public Builder methods(String module, MethodHandles.Lookup lookup, Class<?> holder) {
+            for (Method method : holder.getDeclaredMethods()) {
+                HostName name = method.getAnnotation(HostName.class);
+                if (name != null) {
+                    try {
+                        function(module, name.value(), HostFunction.of(lookup.unreflect(method)));
+                    } catch (IllegalAccessException e) {
+                        throw new IllegalArgumentException("the lookup cannot reach " + method, e);
+                    }
+                }
+            }
             return this;
         }
 
         /** Adds everything in {@code imports}. */
         public Builder addAll(Imports imports) {
+            definitions.putAll(imports.definitions);
+            stubsMissing |= imports.stubsMissing;
             return this;
         }
 
         /** Links every function import that nothing provides to a function that traps when it is called. */
         public Builder stubMissing() {
+            stubsMissing = true;
             return this;
         }
 
         /** The finished set; the builder can go on. */
         public Imports build() {
-            return new Imports();
+            return new Imports(Map.copyOf(definitions), stubsMissing);
         }
     }
 }

@@ -7,26 +7,44 @@ import java.util.Optional;
  * another.
  */
 public final class Instance {
-    private Instance() {}
+    private final GuestRuntime runtime;
+
+    Instance(GuestRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    GuestRuntime runtime() {
+        return runtime;
+    }
 
     /** The module it is made from. */
     public Module module() {
-        throw new UnsupportedOperationException();
+        return runtime.module();
     }
 
-    /** What the host gave at instantiation. */
+    /**
+     * What the host gave at instantiation.
+     *
+     * @throws IllegalStateException if the host gave nothing, or nothing of this type
+     */
     public <T> T data(Class<T> type) {
-        throw new UnsupportedOperationException();
+        Object data = runtime.data();
+        if (!type.isInstance(data)) {
+            throw new IllegalStateException("the instance was made "
+                    + (data == null ? "without data" : "with data of " + data.getClass().getName())
+                    + ", a host function needs " + type.getName());
+        }
+        return type.cast(data);
     }
 
     /** The exported function of this name. */
     public Optional<Function> function(String name) {
-        return Optional.empty();
+        return export(name, Function.class);
     }
 
     /** The exported memory of this name. */
     public Optional<Memory> memory(String name) {
-        return Optional.empty();
+        return export(name, Memory.class);
     }
 
     /**
@@ -35,47 +53,57 @@ public final class Instance {
      * @throws Trap {@link Trap.Kind#MEMORY_OUT_OF_BOUNDS} if it has none
      */
     public Memory memory() {
-        throw new UnsupportedOperationException();
+        return runtime.memory();
     }
 
     /** The exported table of this name. */
     public Optional<Table> table(String name) {
-        return Optional.empty();
+        return export(name, Table.class);
     }
 
     /** The exported global of this name. */
     public Optional<Global> global(String name) {
-        return Optional.empty();
+        return export(name, Global.class);
     }
 
     /** Whatever is exported under this name. */
     public Optional<Extern> export(String name) {
-        return Optional.empty();
+        return module().exportNamed(name).map(runtime::export);
+    }
+
+    private <T extends Extern> Optional<T> export(String name, Class<T> type) {
+        return export(name).filter(type::isInstance).map(type::cast);
     }
 
     /**
      * Ends what the guest is doing, soon, with a {@link Trap} of {@link Trap.Kind#INTERRUPTED}, and every later call at
      * once. May be called from any thread. A guest that waits in a host call is not woken.
      */
-    public void interrupt() {}
+    public void interrupt() {
+        runtime.interrupt();
+    }
 
     /** A host function begins to wait for something outside: the CPU clock stops until {@link #endWait}. */
-    public void beginWait() {}
+    public void beginWait() {
+        runtime.beginWait();
+    }
 
     /**
      * A host function has finished waiting.
      *
      * @throws Trap {@link Trap.Kind#DEADLINE_EXCEEDED} or {@link Trap.Kind#INTERRUPTED} if that happened meanwhile
      */
-    public void endWait() {}
+    public void endWait() {
+        runtime.endWait();
+    }
 
-    /** How long until the wall-clock deadline, in nanoseconds; {@link Long#MAX_VALUE} without one. */
+    /** How long until the wall-clock deadline, in nanoseconds, 0 if it has passed; {@link Long#MAX_VALUE} without one. */
     public long remainingWallNanos() {
-        return Long.MAX_VALUE;
+        return runtime.remainingWallNanos();
     }
 
     /** How long the guest has run, in nanoseconds, without waits. */
     public long cpuNanos() {
-        return 0;
+        return runtime.cpuNanos();
     }
 }

@@ -1,19 +1,70 @@
 package io.selvage.wasm;
 
+import io.selvage.wasm.internal.InstanceState;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A module with its imports found: instances are made from it cheaply. Immutable and thread-safe. */
 public final class LinkedModule {
-    private LinkedModule() {}
+    private final Module module;
+    private final Function[] functions;
+    private final List<Optional<MethodHandle>> hostHandles;
+    private final Table[] tables;
+    private final @Nullable Memory memory;
+    private final Global[] globals;
+    private final TablePlan tablePlan;
+
+    LinkedModule(Module module, Linker found) {
+        this.module = module;
+        functions = found.functions().toArray(Function[]::new);
+        hostHandles = List.copyOf(found.hostHandles());
+        tables = found.tables().toArray(Table[]::new);
+        memory = found.memories().isEmpty() ? null : found.memories().getFirst();
+        globals = found.globals().toArray(Global[]::new);
+        tablePlan = new TablePlan(module.data());
+    }
 
     /** The module. */
     public Module module() {
-        throw new UnsupportedOperationException();
+        return module;
+    }
+
+    /** The imported functions; shared by all instances. */
+    Function[] functions() {
+        return functions;
+    }
+
+    /** An imported function as one that Java can call too: a function of the host gets {@code owner} as its caller. */
+    Function callable(int index, InstanceState owner) {
+        return hostHandles
+                .get(index)
+                .<Function>map(handle -> module.code()
+                        .signatureCode(module.data().functionTypes()[index])
+                        .host(handle, owner))
+                .orElse(functions[index]);
+    }
+
+    Table[] tables() {
+        return tables;
+    }
+
+    @Nullable Memory memory() {
+        return memory;
+    }
+
+    Global[] globals() {
+        return globals;
+    }
+
+    TablePlan tablePlan() {
+        return tablePlan;
     }
 
     /** A new instance without data; see {@link #instantiate(RunLimits, Object)}. */
     public Instance instantiate(RunLimits limits) {
-        return instantiate(limits, null);
+        return new GuestRuntime(this, limits, null).start();
     }
 
     /**
@@ -23,7 +74,7 @@ public final class LinkedModule {
      * @param data what {@link Instance#data} answers to host functions
      * @throws Trap if a segment is out of bounds, the start function traps or a limit is passed
      */
-    public Instance instantiate(RunLimits limits, @Nullable Object data) {
-        throw new UnsupportedOperationException();
+    public Instance instantiate(RunLimits limits, Object data) {
+        return new GuestRuntime(this, limits, data).start();
     }
 }

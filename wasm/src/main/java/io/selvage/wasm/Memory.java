@@ -1,5 +1,6 @@
 package io.selvage.wasm;
 
+import io.selvage.wasm.internal.InstanceState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -29,6 +30,7 @@ public final class Memory implements Extern {
     private final OptionalLong maximum;
     private final long limit;
     private boolean growthRefused;
+    private InstanceState[] users = {};
 
     /** A memory of the minimum size of {@code type}, all zeros. */
     public Memory(MemoryType type) {
@@ -93,12 +95,22 @@ public final class Memory implements Extern {
         if (delta != 0) {
             try {
                 bytes = Arrays.copyOf(bytes, (int) after * PAGE_SIZE);
+                for (InstanceState user : users) {
+                    user.memory = bytes;
+                }
             } catch (OutOfMemoryError _) {
                 growthRefused = true;
                 return -1;
             }
         }
         return before;
+    }
+
+    /** Keeps the array that an instance's compiled code sees up to date. */
+    void attach(InstanceState user) {
+        users = Arrays.copyOf(users, users.length + 1);
+        users[users.length - 1] = user;
+        user.memory = bytes;
     }
 
     /** Whether {@link #grow} has answered -1 at least once: a guest that fails afterwards has probably run out. */

@@ -1,19 +1,81 @@
 package io.selvage.wasm;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** A decoded and validated module (core spec §2.5). Immutable and thread-safe; its compiled code goes when it goes. */
 public final class Module {
-    private Module() {}
+    private final ModuleData data;
+    private final ModuleCode code;
+    private final Map<String, ModuleData.Export> exports = new LinkedHashMap<>();
+
+    Module(ModuleData data) {
+        this.data = data;
+        code = new ModuleCode(data);
+        data.exports().forEach(export -> exports.put(export.name(), export));
+    }
+
+    ModuleData data() {
+        return data;
+    }
+
+    ModuleCode code() {
+        return code;
+    }
+
+    Optional<ModuleData.Export> exportNamed(String name) {
+        return Optional.ofNullable(exports.get(name));
+    }
+
+    /** The name in its name section, if it has one. */
+    public Optional<String> name() {
+        return Optional.ofNullable(data.moduleName());
+    }
 
     /** What it needs from outside, in order. */
     public List<ImportDescriptor> imports() {
-        return List.of();
+        return data.imports();
     }
 
     /** What it gives to the outside, in order. */
     public List<ExportDescriptor> exports() {
-        return List.of();
+        List<ExportDescriptor> descriptors = new ArrayList<>();
+        data.exports().forEach(export -> descriptors.add(new ExportDescriptor(export.name(), typeOf(export))));
+        return descriptors;
+    }
+
+    private ExternType typeOf(ModuleData.Export export) {
+        return switch (export.kind()) {
+            case FUNCTION -> data.functionType(export.index());
+            case TABLE -> data.tables().get(export.index());
+            case MEMORY -> data.memories().get(export.index());
+            case GLOBAL -> data.globals().get(export.index());
+        };
+    }
+
+    /** A copy of the contents of each custom section of this name, in order. */
+    public List<byte[]> customSections(String name) {
+        return data.customSections().stream()
+                .filter(section -> section.name().equals(name))
+                .map(section -> Arrays.copyOfRange(data.binary(), section.start(), section.end()))
+                .toList();
+    }
+
+    /** A function's name for people: from the name section, else an export, else {@code $index}. */
+    String functionName(int function) {
+        String name = data.functionNames().get(function);
+        if (name != null) {
+            return name;
+        }
+        return data.exports().stream()
+                .filter(e -> e.kind() == ModuleData.Kind.FUNCTION && e.index() == function)
+                .map(ModuleData.Export::name)
+                .findFirst()
+                .orElse("$" + function);
     }
 
     /**
@@ -22,7 +84,7 @@ public final class Module {
      * @throws LinkException if an import is missing or of another type
      */
     public LinkedModule link(Imports imports) {
-        throw new UnsupportedOperationException();
+        return new LinkedModule(this, new Linker(this, imports));
     }
 
     /** Links and instantiates, without limits and without data. */

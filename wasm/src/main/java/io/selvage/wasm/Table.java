@@ -2,6 +2,7 @@ package io.selvage.wasm;
 
 import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A table of references (core spec §4.2.7). Not thread-safe: it belongs to the thread that runs its instances. */
@@ -13,6 +14,12 @@ public final class Table implements Extern {
     private final OptionalLong maximum;
     private final long limit;
     private @Nullable Object[] elements;
+
+    /** Makes the functions of elements that are still null but have an index in {@link #pending}. */
+    private @Nullable IntFunction<Function> maker;
+
+    /** For each element the index of a function that is made when it is first read, plus one; 0 for none. */
+    private int[] pending = {};
 
     /** A table of the minimum size of {@code type}, all {@code initial}. */
     public Table(TableType type, @Nullable Object initial) {
@@ -56,7 +63,38 @@ public final class Table implements Extern {
         if (Integer.compareUnsigned(index, elements.length) >= 0) {
             throw outOfBounds(index);
         }
+        Object value = elements[index];
+        return value == null && maker != null ? made(index) : value;
+    }
+
+    private @Nullable Object made(int index) {
+        if (maker != null && index < pending.length && pending[index] != 0) {
+            elements[index] = maker.apply(pending[index] - 1);
+        }
         return elements[index];
+    }
+
+    /**
+     * Lets elements be made when they are first read, since most of a large table's functions are never called through
+     * it. Only for a table that holds nothing yet.
+     *
+     * @param functions for each element a function index plus one, or 0; it is shared and not changed
+     */
+    void fillLater(int[] functions, IntFunction<Function> functionMaker) {
+        pending = functions;
+        maker = functionMaker;
+    }
+
+    /** Makes what is still to be made, before an element is overwritten. */
+    private void makeAll() {
+        if (maker != null) {
+            for (int i = 0; i < pending.length; i++) {
+                if (elements[i] == null) {
+                    made(i);
+                }
+            }
+            maker = null;
+        }
     }
 
     /** Sets the element at {@code index}, an unsigned number; see {@link #get} for what it throws. */
@@ -65,6 +103,7 @@ public final class Table implements Extern {
             throw outOfBounds(index);
         }
         Values.check(element, value);
+        makeAll();
         elements[index] = value;
     }
 
@@ -85,6 +124,39 @@ public final class Table implements Extern {
             Arrays.fill(elements, before, elements.length, value);
         }
         return before;
+    }
+
+    /** Sets {@code length} elements from {@code index} to {@code value}; all unsigned (core spec §4.4.6). */
+    public void fill(int index, @Nullable Object value, int length) {
+        check(index, length);
+        Values.check(element, value);
+        makeAll();
+        Arrays.fill(elements, index, index + length, value);
+    }
+
+    /** Copies {@code length} elements of a segment; all unsigned (core spec §4.4.6). */
+    void init(int target, @Nullable Object[] source, int from, int length) {
+        check(target, length);
+        makeAll();
+        System.arraycopy(source, from, elements, target, length);
+    }
+
+    /** Copies {@code length} elements of {@code source}, which may be this table; all unsigned (core spec §4.4.6). */
+    public void copy(int target, Table source, int from, int length) {
+        source.check(from, length);
+        check(target, length);
+        makeAll();
+        source.makeAll();
+        System.arraycopy(source.elements, from, elements, target, length);
+    }
+
+    private void check(int index, int length) {
+        if ((index | length) < 0 || index > elements.length - length) {
+            throw new Trap(
+                    Trap.Kind.TABLE_OUT_OF_BOUNDS,
+                    Trap.Kind.TABLE_OUT_OF_BOUNDS.text() + ": " + Integer.toUnsignedString(length) + " elements at "
+                            + Integer.toUnsignedString(index) + " of " + elements.length);
+        }
     }
 
     private Trap outOfBounds(int index) {

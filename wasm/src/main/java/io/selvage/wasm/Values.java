@@ -35,6 +35,17 @@ final class Values {
         };
     }
 
+    /** A number by its bits, boxed. */
+    static Object fromBits(ValueType type, long bits) {
+        return switch (type) {
+            case I32 -> (int) bits;
+            case I64 -> bits;
+            case F32 -> Float.intBitsToFloat((int) bits);
+            case F64 -> Double.longBitsToDouble(bits);
+            default -> throw new IllegalArgumentException(type + " is not a number");
+        };
+    }
+
     /** The Java type that stands for {@code type} in compiled code. */
     static Class<?> javaType(ValueType type) {
         return switch (type) {

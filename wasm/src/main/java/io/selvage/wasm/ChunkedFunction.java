@@ -1,0 +1,206 @@
+package io.selvage.wasm;
+
+import static io.selvage.wasm.ClassAssembler.ACC_FINAL;
+import static io.selvage.wasm.ClassAssembler.ACC_PUBLIC;
+import static io.selvage.wasm.ClassAssembler.ACC_STATIC;
+import static io.selvage.wasm.ClassAssembler.ACC_SUPER;
+
+import io.selvage.wasm.internal.Ops;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Compiles a function whose body is too large for one JVM method: its chunks, the class of the frame that they share,
+ * and the method that makes the frame and calls one chunk after the other.
+ */
+final class ChunkedFunction {
+    private static final String OPS = Ops.class.getName().replace('.', '/');
+
+    /** Smaller chunks than this are not tried. */
+    private static final int MINIMUM_CHUNK_BYTES = 64;
+
+    private final ModuleCode code;
+    private final int function;
+    private final Signature signature;
+    private final String frame;
+
+    ChunkedFunction(ModuleCode code, int function) {
+        this.code = code;
+        this.function = function;
+        signature = code.signature(code.module().functionTypes()[function]);
+        frame = code.frameClass(function);
+    }
+
+    /** What one attempt has made. */
+    private final class Attempt implements FunctionCompiler.ChunkSink {
+        private final Map<String, ClassAssembler> classes = new LinkedHashMap<>();
+        private final Map<String, String> fields = new LinkedHashMap<>();
+        private int wide;
+
+        @Override
+        public ClassAssembler next(int chunk) {
+            return classes.computeIfAbsent(
+                    code.chunkClass(function, chunk),
+                    name -> new ClassAssembler(ACC_PUBLIC | ACC_FINAL | ACC_SUPER, name, "java/lang/Object"));
+        }
+
+        @Override
+        public void finish(int chunk, CodeAssembler method) {
+            ClassAssembler owner = method.owner();
+            owner.method(ACC_PUBLIC | ACC_STATIC, "c" + chunk, chunkDescriptor(), method);
+            if (!owner.fits()) {
+                throw new FunctionCompiler.TooLargeException();
+            }
+        }
+
+        @Override
+        public void frameField(String name, String descriptor) {
+            fields.put(name, descriptor);
+        }
+
+        @Override
+        public void wideLocals(int length) {
+            wide = Math.max(wide, length);
+        }
+    }
+
+    private String chunkDescriptor() {
+        return "(IL" + frame + ";L" + GuestNames.STATE + ";)I";
+    }
+
+    /** The method of the function itself, to be put into {@code target}. */
+    CodeAssembler compile(ClassAssembler target) {
+        for (int bytes = ModuleCode.chunkBytes(); bytes >= MINIMUM_CHUNK_BYTES; bytes /= 2) {
+            FunctionLayout layout = FunctionLayout.chunked(code.module(), function, bytes);
+            Attempt attempt = new Attempt();
+            try {
+                FunctionCompiler.compileChunks(code, function, layout, attempt);
+                CodeAssembler driver = driver(target, layout, attempt);
+                if (driver.length() <= CodeAssembler.MAXIMUM_LENGTH) {
+                    attempt.classes.values().forEach(code::keep);
+                    code.keep(frameClass(attempt));
+                    return driver;
+                }
+            } catch (FunctionCompiler.TooLargeException _) {
+                // Smaller chunks may fit.
+            }
+        }
+        throw new UnsupportedException(
+                "function " + function + " is too large to be compiled",
+                code.module().bodies().get(function - code.module().importedFunctions()).start());
+    }
+
+    private ClassAssembler frameClass(Attempt attempt) {
+        ClassAssembler target = new ClassAssembler(ACC_PUBLIC | ACC_FINAL | ACC_SUPER, frame, "java/lang/Object");
+        attempt.fields.forEach((name, descriptor) -> target.field(ACC_PUBLIC, name, descriptor));
+        target.field(ACC_PUBLIC, "wide", "[J");
+        target.field(ACC_PUBLIC, "wideReferences", "[Ljava/lang/Object;");
+        CodeAssembler constructor = code.code(target, "L").reference('R', frame);
+        constructor.load('L', 0).invokeSpecial("java/lang/Object", "<init>", "()V").ret('V');
+        constructor.stack(1);
+        target.method(ACC_PUBLIC, "<init>", "()V", constructor);
+        return target;
+    }
+
+    private CodeAssembler driver(ClassAssembler target, FunctionLayout layout, Attempt attempt) {
+        CodeAssembler driver =
+                code.code(target, signature.jvmParameters() + "S").reference('R', frame);
+        int state = CodeAssembler.slots(signature.jvmParameters());
+        int frameSlot = state + 1;
+        driver.stack(12);
+        driver.newObject(frame).op(CodeAssembler.DUP).invokeSpecial(frame, "<init>", "()V").store('L', frameSlot);
+        if (attempt.wide > 0) {
+            driver.load('L', frameSlot).constant(attempt.wide).newLongArray().putField(frame, "wide", "[J");
+            driver.load('L', frameSlot).constant(attempt.wide).newObjectArray();
+            driver.putField(frame, "wideReferences", "[Ljava/lang/Object;");
+        }
+        parameters(driver, frameSlot, attempt);
+        loop(driver, layout, state, frameSlot);
+        results(driver, frameSlot, attempt);
+        return driver;
+    }
+
+    private void parameters(CodeAssembler driver, int frameSlot, Attempt attempt) {
+        int slot = 0;
+        for (int i = 0; i < signature.parameters().length(); i++) {
+            char type = signature.parameters().charAt(i);
+            String descriptor = FunctionCompiler.descriptor(type);
+            attempt.frameField("l" + i, descriptor);
+            driver.load('L', frameSlot);
+            if (signature.boxed()) {
+                driver.load('L', 0).constant(i).op(CodeAssembler.AALOAD);
+                if (type != 'L') {
+                    driver.invokeStatic(OPS, "unbox" + type, "(Ljava/lang/Object;)" + type);
+                }
+            } else {
+                driver.load(type, slot);
+                slot += CodeAssembler.width(type);
+            }
+            driver.putField(frame, "l" + i, descriptor);
+        }
+    }
+
+    private void loop(CodeAssembler driver, FunctionLayout layout, int state, int frameSlot) {
+        int next = frameSlot + 1;
+        int fuel = next + 1;
+        String locals = signature.jvmParameters() + "SRII";
+        driver.constant(0).store('I', next).constant(1).store('I', fuel);
+        CodeAssembler.Label again = new CodeAssembler.Label();
+        CodeAssembler.Label go = new CodeAssembler.Label();
+        CodeAssembler.Label done = new CodeAssembler.Label();
+        driver.bindBackward(again, locals, "");
+        driver.increment(fuel, -1).load('I', fuel).jump(CodeAssembler.IFGT, go);
+        driver.load('L', state).invokeStatic(OPS, "poll", "(L" + GuestNames.STATE_BASE + ";)I").store('I', fuel);
+        driver.bind(go, locals, "");
+        driver.load('I', next).constant(16).op(CodeAssembler.IUSHR);
+        List<CodeAssembler.Label> labels = new ArrayList<>();
+        for (int i = 0; i < layout.chunks(); i++) {
+            labels.add(new CodeAssembler.Label());
+        }
+        driver.tableSwitch(0, labels, done);
+        for (int i = 0; i < layout.chunks(); i++) {
+            driver.bind(labels.get(i), locals, "");
+            driver.load('I', next).constant(0xffff).op(CodeAssembler.IAND).load('L', frameSlot).load('L', state);
+            driver.invokeStatic(code.chunkClass(function, i), "c" + i, chunkDescriptor()).store('I', next);
+            driver.jump(CodeAssembler.GOTO, again);
+        }
+        driver.bind(done, locals, "");
+    }
+
+    private void results(CodeAssembler driver, int frameSlot, Attempt attempt) {
+        String results = signature.results();
+        if (results.length() > 1) {
+            driver.constant(results.length());
+            if (signature.packsNumbers()) {
+                driver.newLongArray();
+            } else {
+                driver.newObjectArray();
+            }
+        }
+        for (int i = 0; i < results.length(); i++) {
+            char type = results.charAt(i);
+            attempt.frameField("r" + i, FunctionCompiler.descriptor(type));
+            if (results.length() > 1) {
+                driver.op(CodeAssembler.DUP).constant(i);
+            }
+            driver.load('L', frameSlot).getField(frame, "r" + i, FunctionCompiler.descriptor(type));
+            if (results.length() > 1) {
+                store(driver, type);
+            }
+        }
+        driver.ret(signature.resultCharacter());
+    }
+
+    private void store(CodeAssembler driver, char type) {
+        if (signature.packsNumbers()) {
+            driver.invokeStatic(OPS, "bits", "(" + type + ")J").op(CodeAssembler.LASTORE);
+        } else {
+            if (type != 'L') {
+                driver.invokeStatic(OPS, "box", "(" + type + ")Ljava/lang/Object;");
+            }
+            driver.op(CodeAssembler.AASTORE);
+        }
+    }
+}

@@ -1,0 +1,1497 @@
+package io.selvage.wasm;
+
+import io.selvage.wasm.CodeAssembler.Label;
+import io.selvage.wasm.internal.Ops;
+import io.selvage.wasm.internal.Ticker;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles one function to JVM code that the JIT compiler likes: WebAssembly's operand stack is the JVM's, its structured
+ * control is plain jumps, its locals are JVM locals of their real types (see RATIONALE.md).
+ *
+ * <p>What lies on the operand stack below a block is kept in locals while the block runs, so that the JVM stack is empty
+ * at every loop's head and holds just the results at every branch. Code that cannot be reached is not compiled.
+ *
+ * <p>A body that is too large for one method is cut into chunks. Then its locals live in the fields of a frame object,
+ * and each chunk is a method that answers where to go on: {@link #CODE_RETURN}, or the chunk and label as
+ * {@link FunctionLayout#entry} has them.
+ */
+final class FunctionCompiler {
+    /** What a chunk answers when the function returns. */
+    static final int CODE_RETURN = -1;
+
+    private static final String OPS = Ops.class.getName().replace('.', '/');
+    private static final String TICKER = Ticker.class.getName().replace('.', '/');
+    private static final String STATE = GuestNames.STATE_BASE;
+    private static final String STATE_D = "L" + STATE + ";";
+
+    /** A {@code br_table} with more targets than this goes through a table of ints instead of a JVM switch. */
+    private static final int MAXIMUM_SWITCH = 1_024;
+
+    /** How many locals of a cut function, and how many spilled values, get a field each; the rest share an array. */
+    private static final int MAXIMUM_FIELDS = 2_000;
+
+    /** The code grew past what one method can have. */
+    static final class TooLargeException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        TooLargeException() {
+            super(null, null, false, false);
+        }
+    }
+
+    /** An open block (core spec §4.2.12: a label, with what the compiler must know of it). */
+    private static final class Block {
+        private final int opcode;
+        private final String parameters;
+        private final String results;
+        /** The operand stack's height below the block's parameters. */
+        private final int height;
+        /** How many spilled values are kept for after the block. */
+        private final int spillsBelow;
+        /** How many spilled values are kept while the block runs: those, and its parameters. */
+        private final int spillsInside;
+        /** Where a branch goes: a loop's start, another block's end. */
+        private final Label label = new Label();
+
+        private @Nullable Label otherwise;
+        /** Whether the label is entered from another chunk; then its values are passed in the frame. */
+        private final boolean entry;
+        /** In a cut function the position of the label, else -1. */
+        private final int labelPosition;
+        /** Where the parameters are spilled to. */
+        private final int[] parameterSpills;
+
+        private Block(
+                int opcode,
+                String parameters,
+                String results,
+                int height,
+                int spillsBelow,
+                int spillsInside,
+                int[] parameterSpills,
+                boolean entry,
+                int labelPosition) {
+            this.parameterSpills = parameterSpills;
+            this.opcode = opcode;
+            this.parameters = parameters;
+            this.results = results;
+            this.height = height;
+            this.spillsBelow = spillsBelow;
+            this.spillsInside = spillsInside;
+            this.entry = entry;
+            this.labelPosition = labelPosition;
+        }
+
+        private boolean isLoop() {
+            return opcode == Opcode.LOOP;
+        }
+
+        private String branchTypes() {
+            return isLoop() ? parameters : results;
+        }
+    }
+
+    private final ModuleCode names;
+    private final ModuleData module;
+    private final int function;
+    private final Signature signature;
+    private final FunctionLayout layout;
+    private final InstructionReader in;
+    private final int end;
+    private final String localTypes;
+
+    private CodeAssembler code;
+    /** The types of the JVM locals before those of spilled values. */
+    private String prefix = "";
+    private int instanceSlot;
+    private int memorySlot;
+    private int fuelSlot;
+    private int frameSlot = -1;
+    /** The JVM slot of each WebAssembly local; unused in a cut function. */
+    private final int[] localSlots;
+    /** Where the slots of spilled values and of scratch values begin. */
+    private int spillBase;
+
+    /** The operand stack: the type of each value, and where it is spilled to, or -1 if it is on the JVM's stack. */
+    private char[] types = new char[64];
+
+    private int[] spills = new int[64];
+    private int height;
+    /** How many of the topmost values are on the JVM's stack, and how many slots they take. */
+    private int resident;
+
+    private int residentSlots;
+    /** The types and JVM slots of spilled values. */
+    private final StringBuilder spillTypes = new StringBuilder();
+
+    private int[] spillSlots = new int[16];
+
+    private final List<Block> blocks = new ArrayList<>();
+    private boolean reachable = true;
+    /** Where a tail call of the function to itself goes. */
+    private @Nullable Label start;
+
+    // Of a cut function
+    private final @Nullable ChunkSink sink;
+    private int chunk;
+    private Label[] entryLabels = {};
+    private int[] entryPositions = {};
+
+    /** Where the chunks of a cut function go. */
+    interface ChunkSink {
+        /** A class to put the next chunk into. */
+        ClassAssembler next(int chunk);
+
+        /** A chunk is finished. */
+        void finish(int chunk, CodeAssembler code);
+
+        /** A field that the frame must have. */
+        void frameField(String name, String descriptor);
+
+        /** How long the arrays for locals without a field must be. */
+        void wideLocals(int length);
+    }
+
+    private FunctionCompiler(
+            ModuleCode names, int function, FunctionLayout layout, CodeAssembler code, @Nullable ChunkSink sink) {
+        this.names = names;
+        this.module = names.module();
+        this.function = function;
+        this.layout = layout;
+        this.code = code;
+        this.sink = sink;
+        signature = names.signature(module.functionTypes()[function]);
+        ModuleData.Body body = module.bodies().get(function - module.importedFunctions());
+        in = new InstructionReader(module.binary(), body.start());
+        end = body.end();
+        localTypes = localTypes(signature, body.locals());
+        localSlots = sink == null ? new int[localTypes.length()] : new int[0];
+    }
+
+    private static String localTypes(Signature signature, ModuleData.LocalTypes locals) {
+        StringBuilder all = new StringBuilder(signature.parameters());
+        for (int i = 0; i < locals.counts().length; i++) {
+            all.repeat(Signature.character(locals.types()[i]), locals.counts()[i]);
+        }
+        return all.toString();
+    }
+
+    /**
+     * Compiles a function into one method.
+     *
+     * @throws TooLargeException if it does not fit
+     */
+    static CodeAssembler compile(ModuleCode names, int function, FunctionLayout layout, ClassAssembler target) {
+        Signature signature = names.signature(names.module().functionTypes()[function]);
+        CodeAssembler code = names.code(target, signature.jvmParameters() + "S");
+        FunctionCompiler compiler = new FunctionCompiler(names, function, layout, code, null);
+        compiler.beginWhole();
+        compiler.compileBody();
+        compiler.checkLength();
+        return code;
+    }
+
+    /**
+     * Compiles a function into one method a chunk.
+     *
+     * @throws TooLargeException if a chunk does not fit in a method
+     */
+    static void compileChunks(ModuleCode names, int function, FunctionLayout layout, ChunkSink sink) {
+        CodeAssembler code = names.chunkCode(sink.next(0), function);
+        FunctionCompiler compiler = new FunctionCompiler(names, function, layout, code, sink);
+        compiler.beginChunk();
+        compiler.compileBody();
+        compiler.finishChunk();
+    }
+
+    // Beginnings and ends
+
+    private void beginWhole() {
+        instanceSlot = CodeAssembler.slots(signature.jvmParameters());
+        int next = instanceSlot + 1;
+        StringBuilder locals = new StringBuilder(signature.jvmParameters()).append('S');
+        next = beginCommon(next, locals);
+        int parameter = 0;
+        for (int i = 0; i < localTypes.length(); i++) {
+            char type = localTypes.charAt(i);
+            boolean isParameter = i < signature.parameters().length();
+            if (isParameter && !signature.boxed()) {
+                localSlots[i] = parameter;
+                parameter += CodeAssembler.width(type);
+                continue;
+            }
+            localSlots[i] = next;
+            if (isParameter) {
+                code.load('L', 0).constant(i).op(CodeAssembler.AALOAD);
+                unbox(type);
+            } else {
+                code.zero(type);
+            }
+            code.store(type, next);
+            next += CodeAssembler.width(type);
+            locals.append(type);
+            checkLength();
+        }
+        spillBase = next;
+        prefix = locals.toString();
+        code.locals(next);
+        code.stack(8);
+        open(Opcode.BLOCK, "", signature.results(), false, -1);
+        if (layout.hasLoops()) {
+            start = new Label();
+            code.bindBackward(start, prefix, "");
+        }
+    }
+
+    private int beginCommon(int firstFree, StringBuilder locals) {
+        int next = firstFree;
+        if (layout.usesMemory()) {
+            memorySlot = next++;
+            locals.append('M');
+            code.locals(next);
+            loadMemory();
+        }
+        if (layout.hasLoops()) {
+            fuelSlot = next++;
+            locals.append('I');
+            code.constant(Ops.FUEL).store('I', fuelSlot);
+        }
+        if (layout.hasCalls() && sink == null) {
+            Label current = new Label();
+            code.getStatic(TICKER, "epoch", "I").load('L', instanceSlot).getField(STATE, "epoch", "I");
+            code.jump(CodeAssembler.IF_ICMPEQ, current);
+            code.load('L', instanceSlot).invokeStatic(OPS, "tick", "(" + STATE_D + ")V");
+            code.bind(current, locals.toString(), "");
+        }
+        return next;
+    }
+
+    private void beginChunk() {
+        frameSlot = 1;
+        instanceSlot = 2;
+        StringBuilder locals = new StringBuilder("IRS");
+        spillBase = beginCommon(3, locals);
+        prefix = locals.toString();
+        code.stack(8);
+        entryPositions = layout.entriesOf(chunk);
+        entryLabels = new Label[entryPositions.length];
+        Arrays.setAll(entryLabels, i -> new Label());
+        if (chunk == 0) {
+            open(Opcode.BLOCK, "", signature.results(), false, -1);
+        }
+        if (entryLabels.length > 0) {
+            Label first = new Label();
+            code.load('I', 0);
+            code.tableSwitch(1, List.of(entryLabels), first);
+            code.bind(first, prefix, "");
+        }
+        if (!reachable) {
+            code.op(CodeAssembler.ACONST_NULL).op(CodeAssembler.ATHROW);
+        }
+    }
+
+    private void nextChunk() {
+        if (reachable) {
+            spillAll();
+            code.constant((chunk + 1) << 16).ret('I');
+        }
+        finishChunk();
+        chunk++;
+        code = names.chunkCode(sink().next(chunk), function);
+        beginChunk();
+    }
+
+    private void finishChunk() {
+        boolean stub = false;
+        Label[] labels = entryLabels;
+        for (Label label : labels) {
+            if (!label.isBound()) {
+                // The label is in code that cannot be reached; so is every branch to it.
+                code.bind(label, prefix, "");
+                stub = true;
+            }
+        }
+        if (stub) {
+            code.op(CodeAssembler.ACONST_NULL).op(CodeAssembler.ATHROW);
+        }
+        checkLength();
+        sink().finish(chunk, code);
+    }
+
+    private ChunkSink sink() {
+        if (sink == null) {
+            throw new IllegalStateException("the function is not cut");
+        }
+        return sink;
+    }
+
+    private void checkLength() {
+        if (code.length() > CodeAssembler.MAXIMUM_LENGTH) {
+            throw new TooLargeException();
+        }
+    }
+
+    private void compileBody() {
+        while (in.position() < end) {
+            int position = in.position();
+            if (sink != null && position >= layout.cut(chunk)) {
+                nextChunk();
+            }
+            if (reachable) {
+                instruction(position);
+            } else {
+                skipUnreachable();
+            }
+            if (code.length() > CodeAssembler.MAXIMUM_LENGTH) {
+                throw new TooLargeException();
+            }
+        }
+    }
+
+    /** Passes over code that cannot be reached, up to the end of the innermost block or its else. */
+    private void skipUnreachable() {
+        int position = in.position();
+        int opcode = in.u8();
+        switch (opcode) {
+            case Opcode.BLOCK, Opcode.LOOP, Opcode.IF -> {
+                in.skipImmediates(opcode);
+                unreachableDepth++;
+            }
+            case Opcode.ELSE -> {
+                if (unreachableDepth == 0) {
+                    otherwise(position);
+                }
+            }
+            case Opcode.END -> {
+                if (unreachableDepth == 0) {
+                    end(position);
+                } else {
+                    unreachableDepth--;
+                }
+            }
+            default -> in.skipImmediates(opcode);
+        }
+    }
+
+    /** How many blocks have been opened in the unreachable code being passed over. */
+    private int unreachableDepth;
+
+    // The operand stack
+
+    /** The JVM locals when {@code count} spilled values are kept. */
+    private String locals(int count) {
+        return count == 0 || sink != null ? prefix : prefix + spillTypes.substring(0, count);
+    }
+
+    private String residents() {
+        return new String(types, height - resident, resident);
+    }
+
+    /** A value is on the JVM's stack now. */
+    private void push(char type) {
+        if (height == types.length) {
+            types = Arrays.copyOf(types, height * 2);
+            spills = Arrays.copyOf(spills, height * 2);
+        }
+        types[height] = type;
+        spills[height++] = -1;
+        resident++;
+        residentSlots += CodeAssembler.width(type);
+        code.stack(residentSlots + 12);
+    }
+
+    private void pushSpilled(char type, int spill) {
+        push(type);
+        resident--;
+        residentSlots -= CodeAssembler.width(type);
+        spills[height - 1] = spill;
+    }
+
+    private void push(String pushed) {
+        for (int i = 0; i < pushed.length(); i++) {
+            push(pushed.charAt(i));
+        }
+    }
+
+    /** The topmost value, which is on the JVM's stack, has been consumed. */
+    private void pop() {
+        height--;
+        resident--;
+        residentSlots -= CodeAssembler.width(types[height]);
+    }
+
+    private void pop(int count) {
+        for (int i = 0; i < count; i++) {
+            pop();
+        }
+    }
+
+    /** Sees to it that the topmost {@code count} values are on the JVM's stack. */
+    private void need(int count) {
+        if (resident >= count) {
+            return;
+        }
+        int above = resident;
+        int scratch = scratch();
+        int slot = scratch;
+        for (int i = 0; i < above; i++) {
+            code.store(types[height - 1 - i], slot);
+            slot += CodeAssembler.width(types[height - 1 - i]);
+        }
+        for (int i = height - count; i < height - above; i++) {
+            loadSpill(spills[i]);
+            spills[i] = -1;
+            residentSlots += CodeAssembler.width(types[i]);
+        }
+        for (int i = height - above; i < height; i++) {
+            slot -= CodeAssembler.width(types[i]);
+            code.load(types[i], slot);
+        }
+        resident = count;
+        code.stack(residentSlots + 12);
+    }
+
+    /** The first spill that no value on the stack and no open block uses. */
+    private int freeSpill() {
+        int free = blocks.isEmpty() ? 0 : blocks.getLast().spillsInside;
+        int top = height - resident - 1;
+        return top >= 0 ? Math.max(free, spills[top] + 1) : free;
+    }
+
+    /** The first JVM slot that nothing uses now. */
+    private int scratch() {
+        int free = freeSpill();
+        return sink != null || free == 0 ? spillBase : spillSlots[free - 1] + CodeAssembler.width(spillTypes.charAt(free - 1));
+    }
+
+    /** Puts every value that is on the JVM's stack into a local. */
+    private void spillAll() {
+        if (resident == 0) {
+            return;
+        }
+        int free = freeSpill();
+        for (int i = height - resident; i < height; i++) {
+            spills[i] = defineSpill(free++, types[i]);
+        }
+        for (int i = height - 1; resident > 0; i--) {
+            storeSpill(spills[i]);
+            resident--;
+        }
+        residentSlots = 0;
+    }
+
+    private int defineSpill(int spill, char type) {
+        spillTypes.setLength(spill);
+        spillTypes.append(type);
+        if (spill == spillSlots.length) {
+            spillSlots = Arrays.copyOf(spillSlots, spill * 2);
+        }
+        spillSlots[spill] = spill == 0 ? spillBase : spillSlots[spill - 1] + CodeAssembler.width(spillTypes.charAt(spill - 1));
+        return spill;
+    }
+
+    private void storeSpill(int spill) {
+        char type = spillTypes.charAt(spill);
+        if (sink == null) {
+            if (spillSlots[spill] > 60_000) {
+                throw new TooLargeException();
+            }
+            code.store(type, spillSlots[spill]);
+        } else {
+            storeFrame(type, "s" + spill + type, spill < MAXIMUM_FIELDS, localTypes.length() + spill);
+        }
+    }
+
+    private void loadSpill(int spill) {
+        char type = spillTypes.charAt(spill);
+        if (sink == null) {
+            code.load(type, spillSlots[spill]);
+        } else {
+            loadFrame(type, "s" + spill + type, spill < MAXIMUM_FIELDS, localTypes.length() + spill);
+        }
+    }
+
+    // Locals
+
+    private void loadLocal(int index) {
+        char type = localTypes.charAt(index);
+        if (sink == null) {
+            code.load(type, localSlots[index]);
+        } else {
+            loadFrame(type, "l" + index, index < MAXIMUM_FIELDS, index);
+        }
+    }
+
+    private void storeLocal(int index) {
+        char type = localTypes.charAt(index);
+        if (sink == null) {
+            code.store(type, localSlots[index]);
+        } else {
+            storeFrame(type, "l" + index, index < MAXIMUM_FIELDS, index);
+        }
+    }
+
+    private void loadFrame(char type, String field, boolean narrow, int wideIndex) {
+        code.load('L', frameSlot);
+        String owner = names.frameClass(function);
+        if (narrow) {
+            sink().frameField(field, descriptor(type));
+            code.getField(owner, field, descriptor(type));
+        } else if (type == 'L') {
+            sink().wideLocals(wideIndex + 1);
+            code.getField(owner, "wideReferences", "[Ljava/lang/Object;").constant(wideIndex).op(CodeAssembler.AALOAD);
+        } else {
+            sink().wideLocals(wideIndex + 1);
+            code.getField(owner, "wide", "[J").constant(wideIndex).op(CodeAssembler.LALOAD);
+            fromBits(type);
+        }
+    }
+
+    private void storeFrame(char type, String field, boolean narrow, int wideIndex) {
+        String owner = names.frameClass(function);
+        code.load('L', frameSlot);
+        if (narrow) {
+            sink().frameField(field, descriptor(type));
+            if (CodeAssembler.width(type) == 1) {
+                code.op(CodeAssembler.SWAP);
+            } else {
+                code.op(CodeAssembler.DUP_X2).op(CodeAssembler.POP);
+            }
+            code.putField(owner, field, descriptor(type));
+        } else {
+            sink().wideLocals(wideIndex + 1);
+            String array = type == 'L' ? "[Ljava/lang/Object;" : "[J";
+            code.getField(owner, type == 'L' ? "wideReferences" : "wide", array).constant(wideIndex);
+            code.invokeStatic(OPS, "setWide", "(" + descriptor(type) + array + "I)V");
+        }
+    }
+
+    /** The JVM descriptor of a value of {@code type}. */
+    static String descriptor(char type) {
+        return type == 'L' ? "Ljava/lang/Object;" : String.valueOf(type);
+    }
+
+    private void loadMemory() {
+        code.load('L', instanceSlot).getField(STATE, "memory", "[B").store('L', memorySlot);
+    }
+
+    private void box(char type) {
+        if (type != 'L') {
+            code.invokeStatic(OPS, "box", "(" + type + ")Ljava/lang/Object;");
+        }
+    }
+
+    private void unbox(char type) {
+        if (type != 'L') {
+            code.invokeStatic(OPS, "unbox" + type, "(Ljava/lang/Object;)" + type);
+        }
+    }
+
+    private void fromBits(char type) {
+        code.invokeStatic(OPS, "fromBits" + type, "(J)" + type);
+    }
+
+    // Blocks
+
+    /** Opens a block; every value on the operand stack is spilled, its parameters are the topmost. */
+    private Block open(int opcode, String parameters, String results, boolean entry, int labelPosition) {
+        int below = height - parameters.length();
+        int outer = blocks.isEmpty() ? 0 : blocks.getLast().spillsInside;
+        int spillsBelow = below > 0 ? Math.max(outer, spills[below - 1] + 1) : outer;
+        int[] parameterSpills = Arrays.copyOfRange(spills, below, height);
+        Block block = new Block(
+                opcode, parameters, results, below, spillsBelow, freeSpill(), parameterSpills, entry, labelPosition);
+        blocks.add(block);
+        return block;
+    }
+
+    private FunctionType blockType() {
+        int position = in.position();
+        long type = in.s64();
+        if (type >= 0) {
+            return module.types().get((int) type);
+        }
+        in.position(position);
+        int single = in.u8();
+        for (ValueType value : ValueType.values()) {
+            if (value.code() == single) {
+                return new FunctionType(List.of(), List.of(value));
+            }
+        }
+        return new FunctionType(List.of(), List.of());
+    }
+
+    private void block(int opcode, int position) {
+        Signature shape = new Signature(blockType());
+        spillAll();
+        Block block = open(opcode, position, shape);
+        if (opcode == Opcode.LOOP) {
+            bindLoop(block);
+        }
+    }
+
+    private Block open(int opcode, int position, Signature shape) {
+        if (sink == null) {
+            return open(opcode, shape.parameters(), shape.results(), false, -1);
+        }
+        int label = opcode == Opcode.LOOP ? position : layout.endOf(position);
+        return open(opcode, shape.parameters(), shape.results(), layout.isEntry(label), label);
+    }
+
+    /**
+     * An if; the comparison's operands, or the condition if {@code comparison} is -1, are on the JVM's stack and no
+     * longer on the compiler's.
+     */
+    private void blockIf(int position, int comparison, boolean sense) {
+        Signature shape = new Signature(blockType());
+        pendingComparison = comparison;
+        pendingSense = sense;
+        if (resident > 0) {
+            // The comparison's operands are on top of values that have to go: make the condition an int first.
+            materialiseCondition();
+            int held = scratchAfterSpills();
+            code.store('I', held);
+            spillAll();
+            code.load('I', held);
+        }
+        Block block = open(Opcode.IF, position, shape);
+        if (sink == null) {
+            block.otherwise = new Label();
+            jumpUnless(block.otherwise);
+        } else {
+            jumpUnlessAcrossChunks(block, layout.elseOf(position));
+        }
+    }
+
+    /** In a cut function the else may be in another chunk; an if without one has its end in its stead. */
+    private void jumpUnlessAcrossChunks(Block block, int elsePosition) {
+        if (elsePosition >= 0 && layout.chunkAt(elsePosition) == chunk) {
+            block.otherwise = new Label();
+            jumpUnless(block.otherwise);
+            return;
+        }
+        Label then = new Label();
+        pendingSense = !pendingSense;
+        jumpUnless(then);
+        if (elsePosition >= 0) {
+            code.constant(layout.entry(elsePosition)).ret('I');
+        } else {
+            for (int i = 0; i < block.parameters.length(); i++) {
+                loadSpill(block.parameterSpills[i]);
+            }
+            jumpTo(block);
+        }
+        code.bind(then, prefix, "");
+    }
+
+    private int pendingComparison;
+    private boolean pendingSense;
+
+    /** A local that scratch values for what is on the JVM's stack now do not touch. */
+    private int scratchAfterSpills() {
+        return scratch() + residentSlots;
+    }
+
+    /** Makes an int of a comparison whose operands are on the JVM's stack but no longer on the compiler's. */
+    private void materialiseCondition() {
+        if (pendingComparison >= 0) {
+            SimpleInstructions.emit(code, pendingComparison);
+        }
+        if (!pendingSense) {
+            code.invokeStatic(OPS, "i32Eqz", "(I)I");
+        }
+        pendingComparison = -1;
+        pendingSense = true;
+    }
+
+    private void jumpUnless(Label target) {
+        code.stack(residentSlots + 12);
+        if (pendingComparison >= 0) {
+            SimpleInstructions.emitComparison(code, pendingComparison, !pendingSense, target);
+        } else {
+            code.jump(pendingSense ? CodeAssembler.IFEQ : CodeAssembler.IFNE, target);
+        }
+    }
+
+    private void bindLoop(Block block) {
+        String locals = locals(block.spillsInside);
+        Label entryLabel = block.entry ? entryLabel(block.labelPosition) : null;
+        if (entryLabel != null) {
+            code.bind(entryLabel, locals, "");
+        }
+        code.bindBackward(block.label, locals, "");
+        pollInLoop(locals);
+    }
+
+    private void pollInLoop(String locals) {
+        Label go = new Label();
+        code.increment(fuelSlot, -1).load('I', fuelSlot).jump(CodeAssembler.IFGE, go);
+        code.load('L', instanceSlot).invokeStatic(OPS, "poll", "(" + STATE_D + ")I").store('I', fuelSlot);
+        code.bind(go, locals, "");
+    }
+
+    private Label entryLabel(int position) {
+        return entryLabels[Arrays.binarySearch(entryPositions, position)];
+    }
+
+    private void otherwise(int position) {
+        Block block = blocks.getLast();
+        if (reachable) {
+            arrange(block.results.length());
+            jumpTo(block);
+        }
+        bindElse(block, position);
+    }
+
+    /** Begins what runs if the condition did not hold: the parameters are where they were before the if. */
+    private void bindElse(Block block, int position) {
+        reset(block);
+        for (int i = 0; i < block.parameters.length(); i++) {
+            pushSpilled(block.parameters.charAt(i), block.parameterSpills[i]);
+        }
+        Label label = block.otherwise;
+        block.otherwise = null;
+        reachable = true;
+        if (label != null) {
+            code.bind(label, locals(block.spillsInside), "");
+        } else if (sink != null && layout.isEntry(position)) {
+            code.bind(entryLabel(position), prefix, "");
+        } else {
+            reachable = false;
+        }
+    }
+
+    /** Forgets what is on the operand stack above a block. */
+    private void reset(Block block) {
+        height = block.height;
+        resident = 0;
+        residentSlots = 0;
+    }
+
+    private void end(int position) {
+        Block block = blocks.getLast();
+        if (blocks.size() == 1) {
+            endFunction(block);
+            return;
+        }
+        if (block.otherwise != null) {
+            // An if without else: its parameters are its results.
+            if (reachable) {
+                arrange(block.results.length());
+                jumpTo(block);
+            }
+            bindElse(block, position);
+        }
+        boolean fallsThrough = reachable;
+        if (fallsThrough) {
+            leaveResults(block);
+        }
+        blocks.removeLast();
+        bindEnd(block, fallsThrough);
+    }
+
+    /** Puts a block's results where its label expects them: on the JVM's stack alone, or in the frame. */
+    private void leaveResults(Block block) {
+        arrange(block.results.length());
+        if (block.entry) {
+            storeBranchValues(block);
+        }
+    }
+
+    private void bindEnd(Block block, boolean fallsThrough) {
+        reset(block);
+        boolean loop = block.isLoop();
+        boolean entered = !loop && block.entry;
+        reachable = fallsThrough || entered || (!loop && block.label.isTargeted());
+        if (!reachable) {
+            return;
+        }
+        if (entered) {
+            bindEntryEnd(block);
+            for (int i = 0; i < block.results.length(); i++) {
+                pushSpilled(block.results.charAt(i), defineSpill(block.spillsBelow + i, block.results.charAt(i)));
+            }
+            return;
+        }
+        if (!loop) {
+            code.bind(block.label, locals(block.spillsBelow), block.results);
+        }
+        push(block.results);
+    }
+
+    private void bindEntryEnd(Block block) {
+        Label entry = entryLabel(block.labelPosition);
+        code.bind(block.label, prefix, "");
+        if (!entry.isBound()) {
+            code.bind(entry, prefix, "");
+        }
+    }
+
+    private void endFunction(Block block) {
+        if (reachable) {
+            arrange(block.results.length());
+            returnResults();
+        }
+        reset(block);
+        reachable = false;
+    }
+
+    /** Leaves just the topmost {@code count} values on the JVM's stack; what is below them in this block is dropped. */
+    private void arrange(int count) {
+        need(count);
+        int extra = resident - count;
+        if (extra == 0) {
+            return;
+        }
+        int slot = scratch();
+        for (int i = 0; i < count; i++) {
+            char type = types[height - 1 - i];
+            code.store(type, slot);
+            slot += CodeAssembler.width(type);
+        }
+        for (int i = 0; i < extra; i++) {
+            code.pop(types[height - 1 - count - i]);
+        }
+        for (int i = count; i > 0; i--) {
+            char type = types[height - i];
+            slot -= CodeAssembler.width(type);
+            code.load(type, slot);
+        }
+    }
+
+    // Branches
+
+    private Block target(int depth) {
+        return blocks.get(blocks.size() - 1 - depth);
+    }
+
+    private void branch(int depth) {
+        Block block = target(depth);
+        arrange(block.branchTypes().length());
+        jumpTo(block);
+        reachable = false;
+    }
+
+    /** Jumps; just the branch's values are on the JVM's stack. */
+    private void jumpTo(Block block) {
+        if (block == blocks.getFirst()) {
+            returnResults();
+            return;
+        }
+        if (sink != null && layout.chunkAt(block.labelPosition) != chunk) {
+            storeBranchValues(block);
+            code.constant(layout.entry(block.labelPosition)).ret('I');
+            return;
+        }
+        if (block.isLoop() || block.entry) {
+            storeBranchValues(block);
+        }
+        code.jump(CodeAssembler.GOTO, block.label);
+    }
+
+    /** Stores the branch's values, the last on top, into the locals where the label looks for them. */
+    private void storeBranchValues(Block block) {
+        String values = block.branchTypes();
+        if (block.isLoop()) {
+            for (int i = values.length() - 1; i >= 0; i--) {
+                storeSpill(block.parameterSpills[i]);
+            }
+            return;
+        }
+        String kept = spillTypes.toString();
+        int[] keptSlots = spillSlots.clone();
+        for (int i = 0; i < values.length(); i++) {
+            defineSpill(block.spillsBelow + i, values.charAt(i));
+        }
+        for (int i = values.length() - 1; i >= 0; i--) {
+            storeSpill(block.spillsBelow + i);
+        }
+        spillTypes.setLength(0);
+        spillTypes.append(kept);
+        spillSlots = keptSlots;
+    }
+
+    /** Whether a branch to the block is a jump in this method. */
+    private boolean isInChunk(Block block) {
+        return block != blocks.getFirst() && (sink == null || layout.chunkAt(block.labelPosition) == chunk);
+    }
+
+    /** Whether a branch to the block is just a jump in this method, with its values on the JVM's stack. */
+    private boolean isPlain(Block block) {
+        return isInChunk(block) && !block.isLoop() && !block.entry;
+    }
+
+    /**
+     * A conditional branch; the comparison's operands, or the condition if {@code comparison} is -1, are on the JVM's
+     * stack and no longer on the compiler's.
+     */
+    private void branchIf(int depth, int comparison, boolean sense) {
+        Block block = target(depth);
+        int count = block.branchTypes().length();
+        pendingComparison = comparison;
+        pendingSense = sense;
+        if (resident < count) {
+            holdConditionWhile(count);
+        }
+        if ((resident == count && isPlain(block)) || (resident == 0 && count == 0 && isInChunk(block))) {
+            pendingSense = !pendingSense;
+            jumpUnless(block.label);
+            return;
+        }
+        Label stay = new Label();
+        jumpUnless(stay);
+        String before = residents();
+        int heightBefore = height;
+        arrangeCopy(count, block);
+        code.bind(stay, locals(freeSpill()), before);
+        height = heightBefore;
+    }
+
+    private void arrangeCopy(int count, Block block) {
+        int residentBefore = resident;
+        int slotsBefore = residentSlots;
+        arrange(count);
+        jumpTo(block);
+        resident = residentBefore;
+        residentSlots = slotsBefore;
+    }
+
+    /** Brings branch values to the JVM's stack although a condition lies on it. */
+    private void holdConditionWhile(int count) {
+        materialiseCondition();
+        int held = scratchAfterSpills();
+        for (int i = height - count; i < height; i++) {
+            held += CodeAssembler.width(types[i]);
+        }
+        code.store('I', held);
+        need(count);
+        code.load('I', held);
+    }
+
+    private void branchTable(int position) {
+        int count = in.u32();
+        int[] depths = new int[count + 1];
+        for (int i = 0; i <= count; i++) {
+            depths[i] = in.u32();
+        }
+        int values = target(depths[count]).branchTypes().length();
+        need(values + 1);
+        int held = scratchAfterSpills();
+        code.store('I', held);
+        pop();
+        arrange(values);
+        code.load('I', held);
+        List<Label> labels = new ArrayList<>();
+        List<Label> landings = new ArrayList<>();
+        List<Block> landingBlocks = new ArrayList<>();
+        Label[] byDepth = new Label[blocks.size()];
+        for (int depth : depths) {
+            Label label = byDepth[depth];
+            if (label == null) {
+                Block block = target(depth);
+                boolean direct = isPlain(block);
+                label = direct ? block.label : new Label();
+                byDepth[depth] = label;
+                if (!direct) {
+                    landings.add(label);
+                    landingBlocks.add(block);
+                }
+            }
+            labels.add(label);
+        }
+        String stack = branchStack(values);
+        if (count > MAXIMUM_SWITCH) {
+            largeTable(position, byDepth);
+        } else {
+            code.tableSwitch(0, labels.subList(0, count), labels.get(count));
+        }
+        String live = locals(freeSpill());
+        for (int i = 0; i < landings.size(); i++) {
+            code.bind(landings.get(i), live, stack);
+            jumpTo(landingBlocks.get(i));
+        }
+        reachable = false;
+    }
+
+    private String branchStack(int values) {
+        return new String(types, height - values, values);
+    }
+
+    private void largeTable(int position, Label[] byDepth) {
+        code.load('L', instanceSlot).constant(position);
+        code.invokeStatic(OPS, "branchDepth", "(I" + STATE_D + "I)I");
+        List<Label> targets = new ArrayList<>();
+        int[] keys = new int[byDepth.length];
+        Label last = new Label();
+        for (int depth = 0; depth < byDepth.length; depth++) {
+            if (byDepth[depth] != null) {
+                keys[targets.size()] = depth;
+                targets.add(byDepth[depth]);
+                last = byDepth[depth];
+            }
+        }
+        code.lookupSwitch(Arrays.copyOf(keys, targets.size()), targets, last);
+    }
+
+    /** Returns from the function; just its results are on the JVM's stack. */
+    private void returnResults() {
+        String results = signature.results();
+        if (sink != null) {
+            for (int i = results.length() - 1; i >= 0; i--) {
+                storeFrame(results.charAt(i), "r" + i, true, 0);
+            }
+            code.constant(CODE_RETURN).ret('I');
+        } else {
+            if (results.length() > 1) {
+                pack(results, signature.packsNumbers());
+            }
+            code.ret(signature.resultCharacter());
+        }
+    }
+
+    /** Makes an array of the topmost values of the JVM's stack. */
+    private void pack(String values, boolean numbers) {
+        int[] slots = new int[values.length()];
+        int slot = scratch();
+        for (int i = values.length() - 1; i >= 0; i--) {
+            slots[i] = slot;
+            code.store(values.charAt(i), slot);
+            slot += CodeAssembler.width(values.charAt(i));
+        }
+        code.constant(values.length());
+        if (numbers) {
+            code.newLongArray();
+        } else {
+            code.newObjectArray();
+        }
+        for (int i = 0; i < values.length(); i++) {
+            char type = values.charAt(i);
+            code.op(CodeAssembler.DUP).constant(i).load(type, slots[i]);
+            if (numbers) {
+                code.invokeStatic(OPS, "bits", "(" + type + ")J").op(CodeAssembler.LASTORE);
+            } else {
+                box(type);
+                code.op(CodeAssembler.AASTORE);
+            }
+        }
+    }
+
+    /** Pushes the elements of an array that lies on the JVM's stack. */
+    private void unpack(String values, boolean numbers) {
+        int slot = scratchAfterSpills();
+        code.store('L', slot);
+        for (int i = 0; i < values.length(); i++) {
+            char type = values.charAt(i);
+            code.load('L', slot).constant(i);
+            if (numbers) {
+                code.op(CodeAssembler.LALOAD);
+                fromBits(type);
+            } else {
+                code.op(CodeAssembler.AALOAD);
+                unbox(type);
+            }
+            push(type);
+        }
+    }
+
+    // Calls
+
+    private void call(int callee) {
+        Signature type = names.signature(module.functionTypes()[callee]);
+        arguments(type);
+        code.load('L', instanceSlot);
+        if (callee < module.importedFunctions()) {
+            code.constant(callee);
+            code.invokeStatic(
+                    GuestNames.signatureClass(type),
+                    "imported",
+                    "(" + type.parameterDescriptor() + STATE_D + "I)" + type.resultDescriptor());
+        } else {
+            code.invokeStatic(names.functionClass(callee), names.functionMethod(callee), names.functionDescriptor(type));
+        }
+        afterCall(type);
+    }
+
+    private void callIndirect(int typeIndex, int table) {
+        Signature type = names.signature(typeIndex);
+        need(type.parameters().length() + 1);
+        pop();
+        if (type.boxed()) {
+            int held = scratchAfterSpills();
+            code.store('I', held);
+            arguments(type);
+            code.load('I', held);
+        } else {
+            pop(type.parameters().length());
+        }
+        code.load('L', instanceSlot).constant(table);
+        code.invokeStatic(
+                GuestNames.signatureClass(type),
+                "indirect",
+                "(" + type.parameterDescriptor() + "I" + STATE_D + "I)" + type.resultDescriptor());
+        afterCall(type);
+    }
+
+    /** Leaves the arguments on the JVM's stack as the signature wants them, and takes them off the compiler's. */
+    private void arguments(Signature type) {
+        need(type.parameters().length());
+        if (type.boxed()) {
+            pack(type.parameters(), false);
+        }
+        pop(type.parameters().length());
+    }
+
+    private void afterCall(Signature type) {
+        if (layout.usesMemory()) {
+            loadMemory();
+        }
+        code.stack(residentSlots + CodeAssembler.slots(type.jvmParameters()) + 12);
+        if (type.results().length() > 1) {
+            unpack(type.results(), type.packsNumbers());
+        } else {
+            push(type.results());
+        }
+    }
+
+    private void returnCall(int callee) {
+        Signature type = names.signature(module.functionTypes()[callee]);
+        if (callee == function && start != null && sink == null) {
+            arrange(type.parameters().length());
+            for (int i = type.parameters().length() - 1; i >= 0; i--) {
+                storeLocal(i);
+            }
+            for (int i = type.parameters().length(); i < localTypes.length(); i++) {
+                code.zero(localTypes.charAt(i));
+                storeLocal(i);
+            }
+            pollInLoop(prefix);
+            code.jump(CodeAssembler.GOTO, start);
+            reachable = false;
+            return;
+        }
+        need(type.parameters().length());
+        pack(type.parameters(), false);
+        pop(type.parameters().length());
+        code.load('L', instanceSlot).constant(callee);
+        code.invokeStatic(OPS, "tailCall", "([Ljava/lang/Object;" + STATE_D + "I)V");
+        returnNothing();
+    }
+
+    private void returnCallIndirect(int typeIndex, int table) {
+        Signature type = names.signature(typeIndex);
+        need(type.parameters().length() + 1);
+        pop();
+        code.load('L', instanceSlot).constant(table);
+        String signatureClass = GuestNames.signatureClass(type);
+        code.invokeStatic(signatureClass, "lookup", "(I" + STATE_D + "I)L" + signatureClass + ";");
+        int held = scratchAfterSpills();
+        code.store('L', held);
+        pack(type.parameters(), false);
+        pop(type.parameters().length());
+        code.load('L', held).load('L', instanceSlot);
+        code.invokeStatic(OPS, "tailCall", "([Ljava/lang/Object;L" + GuestNames.FUNCTION_BASE + ";" + STATE_D + ")V");
+        returnNothing();
+    }
+
+    /** Returns from a body that has left a tail call behind; what it returns is not looked at. */
+    private void returnNothing() {
+        code.stack(residentSlots + 12);
+        if (sink != null) {
+            code.constant(CODE_RETURN).ret('I');
+        } else {
+            char result = signature.resultCharacter();
+            if (result != 'V') {
+                code.zero(result);
+            }
+            code.ret(result);
+        }
+        reachable = false;
+    }
+
+    // Instructions
+
+    private void instruction(int position) {
+        int opcode = in.u8();
+        if (opcode >= Opcode.I32_EQZ && opcode <= Opcode.I64_EXTEND32_S) {
+            if (SimpleInstructions.isComparison(opcode) && fuse(opcode)) {
+                return;
+            }
+            simple(opcode);
+            return;
+        }
+        if (opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32) {
+            memoryAccess(opcode);
+            return;
+        }
+        switch (opcode) {
+            case Opcode.UNREACHABLE -> {
+                code.invokeStatic(OPS, "unreachable", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
+                code.stack(residentSlots + 12);
+                reachable = false;
+            }
+            case Opcode.NOP -> {}
+            case Opcode.BLOCK, Opcode.LOOP -> block(opcode, position);
+            case Opcode.IF -> {
+                need(1);
+                pop();
+                blockIf(position, -1, true);
+            }
+            case Opcode.ELSE -> otherwise(position);
+            case Opcode.END -> end(position);
+            case Opcode.BR -> branch(in.u32());
+            case Opcode.BR_IF -> {
+                need(1);
+                pop();
+                branchIf(in.u32(), -1, true);
+            }
+            case Opcode.BR_TABLE -> branchTable(position);
+            case Opcode.RETURN -> branch(blocks.size() - 1);
+            case Opcode.CALL -> call(in.u32());
+            case Opcode.CALL_INDIRECT -> {
+                int type = in.u32();
+                callIndirect(type, in.u32());
+            }
+            case Opcode.RETURN_CALL -> returnCall(in.u32());
+            case Opcode.RETURN_CALL_INDIRECT -> {
+                int type = in.u32();
+                returnCallIndirect(type, in.u32());
+            }
+            case Opcode.LOCAL_GET -> {
+                int local = in.u32();
+                loadLocal(local);
+                push(localTypes.charAt(local));
+            }
+            case Opcode.LOCAL_SET -> {
+                need(1);
+                storeLocal(in.u32());
+                pop();
+            }
+            case Opcode.LOCAL_TEE -> {
+                need(1);
+                code.op(CodeAssembler.width(types[height - 1]) == 2 ? CodeAssembler.DUP2 : CodeAssembler.DUP);
+                storeLocal(in.u32());
+            }
+            case Opcode.GLOBAL_GET -> globalGet(in.u32());
+            case Opcode.GLOBAL_SET -> globalSet(in.u32());
+            default -> valueInstruction(opcode);
+        }
+    }
+
+    private void valueInstruction(int opcode) {
+        switch (opcode) {
+            case Opcode.DROP -> {
+                need(1);
+                code.pop(types[height - 1]);
+                pop();
+            }
+            case Opcode.SELECT, Opcode.SELECT_TYPED -> {
+                if (opcode == Opcode.SELECT_TYPED) {
+                    in.skipImmediates(opcode);
+                }
+                need(3);
+                char type = types[height - 2];
+                String d = descriptor(type);
+                code.invokeStatic(OPS, "select", "(" + d + d + "I)" + d);
+                pop(3);
+                push(type);
+            }
+            case Opcode.I32_CONST -> {
+                code.constant(in.s32());
+                push('I');
+            }
+            case Opcode.I64_CONST -> {
+                code.constant(in.s64());
+                push('J');
+            }
+            case Opcode.F32_CONST -> {
+                code.floatConstant(in.f32());
+                push('F');
+            }
+            case Opcode.F64_CONST -> {
+                code.doubleConstant(in.f64());
+                push('D');
+            }
+            case Opcode.REF_NULL -> {
+                in.s64();
+                code.op(CodeAssembler.ACONST_NULL);
+                push('L');
+            }
+            case Opcode.REF_IS_NULL -> ops("refIsNull", "L", 'I', "");
+            case Opcode.REF_FUNC -> {
+                code.load('L', instanceSlot).constant(in.u32());
+                code.invokeStatic(OPS, "function", "(" + STATE_D + "I)Lio/selvage/wasm/Function;");
+                push('L');
+            }
+            case Opcode.TABLE_GET -> indexed("tableGet", "I", 'L', in.u32(), -1);
+            case Opcode.TABLE_SET -> indexed("tableSet", "IL", 'V', in.u32(), -1);
+            case Opcode.MEMORY_SIZE -> {
+                in.u32();
+                ops("memorySize", "", 'I', STATE_D);
+            }
+            case Opcode.MEMORY_GROW -> {
+                in.u32();
+                ops("memoryGrow", "I", 'I', STATE_D);
+                loadMemory();
+            }
+            case Opcode.PREFIX_FC -> bulk(in.u32());
+            default -> throw new IllegalStateException("opcode 0x" + Integer.toHexString(opcode) + " was let through");
+        }
+    }
+
+    private void bulk(int second) {
+        switch (second) {
+            case Opcode.MEMORY_INIT -> {
+                int segment = in.u32();
+                in.u32();
+                indexed("memoryInit", "III", 'V', segment, -1);
+            }
+            case Opcode.DATA_DROP -> indexed("dataDrop", "", 'V', in.u32(), -1);
+            case Opcode.MEMORY_COPY -> {
+                in.u32();
+                in.u32();
+                ops("memoryCopy", "III", 'V', STATE_D);
+            }
+            case Opcode.MEMORY_FILL -> {
+                in.u32();
+                ops("memoryFill", "III", 'V', STATE_D);
+            }
+            case Opcode.TABLE_INIT -> {
+                int segment = in.u32();
+                indexed("tableInit", "III", 'V', segment, in.u32());
+            }
+            case Opcode.ELEM_DROP -> indexed("elementDrop", "", 'V', in.u32(), -1);
+            case Opcode.TABLE_COPY -> {
+                int to = in.u32();
+                indexed("tableCopy", "III", 'V', to, in.u32());
+            }
+            case Opcode.TABLE_GROW -> indexed("tableGrow", "LI", 'I', in.u32(), -1);
+            case Opcode.TABLE_SIZE -> indexed("tableSize", "", 'I', in.u32(), -1);
+            case Opcode.TABLE_FILL -> indexed("tableFill", "ILI", 'V', in.u32(), -1);
+            default -> simple(0x100 + second);
+        }
+    }
+
+    /** Calls a method of {@link Ops} that takes operands, then the instance, then one or two numbers. */
+    private void indexed(String method, String operands, char result, int first, int second) {
+        need(operands.length());
+        code.load('L', instanceSlot).constant(first);
+        if (second >= 0) {
+            code.constant(second);
+        }
+        invoke(method, operands, result, STATE_D + (second >= 0 ? "II" : "I"));
+    }
+
+    /** Calls a method of {@link Ops} that takes operands and perhaps the instance. */
+    private void ops(String method, String operands, char result, String more) {
+        need(operands.length());
+        if (!more.isEmpty()) {
+            code.load('L', instanceSlot);
+        }
+        invoke(method, operands, result, more);
+    }
+
+    private void invoke(String method, String operands, char result, String more) {
+        StringBuilder descriptor = new StringBuilder("(");
+        for (int i = 0; i < operands.length(); i++) {
+            descriptor.append(descriptor(operands.charAt(i)));
+        }
+        code.invokeStatic(OPS, method, descriptor.append(more).append(')').append(descriptor(result)).toString());
+        code.stack(residentSlots + 12);
+        pop(operands.length());
+        if (result != 'V') {
+            push(result);
+        }
+    }
+
+    private void simple(int opcode) {
+        int operands = SimpleInstructions.operands(opcode).length();
+        need(operands);
+        SimpleInstructions.emit(code, opcode);
+        pop(operands);
+        push(SimpleInstructions.result(opcode));
+    }
+
+    /** If a comparison is only there for the branch behind it, makes one jump of both. */
+    private boolean fuse(int comparison) {
+        int resume = in.position();
+        boolean sense = true;
+        while (in.peek() == Opcode.I32_EQZ) {
+            in.u8();
+            sense = !sense;
+        }
+        int position = in.position();
+        int next = in.peek();
+        boolean cutBetween = sink != null && position >= layout.cut(chunk);
+        if (cutBetween || (next != Opcode.BR_IF && next != Opcode.IF)) {
+            in.position(resume);
+            return false;
+        }
+        in.u8();
+        int operands = SimpleInstructions.operands(comparison).length();
+        need(operands);
+        pop(operands);
+        if (next == Opcode.BR_IF) {
+            branchIf(in.u32(), comparison, sense);
+        } else {
+            blockIf(position, comparison, sense);
+        }
+        return true;
+    }
+
+    private void memoryAccess(int opcode) {
+        in.u32();
+        int offset = in.u32();
+        boolean store = SimpleInstructions.isStore(opcode);
+        need(store ? 2 : 1);
+        code.stack(residentSlots + 12);
+        SimpleInstructions.emitMemory(code, opcode, offset, memorySlot);
+        pop(store ? 2 : 1);
+        if (offset < 0) {
+            reachable = false;
+        } else if (!store) {
+            push(SimpleInstructions.memoryType(opcode));
+        }
+    }
+
+    private void globalGet(int index) {
+        char type = Signature.character(module.globals().get(index).type());
+        code.load('L', instanceSlot);
+        if (names.hasField(index)) {
+            code.getField(GuestNames.STATE, "g" + index, descriptor(type));
+        } else {
+            code.constant(index);
+            if (type == 'L') {
+                code.invokeStatic(OPS, "globalReference", "(" + STATE_D + "I)Ljava/lang/Object;");
+            } else {
+                code.invokeStatic(OPS, "globalBits", "(" + STATE_D + "I)J");
+                fromBits(type);
+            }
+        }
+        push(type);
+    }
+
+    private void globalSet(int index) {
+        need(1);
+        char type = Signature.character(module.globals().get(index).type());
+        if (names.hasField(index)) {
+            code.load('L', instanceSlot);
+            if (CodeAssembler.width(type) == 1) {
+                code.op(CodeAssembler.SWAP);
+            } else {
+                code.op(CodeAssembler.DUP_X2).op(CodeAssembler.POP);
+            }
+            code.putField(GuestNames.STATE, "g" + index, descriptor(type));
+        } else if (type == 'L') {
+            code.load('L', instanceSlot).constant(index);
+            code.invokeStatic(OPS, "setGlobalReference", "(Ljava/lang/Object;" + STATE_D + "I)V");
+        } else {
+            code.invokeStatic(OPS, "bits", "(" + type + ")J").load('L', instanceSlot).constant(index);
+            code.invokeStatic(OPS, "setGlobalBits", "(J" + STATE_D + "I)V");
+        }
+        pop();
+    }
+}

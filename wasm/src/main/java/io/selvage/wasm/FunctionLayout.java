@@ -1,0 +1,260 @@
+package io.selvage.wasm;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one look over a function's body tells before it is compiled: what it uses, and, if it is too large for one JVM
+ * method, where it is cut into chunks and which labels are entered from another chunk.
+ */
+final class FunctionLayout {
+    private final boolean usesMemory;
+    private final boolean hasLoops;
+    private final boolean hasCalls;
+    private final boolean hasTailCalls;
+    private final int[] cuts;
+    /** The position of each label that is entered from another chunk, rising. */
+    private final int[] entries;
+    /** The same by chunk. */
+    private final int[][] entriesByChunk;
+    /** For the position of each block of a cut function, those of its else, or -1, and its end. */
+    private final Map<Integer, int[]> blocks;
+
+    private FunctionLayout(Scan scan, int[] cuts, int[] entries) {
+        usesMemory = scan.usesMemory;
+        hasLoops = scan.hasLoops;
+        hasCalls = scan.hasCalls;
+        hasTailCalls = scan.hasTailCalls;
+        this.cuts = cuts;
+        this.entries = entries;
+        blocks = scan.blocks;
+        entriesByChunk = new int[cuts.length + 1][];
+        for (int i = 0, from = 0; i < entriesByChunk.length; i++) {
+            int to = from;
+            while (to < entries.length && chunk(cuts, entries[to]) == i) {
+                to++;
+            }
+            entriesByChunk[i] = Arrays.copyOfRange(entries, from, to);
+            from = to;
+        }
+    }
+
+    /** The layout of a body that goes into one method. */
+    static FunctionLayout whole(ModuleData module, int function) {
+        return new FunctionLayout(new Scan(module, function, Integer.MAX_VALUE), new int[0], new int[0]);
+    }
+
+    /** The layout of a body that is cut after about every {@code chunkBytes} bytes. */
+    static FunctionLayout chunked(ModuleData module, int function, int chunkBytes) {
+        Scan scan = new Scan(module, function, chunkBytes);
+        int[] cuts = scan.cuts.stream().mapToInt(Integer::intValue).toArray();
+        int[] entries = scan.branches.stream()
+                .filter(b -> chunk(cuts, b.from) != chunk(cuts, b.label.position))
+                .mapToInt(b -> b.label.position)
+                .sorted()
+                .distinct()
+                .toArray();
+        return new FunctionLayout(scan, cuts, entries);
+    }
+
+    private static int chunk(int[] cuts, int position) {
+        int found = Arrays.binarySearch(cuts, position);
+        return found >= 0 ? found + 1 : -found - 1;
+    }
+
+    boolean usesMemory() {
+        return usesMemory;
+    }
+
+    boolean hasLoops() {
+        return hasLoops;
+    }
+
+    /** Whether it calls anything, itself included. */
+    boolean hasCalls() {
+        return hasCalls;
+    }
+
+    /** Whether it makes tail calls to anything but itself. */
+    boolean hasTailCalls() {
+        return hasTailCalls;
+    }
+
+    /** How many chunks there are. */
+    int chunks() {
+        return cuts.length + 1;
+    }
+
+    /** Where chunk {@code index + 1} begins; past the body for the last chunk. */
+    int cut(int index) {
+        return index < cuts.length ? cuts[index] : Integer.MAX_VALUE;
+    }
+
+    /** The number of the chunk that has the instruction at {@code position}. */
+    int chunkAt(int position) {
+        return chunk(cuts, position);
+    }
+
+    /** Whether a label is entered from another chunk. */
+    boolean isEntry(int position) {
+        return Arrays.binarySearch(entries, position) >= 0;
+    }
+
+    /** The positions of the labels in {@code chunk} that are entered from others. */
+    int[] entriesOf(int chunk) {
+        return entriesByChunk[chunk];
+    }
+
+    /** In a cut function, the position of the end of the block at {@code position}. */
+    int endOf(int position) {
+        return positions(position)[1];
+    }
+
+    /** In a cut function, the position of the else of the if at {@code position}, or -1. */
+    int elseOf(int position) {
+        return positions(position)[0];
+    }
+
+    private int[] positions(int position) {
+        int[] found = blocks.get(position);
+        if (found == null) {
+            throw new IllegalArgumentException("no block at " + position);
+        }
+        return found;
+    }
+
+    /** How a chunk is told where to begin: the chunk in the high half, in the low half 0 or one more than the label. */
+    int entry(int position) {
+        int chunk = chunkAt(position);
+        int index = Arrays.binarySearch(entriesOf(chunk), position);
+        return chunk << 16 | (index + 1);
+    }
+
+    /** A label: the position of its {@code loop}, {@code else} or {@code end} instruction. */
+    private static final class Target {
+        private int position = -1;
+    }
+
+    private record Branch(int from, Target label) {}
+
+    /** The look over the body. */
+    private static final class Scan {
+        private boolean usesMemory;
+        private boolean hasLoops;
+        private boolean hasCalls;
+        private boolean hasTailCalls;
+        private final List<Integer> cuts = new ArrayList<>();
+        private final List<Branch> branches = new ArrayList<>();
+        private final List<Target> labels = new ArrayList<>();
+        /** For each open block where its end or else is, which for a loop is not the label that branches mean. */
+        private final List<Target> ends = new ArrayList<>();
+        /** For each open block what {@link #blocks} will say of it. */
+        private final List<int[]> open = new ArrayList<>();
+
+        private final Map<Integer, int[]> blocks = new HashMap<>();
+
+        private final boolean withBranches;
+
+        Scan(ModuleData module, int function, int chunkBytes) {
+            ModuleData.Body body = module.bodies().get(function - module.importedFunctions());
+            InstructionReader in = new InstructionReader(module.binary(), body.start());
+            withBranches = chunkBytes != Integer.MAX_VALUE;
+            open(body.start() - 1, new Target(), null);
+            int chunkStart = body.start();
+            while (in.position() < body.end()) {
+                int position = in.position();
+                if (withBranches && position - chunkStart >= chunkBytes) {
+                    cuts.add(position);
+                    chunkStart = position;
+                }
+                visit(in, position, function);
+            }
+        }
+
+        private void open(int position, Target label, @Nullable Target end) {
+            if (withBranches) {
+                int[] places = {-1, -1};
+                blocks.put(position, places);
+                open.add(places);
+            }
+            labels.add(label);
+            ends.add(end == null ? label : end);
+        }
+
+        private void visit(InstructionReader in, int position, int function) {
+            int opcode = in.u8();
+            switch (opcode) {
+                case Opcode.BLOCK -> open(position, new Target(), null);
+                case Opcode.LOOP -> {
+                    hasLoops = true;
+                    Target start = new Target();
+                    start.position = position;
+                    open(position, start, new Target());
+                }
+                case Opcode.IF -> {
+                    Target otherwise = new Target();
+                    branch(position, otherwise);
+                    open(position, new Target(), otherwise);
+                }
+                case Opcode.ELSE -> {
+                    int top = ends.size() - 1;
+                    ends.get(top).position = position;
+                    ends.set(top, labels.get(top));
+                    branch(position, labels.get(top));
+                    if (withBranches) {
+                        open.getLast()[0] = position;
+                    }
+                }
+                case Opcode.END -> {
+                    Target label = labels.removeLast();
+                    Target end = ends.removeLast();
+                    end.position = position;
+                    if (withBranches) {
+                        open.removeLast()[1] = position;
+                    }
+                    if (label.position < 0) {
+                        label.position = position;
+                    }
+                }
+                case Opcode.BR, Opcode.BR_IF -> {
+                    branchTo(position, in.u32());
+                    return;
+                }
+                case Opcode.BR_TABLE -> {
+                    int count = in.u32();
+                    for (int i = 0; i <= count; i++) {
+                        branchTo(position, in.u32());
+                    }
+                    return;
+                }
+                case Opcode.CALL, Opcode.CALL_INDIRECT -> hasCalls = true;
+                case Opcode.RETURN_CALL -> {
+                    if (in.u32() != function || withBranches) {
+                        hasTailCalls = true;
+                    } else {
+                        hasLoops = true;
+                    }
+                    return;
+                }
+                case Opcode.RETURN_CALL_INDIRECT -> hasTailCalls = true;
+                case Opcode.MEMORY_GROW -> usesMemory = true;
+                default -> usesMemory |= opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32;
+            }
+            in.skipImmediates(opcode);
+        }
+
+        private void branchTo(int position, int depth) {
+            branch(position, labels.get(labels.size() - 1 - depth));
+        }
+
+        private void branch(int position, Target label) {
+            if (withBranches) {
+                branches.add(new Branch(position, label));
+            }
+        }
+    }
+}

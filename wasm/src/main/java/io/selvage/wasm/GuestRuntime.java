@@ -1,0 +1,319 @@
+package io.selvage.wasm;
+
+import io.selvage.wasm.internal.InstanceState;
+import io.selvage.wasm.internal.Ticker;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What an instance consists of besides its compiled code's state: its making, its clocks and its seldom needed parts. */
+final class GuestRuntime implements InstanceState.Support {
+    private final LinkedModule linked;
+    private final ModuleData data;
+    private final InstanceState state;
+    private final Instance instance;
+    private final @Nullable Object hostData;
+    private final @Nullable Function[] functions;
+    private boolean[] droppedData = {};
+    private @Nullable Object @Nullable [][] elementSegments;
+    private final RunLimits limits;
+
+    private final long wallStart;
+    private final long wallNanos;
+    private final long cpuLimit;
+    private int depth;
+    private long runningSince;
+    private long cpuNanos;
+    private volatile boolean interrupted;
+
+    GuestRuntime(LinkedModule linked, RunLimits limits, @Nullable Object hostData) {
+        this.linked = linked;
+        this.limits = limits;
+        this.hostData = hostData;
+        data = linked.module().data();
+        functions = new Function[data.functionTypes().length];
+        wallStart = System.nanoTime();
+        wallNanos = nanos(limits.wall());
+        cpuLimit = nanos(limits.cpu());
+        instance = new Instance(this);
+        state = linked.module().code().newState();
+        state.instance = instance;
+        state.support = this;
+        state.epoch = Ticker.epoch;
+        state.imports = linked.functions();
+    }
+
+    private static long nanos(Duration duration) {
+        return duration.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0 ? Long.MAX_VALUE : duration.toNanos();
+    }
+
+    Module module() {
+        return linked.module();
+    }
+
+    @Nullable Object data() {
+        return hostData;
+    }
+
+    Memory memory() {
+        if (data.memories().isEmpty()) {
+            throw new Trap(Trap.Kind.MEMORY_OUT_OF_BOUNDS, "the module has no memory");
+        }
+        return state.memory0;
+    }
+
+    // Instantiation (core spec §4.5.4)
+
+    /** Makes what the instance has of its own and runs its start function. */
+    Instance start() {
+        makeMemory();
+        makeGlobals();
+        makeTables();
+        for (int i = 0; i < data.elements().size(); i++) {
+            ModuleData.ElementSegment segment = data.elements().get(i);
+            if (segment.mode() == ModuleData.Mode.ACTIVE
+                    && segment.offset() != null
+                    && linked.tablePlan().later(segment.table()) == null) {
+                int offset = (int) evaluate(segment.offset());
+                tableInit(segment.table(), i, offset, 0, segment.size());
+                elementDrop(i);
+            } else if (segment.mode() != ModuleData.Mode.PASSIVE) {
+                elementDrop(i);
+            }
+        }
+        for (int i = 0; i < data.data().size(); i++) {
+            ModuleData.DataSegment segment = data.data().get(i);
+            if (segment.mode() == ModuleData.Mode.ACTIVE && segment.offset() != null) {
+                memoryInit(i, (int) evaluate(segment.offset()), 0, segment.length());
+                dataDrop(i);
+            }
+        }
+        if (data.start() >= 0) {
+            function(data.start()).call();
+        }
+        return instance;
+    }
+
+    private Object evaluate(ModuleData.Expression expression) {
+        Object value = evaluateNullable(expression);
+        if (value == null) {
+            throw new IllegalStateException("an offset is null");
+        }
+        return value;
+    }
+
+    private @Nullable Object evaluateNullable(ModuleData.Expression expression) {
+        return ConstantExpression.evaluate(data.binary(), expression, this::globalValue, this::function);
+    }
+
+    private void makeMemory() {
+        if (data.memories().isEmpty()) {
+            return;
+        }
+        Memory imported = linked.memory();
+        Memory memory = imported != null
+                ? imported
+                : new Memory(data.memories().getFirst(), (int) Math.min(
+                        Memory.MAXIMUM_PAGES, limits.memoryBytes() / Memory.PAGE_SIZE));
+        state.memory0 = memory;
+        memory.attach(state);
+    }
+
+    private void makeGlobals() {
+        int imported = data.importedGlobals();
+        int count = data.globals().size();
+        state.globals = new Global[count];
+        System.arraycopy(linked.globals(), 0, state.globals, 0, imported);
+        for (int i = imported; i < count; i++) {
+            Object value = evaluateNullable(data.globalInitials().get(i - imported));
+            if (linked.module().code().hasField(i)) {
+                state.setGlobal(i, Values.bits(value), value);
+            } else {
+                state.globals[i] = new Global(data.globals().get(i), value);
+            }
+        }
+    }
+
+    private @Nullable Object globalValue(int index) {
+        Global cell = state.globals[index];
+        if (cell != null) {
+            return cell.get();
+        }
+        ValueType type = data.globals().get(index).type();
+        return type.isReference() ? state.globalReference(index) : Values.fromBits(type, state.globalBits(index));
+    }
+
+    private void makeTables() {
+        int imported = data.importedTables();
+        state.tables = new Table[data.tables().size()];
+        System.arraycopy(linked.tables(), 0, state.tables, 0, imported);
+        for (int i = imported; i < state.tables.length; i++) {
+            Table table = new Table(data.tables().get(i), null, limits.tableElements());
+            state.tables[i] = table;
+            int[] later = linked.tablePlan().later(i);
+            if (later != null) {
+                table.fillLater(later, this::function);
+            }
+        }
+    }
+
+    /** What stands under an export. */
+    Extern export(ModuleData.Export export) {
+        int index = export.index();
+        return switch (export.kind()) {
+            case FUNCTION -> function(index);
+            case TABLE -> state.tables[index];
+            case MEMORY -> state.memory0;
+            case GLOBAL -> Objects.requireNonNull(state.globals[index]);
+        };
+    }
+
+    @Override
+    public Function function(int index) {
+        Function known = functions[index];
+        if (known == null) {
+            known = index < data.importedFunctions()
+                    ? linked.callable(index, state)
+                    : linked.module().code().reference(index, state);
+            functions[index] = known;
+        }
+        return known;
+    }
+
+    // Bulk instructions
+
+    @Override
+    public void memoryInit(int index, int target, int source, int length) {
+        ModuleData.DataSegment segment = data.data().get(index);
+        int available = index < droppedData.length && droppedData[index] ? 0 : segment.length();
+        if ((source | length) < 0 || source > available - length) {
+            throw new Trap(Trap.Kind.MEMORY_OUT_OF_BOUNDS);
+        }
+        memory().write(target, data.binary(), segment.start() + source, length);
+    }
+
+    @Override
+    public void dataDrop(int segment) {
+        if (droppedData.length == 0) {
+            droppedData = new boolean[data.data().size()];
+        }
+        droppedData[segment] = true;
+    }
+
+    @Override
+    public void tableInit(int table, int segment, int target, int source, int length) {
+        @Nullable Object[] elements = elements(segment);
+        if ((source | length) < 0 || source > elements.length - length) {
+            throw new Trap(Trap.Kind.TABLE_OUT_OF_BOUNDS);
+        }
+        state.tables[table].init(target, elements, source, length);
+    }
+
+    @Override
+    public void elementDrop(int segment) {
+        segments()[segment] = new Object[0];
+    }
+
+    private @Nullable Object[][] segments() {
+        if (elementSegments == null) {
+            elementSegments = new Object[data.elements().size()][];
+        }
+        return elementSegments;
+    }
+
+    private @Nullable Object[] elements(int index) {
+        @Nullable Object[][] all = segments();
+        if (all[index] == null) {
+            ModuleData.ElementSegment segment = data.elements().get(index);
+            @Nullable Object[] elements = new Object[segment.size()];
+            for (int i = 0; i < segment.functions().length; i++) {
+                elements[i] = function(segment.functions()[i]);
+            }
+            List<ModuleData.Expression> expressions = segment.expressions();
+            for (int i = 0; i < expressions.size(); i++) {
+                elements[i] = evaluateNullable(expressions.get(i));
+            }
+            all[index] = elements;
+        }
+        return all[index];
+    }
+
+    @Override
+    public int branchDepth(int position, int index) {
+        InstructionReader in = new InstructionReader(data.binary(), position);
+        in.u8();
+        int count = in.u32();
+        int steps = Integer.compareUnsigned(index, count) < 0 ? index : count;
+        for (int i = 0; i < steps; i++) {
+            in.u32();
+        }
+        return in.u32();
+    }
+
+    // Clocks and limits
+
+    void enter() {
+        if (depth++ == 0) {
+            runningSince = System.nanoTime();
+            if (interrupted) {
+                depth = 0;
+                throw new Trap(Trap.Kind.INTERRUPTED);
+            }
+        }
+    }
+
+    void leave() {
+        if (depth > 0 && --depth == 0) {
+            cpuNanos += System.nanoTime() - runningSince;
+        }
+    }
+
+    @Override
+    public void tick() {
+        state.epoch = Ticker.epoch;
+        cpuNanos = cpuNanos();
+        runningSince = System.nanoTime();
+        check();
+        if (Thread.currentThread().isVirtual()) {
+            Thread.yield();
+            runningSince = System.nanoTime();
+        }
+    }
+
+    private void check() {
+        if (interrupted) {
+            throw new Trap(Trap.Kind.INTERRUPTED);
+        }
+        if (cpuNanos > cpuLimit) {
+            throw new Trap(Trap.Kind.CPU_TIME_EXCEEDED);
+        }
+        if (remainingWallNanos() == 0) {
+            throw new Trap(Trap.Kind.DEADLINE_EXCEEDED);
+        }
+    }
+
+    void interrupt() {
+        interrupted = true;
+    }
+
+    void beginWait() {
+        cpuNanos = cpuNanos();
+        runningSince = Long.MAX_VALUE;
+    }
+
+    void endWait() {
+        runningSince = System.nanoTime();
+        check();
+    }
+
+    long remainingWallNanos() {
+        return wallNanos == Long.MAX_VALUE
+                ? Long.MAX_VALUE
+                : Math.max(0, wallNanos - (System.nanoTime() - wallStart));
+    }
+
+    long cpuNanos() {
+        return depth == 0 || runningSince == Long.MAX_VALUE ? cpuNanos : cpuNanos + System.nanoTime() - runningSince;
+    }
+}

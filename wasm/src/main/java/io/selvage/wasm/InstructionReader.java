@@ -1,0 +1,116 @@
+package io.selvage.wasm;
+
+/** Reads the instructions of a function body that is known to be valid (core spec §5.4). */
+final class InstructionReader {
+    private final byte[] binary;
+    private int position;
+
+    InstructionReader(byte[] binary, int position) {
+        this.binary = binary;
+        this.position = position;
+    }
+
+    int position() {
+        return position;
+    }
+
+    void position(int newPosition) {
+        position = newPosition;
+    }
+
+    int u8() {
+        return binary[position++] & 0xff;
+    }
+
+    /** The next byte, which stays unread. */
+    int peek() {
+        return binary[position] & 0xff;
+    }
+
+    /** An unsigned LEB128 number of 32 bits. */
+    int u32() {
+        int first = binary[position++];
+        if (first >= 0) {
+            return first;
+        }
+        int value = first & 0x7f;
+        for (int shift = 7; ; shift += 7) {
+            int next = binary[position++];
+            value |= (next & 0x7f) << shift;
+            if (next >= 0) {
+                return value;
+            }
+        }
+    }
+
+    /** A signed LEB128 number of 32 bits. */
+    int s32() {
+        return (int) s64();
+    }
+
+    /** A signed LEB128 number of up to 64 bits. */
+    long s64() {
+        long value = 0;
+        int shift = 0;
+        int next;
+        do {
+            next = binary[position++];
+            value |= (long) (next & 0x7f) << shift;
+            shift += 7;
+        } while (next < 0);
+        return shift < 64 && (next & 0x40) != 0 ? value | (-1L << shift) : value;
+    }
+
+    /** Four bytes, the bits of an f32. */
+    int f32() {
+        int bits = 0;
+        for (int i = 0; i < 4; i++) {
+            bits |= u8() << (8 * i);
+        }
+        return bits;
+    }
+
+    /** Eight bytes, the bits of an f64. */
+    long f64() {
+        return Integer.toUnsignedLong(f32()) | (long) f32() << 32;
+    }
+
+    /** Passes over what follows {@code opcode}, which has just been read. */
+    void skipImmediates(int opcode) {
+        switch (opcode) {
+            case Opcode.BLOCK, Opcode.LOOP, Opcode.IF -> s64();
+            case Opcode.BR, Opcode.BR_IF, Opcode.CALL, Opcode.RETURN_CALL, Opcode.LOCAL_GET, Opcode.LOCAL_SET -> u32();
+            case Opcode.LOCAL_TEE, Opcode.GLOBAL_GET, Opcode.GLOBAL_SET, Opcode.TABLE_GET, Opcode.TABLE_SET -> u32();
+            case Opcode.REF_FUNC, Opcode.MEMORY_SIZE, Opcode.MEMORY_GROW -> u32();
+            case Opcode.CALL_INDIRECT, Opcode.RETURN_CALL_INDIRECT -> skip(2);
+            case Opcode.BR_TABLE, Opcode.SELECT_TYPED -> {
+                int more = opcode == Opcode.BR_TABLE ? 1 : 0;
+                skip(u32() + more);
+            }
+            case Opcode.I32_CONST, Opcode.I64_CONST, Opcode.REF_NULL -> s64();
+            case Opcode.F32_CONST -> position += 4;
+            case Opcode.F64_CONST -> position += 8;
+            case Opcode.PREFIX_FC -> skipBulk(u32());
+            default -> {
+                if (opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32) {
+                    skip(2);
+                }
+            }
+        }
+    }
+
+    private void skipBulk(int second) {
+        switch (second) {
+            case Opcode.MEMORY_INIT, Opcode.MEMORY_COPY, Opcode.TABLE_INIT, Opcode.TABLE_COPY -> skip(2);
+            case Opcode.DATA_DROP, Opcode.MEMORY_FILL, Opcode.ELEM_DROP -> u32();
+            case Opcode.TABLE_GROW, Opcode.TABLE_SIZE, Opcode.TABLE_FILL -> u32();
+            default -> {} // the saturating conversions have no immediate
+        }
+    }
+
+    private void skip(int numbers) {
+        for (int i = 0; i < numbers; i++) {
+            u32();
+        }
+    }
+}

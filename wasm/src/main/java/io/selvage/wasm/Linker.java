@@ -1,0 +1,124 @@
+package io.selvage.wasm;
+
+import io.selvage.wasm.internal.CompiledFunction;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds a module's imports and checks that they fit (core spec §4.5.4). */
+final class Linker {
+    private final List<Function> functions = new ArrayList<>();
+    private final List<Optional<MethodHandle>> hostHandles = new ArrayList<>();
+    private final List<Table> tables = new ArrayList<>();
+    private final List<Memory> memories = new ArrayList<>();
+    private final List<Global> globals = new ArrayList<>();
+
+    Linker(Module module, Imports imports) {
+        for (ImportDescriptor wanted : module.imports()) {
+            Object found = imports.find(wanted.module(), wanted.name())
+                    .or(() -> imports.stubsMissing() && wanted.type() instanceof FunctionType type
+                            ? Optional.of(stub(wanted, type))
+                            : Optional.empty())
+                    .orElseThrow(() -> new LinkException("unknown import: the module needs " + wanted.module() + "."
+                            + wanted.name() + ", a " + describe(wanted.type()) + ", and nothing provides it"));
+            add(wanted, found);
+        }
+    }
+
+    private static HostFunction stub(ImportDescriptor wanted, FunctionType type) {
+        return HostFunction.of(type, (caller, arguments) -> {
+            throw new Trap(
+                    Trap.Kind.MISSING_IMPORT,
+                    Trap.Kind.MISSING_IMPORT.text() + ": " + wanted.module() + "." + wanted.name());
+        });
+    }
+
+    private void add(ImportDescriptor wanted, Object found) {
+        switch (wanted.type()) {
+            case FunctionType type -> addFunction(wanted, type, found);
+            case TableType type -> {
+                if (!(found instanceof Table table)
+                        || table.type().element() != type.element()
+                        || !table.type().limits().matches(table.size(), type.limits())) {
+                    throw mismatch(wanted, found);
+                }
+                tables.add(table);
+            }
+            case MemoryType type -> {
+                if (!(found instanceof Memory memory)
+                        || !memory.type().limits().matches(memory.pages(), type.limits())) {
+                    throw mismatch(wanted, found);
+                }
+                memories.add(memory);
+            }
+            case GlobalType type -> {
+                if (!(found instanceof Global global) || !global.type().equals(type)) {
+                    throw mismatch(wanted, found);
+                }
+                globals.add(global);
+            }
+        }
+    }
+
+    private void addFunction(ImportDescriptor wanted, FunctionType type, Object found) {
+        switch (found) {
+            case HostFunction host when host.type().equals(type) -> {
+                SignatureCode signature = SignatureCode.of(type);
+                MethodHandle handle = signature.compiledFace(host.handle());
+                functions.add(signature.host(handle, null));
+                hostHandles.add(Optional.of(handle));
+            }
+            case CompiledFunction function when function.type().equals(type) -> {
+                functions.add(function);
+                hostHandles.add(Optional.empty());
+            }
+            default -> throw mismatch(wanted, found);
+        }
+    }
+
+    private static LinkException mismatch(ImportDescriptor wanted, Object found) {
+        String is = switch (found) {
+            case HostFunction host -> describe(host.type());
+            case Extern extern -> describe(extern.type());
+            default -> found.getClass().getSimpleName();
+        };
+        return new LinkException("incompatible import type: the module needs " + wanted.module() + "." + wanted.name()
+                + " to be a " + describe(wanted.type()) + ", but it is a " + is);
+    }
+
+    private static String describe(ExternType type) {
+        return switch (type) {
+            case FunctionType function -> "function " + function;
+            case TableType table -> "table of " + table.element() + sizes(table.limits(), "elements");
+            case MemoryType memory -> "memory" + sizes(memory.limits(), "pages");
+            case GlobalType global -> (global.mutable() ? "mutable " : "") + "global of " + global.type();
+        };
+    }
+
+    private static String sizes(Limits limits, String unit) {
+        return " of " + limits.minimum() + (limits.maximum().isPresent() ? " to " + limits.maximum().getAsLong() : " or more")
+                + " " + unit;
+    }
+
+    List<Function> functions() {
+        return functions;
+    }
+
+    /** For each imported function, what it calls if it is one of the host. */
+    List<Optional<MethodHandle>> hostHandles() {
+        return hostHandles;
+    }
+
+    List<Table> tables() {
+        return tables;
+    }
+
+    List<Memory> memories() {
+        return memories;
+    }
+
+    List<Global> globals() {
+        return globals;
+    }
+}

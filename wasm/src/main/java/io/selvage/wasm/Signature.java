@@ -1,0 +1,118 @@
+package io.selvage.wasm;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * How functions of one type look in compiled code: the JVM types they take and return.
+ *
+ * <p>Numbers are {@code int long float double}, references {@link Object}. A type with more parameters than a JVM
+ * method can take passes them boxed in one {@code Object[]}. Several results come as a {@code long[]} of their bits, or,
+ * if there is a reference among them, boxed in an {@code Object[]}.
+ */
+final class Signature {
+    /** The JVM allows 255 slots (JVMS §4.3.3); some are for the instance and the like. */
+    private static final int MAXIMUM_PARAMETER_SLOTS = 240;
+
+    private final FunctionType type;
+    private final String parameters;
+    private final String results;
+    private final boolean boxed;
+
+    Signature(FunctionType type) {
+        this.type = type;
+        parameters = types(type.parameters());
+        results = types(type.results());
+        boxed = CodeAssembler.slots(parameters) > MAXIMUM_PARAMETER_SLOTS;
+    }
+
+    private static String types(List<ValueType> types) {
+        return types.stream().map(t -> String.valueOf(character(t))).collect(Collectors.joining());
+    }
+
+    /** The character of {@link CodeAssembler} for a type. */
+    static char character(ValueType type) {
+        return switch (type) {
+            case I32 -> 'I';
+            case I64 -> 'J';
+            case F32 -> 'F';
+            case F64 -> 'D';
+            default -> 'L';
+        };
+    }
+
+    FunctionType type() {
+        return type;
+    }
+
+    /** One character a parameter. */
+    String parameters() {
+        return parameters;
+    }
+
+    /** One character a result. */
+    String results() {
+        return results;
+    }
+
+    /** Whether the parameters come in one {@code Object[]}. */
+    boolean boxed() {
+        return boxed;
+    }
+
+    /** Whether several results come as a {@code long[]}. */
+    boolean packsNumbers() {
+        return results.indexOf('L') < 0;
+    }
+
+    /** The types of the JVM parameters, as in {@link CodeAssembler}: {@code B} stands for the boxed ones. */
+    String jvmParameters() {
+        return boxed ? "B" : parameters;
+    }
+
+    /** The JVM descriptor of the parameters, without parentheses. */
+    String parameterDescriptor() {
+        return boxed ? "[Ljava/lang/Object;" : descriptors(parameters);
+    }
+
+    /** The JVM descriptor of what comes back. */
+    String resultDescriptor() {
+        return switch (results.length()) {
+            case 0 -> "V";
+            case 1 -> descriptors(results);
+            default -> packsNumbers() ? "[J" : "[Ljava/lang/Object;";
+        };
+    }
+
+    /** The character of what comes back: that of the result, {@code V} for none, {@code L} for several. */
+    char resultCharacter() {
+        return switch (results.length()) {
+            case 0 -> 'V';
+            case 1 -> results.charAt(0);
+            default -> 'L';
+        };
+    }
+
+    /** A name that no other type has, good in a class name. */
+    String mangled() {
+        return mangled(type.parameters()) + "_" + mangled(type.results());
+    }
+
+    private static String mangled(List<ValueType> types) {
+        return types.stream()
+                .map(t -> switch (t) {
+                    case I32 -> "i";
+                    case I64 -> "l";
+                    case F32 -> "f";
+                    case F64 -> "d";
+                    case FUNCREF -> "r";
+                    case EXTERNREF -> "e";
+                    case V128 -> "v";
+                })
+                .collect(Collectors.joining());
+    }
+
+    private static String descriptors(String types) {
+        return types.replace("L", "Ljava/lang/Object;");
+    }
+}

@@ -1,0 +1,387 @@
+package io.selvage.wasm;
+
+import static io.selvage.wasm.ClassAssembler.ACC_ABSTRACT;
+import static io.selvage.wasm.ClassAssembler.ACC_FINAL;
+import static io.selvage.wasm.ClassAssembler.ACC_PUBLIC;
+import static io.selvage.wasm.ClassAssembler.ACC_STATIC;
+import static io.selvage.wasm.ClassAssembler.ACC_SUPER;
+
+import io.selvage.wasm.internal.CompiledFunction;
+import io.selvage.wasm.internal.InstanceState;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The generated classes of one function type: an abstract class with a {@code call} method of the right JVM type, which
+ * all functions of that type extend whichever module they are from, and a class that calls a host function.
+ *
+ * <p>They are shared by the whole process: there are as many as function types have been seen.
+ */
+final class SignatureCode implements CompiledFunction.Caller {
+    private static final Map<FunctionType, SignatureCode> ALL = new ConcurrentHashMap<>();
+    private static final Loader LOADER = new Loader();
+    private static final String OPS = "io/selvage/wasm/internal/Ops";
+    private static final String STATE_D = "L" + GuestNames.STATE_BASE + ";";
+    private static final String CALLER_D = "Lio/selvage/wasm/internal/CompiledFunction$Caller;";
+    private static final String HANDLE_D = "Ljava/lang/invoke/MethodHandle;";
+    private static final String CONSTRUCTOR_D = "(" + CALLER_D + STATE_D + "I)V";
+
+    /** Defines the classes; the parent of every module's class loader. */
+    private static final class Loader extends ClassLoader {
+        static {
+            registerAsParallelCapable();
+        }
+
+        Loader() {
+            super("wasm-signatures", SignatureCode.class.getClassLoader());
+        }
+
+        Class<?> define(byte[] bytes) {
+            return defineClass(null, bytes, 0, bytes.length);
+        }
+    }
+
+    private final Signature signature;
+    private final MethodHandle hostConstructor;
+    /** Takes an {@code Object[]} of the function, the arguments and the calling state; answers an object. */
+    private final MethodHandle spread;
+    /** Takes the function, the arguments and the calling state. */
+    private final MethodHandle direct;
+
+    private SignatureCode(FunctionType type) {
+        signature = new Signature(type);
+        Class<?> base = LOADER.define(base());
+        Class<?> host = LOADER.define(host());
+        MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+        try {
+            hostConstructor = lookup.findConstructor(
+                            host,
+                            MethodType.methodType(
+                                    void.class,
+                                    CompiledFunction.Caller.class,
+                                    InstanceState.class,
+                                    int.class,
+                                    MethodHandle.class))
+                    .asType(MethodType.methodType(
+                            CompiledFunction.class,
+                            CompiledFunction.Caller.class,
+                            InstanceState.class,
+                            int.class,
+                            MethodHandle.class));
+            direct = lookup.findVirtual(base, "call", jvmType().appendParameterTypes(InstanceState.class));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("the generated classes for " + type + " lack what they should have", e);
+        }
+        spread = direct.asType(direct.type().generic())
+                .asSpreader(Object[].class, direct.type().parameterCount());
+    }
+
+    /** The classes of a type, made when they are first asked for. */
+    static SignatureCode of(FunctionType type) {
+        return ALL.computeIfAbsent(type, SignatureCode::new);
+    }
+
+    /** The parent of a module's class loader. */
+    static ClassLoader loader() {
+        return LOADER;
+    }
+
+    Signature signature() {
+        return signature;
+    }
+
+    /** The parameters and results in compiled code. */
+    MethodType jvmType() {
+        List<Class<?>> parameters = signature.boxed()
+                ? List.of(Object[].class)
+                : signature.type().parameters().stream().<Class<?>>map(Values::javaType).toList();
+        return MethodType.methodType(jvmResult(), parameters);
+    }
+
+    private Class<?> jvmResult() {
+        List<ValueType> results = signature.type().results();
+        return switch (results.size()) {
+            case 0 -> void.class;
+            case 1 -> Values.javaType(results.getFirst());
+            default -> signature.packsNumbers() ? long[].class : Object[].class;
+        };
+    }
+
+    /** A host function as one that compiled code can call. */
+    CompiledFunction host(MethodHandle handle, @Nullable InstanceState owner) {
+        try {
+            return (CompiledFunction)
+                    hostConstructor.invokeExact((CompiledFunction.Caller) this, owner, -1, handle);
+        } catch (Throwable e) {
+            throw new IllegalStateException("a generated constructor failed", e);
+        }
+    }
+
+    // Calls from Java
+
+    @Override
+    public FunctionType type() {
+        return signature.type();
+    }
+
+    @Override
+    public @Nullable Object[] call(CompiledFunction function, @Nullable Object[] arguments) {
+        List<ValueType> parameters = type().parameters();
+        if (arguments.length != parameters.size()) {
+            throw new IllegalArgumentException(
+                    "the function takes " + type() + ", got " + arguments.length + " arguments");
+        }
+        for (int i = 0; i < arguments.length; i++) {
+            Values.check(parameters.get(i), arguments[i]);
+        }
+        InstanceState owner = Boundary.ownerOf(function);
+        Boundary.enter(owner);
+        Throwable thrown = null;
+        try {
+            return results(invoke(function, arguments, owner));
+        } catch (Throwable e) {
+            thrown = e;
+            throw Boundary.convert(e, owner);
+        } finally {
+            Boundary.leave(owner, thrown);
+        }
+    }
+
+    private @Nullable Object invoke(CompiledFunction function, @Nullable Object[] arguments, @Nullable InstanceState caller)
+            throws Throwable {
+        Object[] all;
+        if (signature.boxed()) {
+            all = new Object[] {function, arguments, caller};
+        } else {
+            all = new Object[arguments.length + 2];
+            all[0] = function;
+            System.arraycopy(arguments, 0, all, 1, arguments.length);
+            all[arguments.length + 1] = caller;
+        }
+        return (Object) spread.invokeExact(all);
+    }
+
+    @Override
+    public @Nullable Object tailCall(
+            CompiledFunction function, @Nullable Object[] arguments, InstanceState instance) {
+        try {
+            return invoke(function, arguments, instance);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw Boundary.sneak(e);
+        }
+    }
+
+    /** What compiled code has returned, as one object a result. */
+    @Nullable Object[] results(@Nullable Object returned) {
+        List<ValueType> results = type().results();
+        if (results.isEmpty()) {
+            return new Object[0];
+        }
+        if (results.size() == 1) {
+            return new Object[] {returned};
+        }
+        if (returned instanceof long[] bits) {
+            Object[] boxed = new Object[bits.length];
+            for (int i = 0; i < bits.length; i++) {
+                boxed[i] = Values.fromBits(results.get(i), bits[i]);
+            }
+            return boxed;
+        }
+        return (Object[]) Objects.requireNonNull(returned);
+    }
+
+    /** The opposite of {@link #results}: several results as compiled code wants them. */
+    Object packed(@Nullable Object[] results) {
+        if (!signature.packsNumbers()) {
+            return results;
+        }
+        return Arrays.stream(results).mapToLong(Values::bits).toArray();
+    }
+
+    @Override
+    public MethodHandle handle(CompiledFunction function) {
+        InstanceState owner = Boundary.ownerOf(function);
+        MethodHandle bound = direct.bindTo(function);
+        bound = MethodHandles.insertArguments(bound, bound.type().parameterCount() - 1, owner);
+        return Boundary.guard(faceOf(bound), owner);
+    }
+
+    /** Takes and returns what {@link Function#handle} promises instead of what compiled code does. */
+    private MethodHandle faceOf(MethodHandle compiled) {
+        MethodHandle face = compiled;
+        if (signature.boxed()) {
+            Class<?>[] parameters =
+                    type().parameters().stream().map(Values::javaType).toArray(Class<?>[]::new);
+            face = face.asCollector(Object[].class, parameters.length)
+                    .asType(MethodType.methodType(face.type().returnType(), parameters));
+        }
+        if (type().results().size() > 1) {
+            MethodHandle unpack = UNPACK.bindTo(this).asType(MethodType.methodType(Object[].class, jvmResult()));
+            face = MethodHandles.filterReturnValue(face, unpack);
+        }
+        return face;
+    }
+
+    /** The opposite of {@link #faceOf} for a host function, whose first parameter is the calling instance. */
+    MethodHandle compiledFace(MethodHandle face) {
+        MethodHandle compiled = face;
+        if (type().results().size() > 1) {
+            MethodHandle pack = PACK.bindTo(this).asType(MethodType.methodType(jvmResult(), Object[].class));
+            compiled = MethodHandles.filterReturnValue(compiled, pack);
+        }
+        if (signature.boxed()) {
+            int count = type().parameters().size();
+            List<Class<?>> generic = new ArrayList<>(Collections.nCopies(count + 1, Object.class));
+            generic.set(0, Instance.class);
+            compiled = compiled.asType(MethodType.methodType(compiled.type().returnType(), generic))
+                    .asSpreader(1, Object[].class, count);
+        }
+        return compiled.asType(jvmType().insertParameterTypes(0, Instance.class));
+    }
+
+    private static final MethodHandle UNPACK;
+    private static final MethodHandle PACK;
+
+    static {
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        try {
+            UNPACK = lookup.findVirtual(
+                    SignatureCode.class, "results", MethodType.methodType(Object[].class, Object.class));
+            PACK = lookup.findVirtual(
+                    SignatureCode.class, "packed", MethodType.methodType(Object.class, Object[].class));
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    // The classes
+
+    private String descriptor(String before, String after) {
+        return "(" + before + signature.parameterDescriptor() + after + ")" + signature.resultDescriptor();
+    }
+
+    private CodeAssembler code(ClassAssembler target, String locals) {
+        return new CodeAssembler(target, locals)
+                .reference('B', "[Ljava/lang/Object;")
+                .reference('S', GuestNames.STATE_BASE)
+                .reference('X', GuestNames.FUNCTION_BASE);
+    }
+
+    private byte[] base() {
+        String name = GuestNames.signatureClass(signature);
+        ClassAssembler target =
+                new ClassAssembler(ACC_PUBLIC | ACC_ABSTRACT | ACC_SUPER, name, GuestNames.FUNCTION_BASE);
+        constructor(target, GuestNames.FUNCTION_BASE);
+        target.abstractMethod(ACC_PUBLIC, "call", descriptor("", STATE_D));
+        imported(target, name);
+        lookup(target, name);
+        indirect(target, name);
+        return target.toBytes();
+    }
+
+    private void constructor(ClassAssembler target, String superName) {
+        CodeAssembler code = code(target, "LLSI");
+        code.load('L', 0).load('L', 1).load('L', 2).load('I', 3);
+        code.invokeSpecial(superName, "<init>", CONSTRUCTOR_D).ret('V');
+        code.stack(4);
+        target.method(ACC_PUBLIC, "<init>", CONSTRUCTOR_D, code);
+    }
+
+    /** {@code static R imported(P…, InstanceState state, int index)}: calls an imported function. */
+    private void imported(ClassAssembler target, String name) {
+        CodeAssembler code = code(target, signature.jvmParameters() + "SI");
+        int state = CodeAssembler.slots(signature.jvmParameters());
+        code.load('L', state).getField(GuestNames.STATE_BASE, "imports", "[Lio/selvage/wasm/Function;");
+        code.load('I', state + 1).op(CodeAssembler.AALOAD).checkCast(name);
+        finishCall(target, name, code, state, "imported", STATE_D + "I");
+    }
+
+    /** {@code static Signature lookup(int index, InstanceState state, int table)}: finds an indirect call's function. */
+    private void lookup(ClassAssembler target, String name) {
+        CodeAssembler code = code(target, "ISI");
+        CodeAssembler.Label mismatch = new CodeAssembler.Label();
+        code.load('I', 0).load('L', 1).load('I', 2);
+        code.invokeStatic(OPS, "element", "(I" + STATE_D + "I)L" + GuestNames.FUNCTION_BASE + ";");
+        code.store('L', 3).load('L', 3).instanceOf(name).jump(CodeAssembler.IFEQ, mismatch);
+        code.load('L', 3).checkCast(name).op(CodeAssembler.ARETURN);
+        code.bind(mismatch, "ISIX", "");
+        code.load('L', 3);
+        code.invokeStatic(OPS, "typeMismatch", "(L" + GuestNames.FUNCTION_BASE + ";)Lio/selvage/wasm/Trap;");
+        code.op(CodeAssembler.ATHROW);
+        code.stack(4);
+        target.method(ACC_PUBLIC | ACC_STATIC, "lookup", "(I" + STATE_D + "I)L" + name + ";", code);
+    }
+
+    /** {@code static R indirect(P…, int index, InstanceState state, int table)}. */
+    private void indirect(ClassAssembler target, String name) {
+        CodeAssembler code = code(target, signature.jvmParameters() + "ISI");
+        int index = CodeAssembler.slots(signature.jvmParameters());
+        code.load('I', index).load('L', index + 1).load('I', index + 2);
+        code.invokeStatic(name, "lookup", "(I" + STATE_D + "I)L" + name + ";");
+        finishCall(target, name, code, index + 1, "indirect", "I" + STATE_D + "I");
+    }
+
+    private void finishCall(
+            ClassAssembler target, String name, CodeAssembler code, int state, String method, String after) {
+        loadParameters(code, 0);
+        code.load('L', state).invokeVirtual(name, "call", descriptor("", STATE_D));
+        code.ret(signature.resultCharacter());
+        code.stack(CodeAssembler.slots(signature.jvmParameters()) + 4);
+        target.method(ACC_PUBLIC | ACC_STATIC, method, descriptor("", after), code);
+    }
+
+    /** Loads the parameters, the first of them from {@code slot}. */
+    private void loadParameters(CodeAssembler code, int slot) {
+        int next = slot;
+        for (int i = 0; i < signature.jvmParameters().length(); i++) {
+            char type = signature.jvmParameters().charAt(i);
+            code.load(type, next);
+            next += CodeAssembler.width(type);
+        }
+    }
+
+    private byte[] host() {
+        String base = GuestNames.signatureClass(signature);
+        String name = base + "_host";
+        ClassAssembler target = new ClassAssembler(ACC_PUBLIC | ACC_FINAL | ACC_SUPER, name, base);
+        target.field(ACC_FINAL, "handle", HANDLE_D);
+        CodeAssembler constructor = code(target, "LLSIL");
+        constructor.load('L', 0).load('L', 1).load('L', 2).load('I', 3);
+        constructor.invokeSpecial(base, "<init>", CONSTRUCTOR_D);
+        constructor.load('L', 0).load('L', 4).putField(name, "handle", HANDLE_D).ret('V');
+        constructor.stack(4);
+        target.method(ACC_PUBLIC, "<init>", "(" + CALLER_D + STATE_D + "I" + HANDLE_D + ")V", constructor);
+        CodeAssembler call = code(target, "L" + signature.jvmParameters() + "S");
+        int state = 1 + CodeAssembler.slots(signature.jvmParameters());
+        call.load('L', 0).getField(name, "handle", HANDLE_D);
+        call.load('L', state).getField(GuestNames.STATE_BASE, "instance", "Lio/selvage/wasm/Instance;");
+        loadParameters(call, 1);
+        call.invokeVirtual(
+                "java/lang/invoke/MethodHandle", "invokeExact", descriptor("Lio/selvage/wasm/Instance;", ""));
+        call.ret(signature.resultCharacter());
+        call.stack(state + 4);
+        target.method(ACC_PUBLIC | ACC_FINAL, "call", descriptor("", STATE_D), call);
+        return target.toBytes();
+    }
+
+    /** Loads the parameters of a {@code call} method, for the generated functions of a module. */
+    void loadCallParameters(CodeAssembler code) {
+        loadParameters(code, 1);
+    }
+
+    /** The descriptor of {@code call}. */
+    String callDescriptor() {
+        return descriptor("", STATE_D);
+    }
+}

@@ -1,0 +1,85 @@
+package io.selvage.wasm.internal;
+
+import io.selvage.wasm.Function;
+import io.selvage.wasm.Global;
+import io.selvage.wasm.Instance;
+import io.selvage.wasm.Memory;
+import io.selvage.wasm.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What compiled code works on. Each module has a generated subclass with a field for each global that is neither
+ * imported nor exported. Belongs to one thread at a time.
+ */
+public abstract class InstanceState {
+    private static final byte[] NO_MEMORY = {};
+
+    /** The bytes of the first memory; another array after each growth. */
+    public byte[] memory = NO_MEMORY;
+
+    /** The first memory. */
+    @SuppressWarnings("NullAway.Init")
+    public Memory memory0;
+
+    /** The tables, imported ones first. */
+    public Table[] tables = {};
+
+    /** The imported functions. */
+    public Function[] imports = {};
+
+    /** The globals that have a cell of their own, because they are imported or exported; null at any other index. */
+    public @Nullable Global[] globals = {};
+
+    /** The epoch at which the guest last looked at its limits. */
+    public int epoch;
+
+    /** A tail call that the caller has to make; see {@link Ops#trampoline}. */
+    public @Nullable TailCall pending;
+
+    /** One more than the index of the function that a trampoline is about to call, which leaves it its tail calls. */
+    public int direct;
+
+    /** The face of this state for the host. */
+    @SuppressWarnings("NullAway.Init")
+    public Instance instance;
+
+    /** The parts of the instance that are seldom needed. */
+    @SuppressWarnings("NullAway.Init")
+    public Support support;
+
+    /** A tail call to be made. */
+    public record TailCall(CompiledFunction target, @Nullable Object[] arguments) {}
+
+    /** The parts of an instance that compiled code needs seldom. */
+    public interface Support {
+        /** A tick has passed: checks the limits and lets others run. */
+        void tick();
+
+        /** The function with this index, as a reference. */
+        Function function(int index);
+
+        /** {@code memory.init} (core spec §4.4.7). */
+        void memoryInit(int segment, int target, int source, int length);
+
+        /** {@code data.drop}. */
+        void dataDrop(int segment);
+
+        /** {@code table.init} (core spec §4.4.6). */
+        void tableInit(int table, int segment, int target, int source, int length);
+
+        /** {@code elem.drop}. */
+        void elementDrop(int segment);
+
+        /** Which of its targets a {@code br_table} that is too large for a JVM switch takes, as a relative depth. */
+        int branchDepth(int position, int index);
+    }
+
+    /** Sets a global of the module's own that has a field. */
+    public abstract void setGlobal(int index, long bits, @Nullable Object reference);
+
+    /** The bits of a global that has a field. */
+    public abstract long globalBits(int index);
+
+    /** The reference in a global that has a field. */
+    public abstract @Nullable Object globalReference(int index);
+}
