@@ -305,6 +305,10 @@ final class CodeAssembler {
 
     /** A {@code tableswitch} from {@code low} upwards. */
     void tableSwitch(int low, List<Label> targets, Label otherwise) {
+        if (targets.isEmpty()) {
+            op(POP).jump(GOTO, otherwise);
+            return;
+        }
         int instruction = code.length();
         code.u1(TABLESWITCH);
         pad();

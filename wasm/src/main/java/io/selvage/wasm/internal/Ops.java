@@ -386,6 +386,10 @@ public final class Ops {
         return (float) Math.sqrt(a);
     }
 
+    public static double f64Sqrt(double a) {
+        return Math.sqrt(a);
+    }
+
     public static double f64Ceil(double a) {
         return a != a ? a + a : Math.ceil(a);
     }
