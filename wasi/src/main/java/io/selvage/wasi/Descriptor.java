@@ -18,6 +18,11 @@ abstract sealed class Descriptor permits InputDescriptor, OutputDescriptor, File
 
     abstract FileStat stat();
 
+    /** Whether work on it may wait for something outside the process: a client, a disk, a store. */
+    boolean mayWait() {
+        return true;
+    }
+
     final long rights() {
         return rights;
     }

@@ -31,7 +31,7 @@ final class DescriptorFunctions {
 
     @HostName("fd_allocate")
     static int allocate(Instance caller, int fd, long offset, long length) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             Descriptor descriptor = Guest.descriptors(caller).get(fd);
             if (offset < 0 || length <= 0) {
                 throw new WasiException(Errno.INVAL);
@@ -49,17 +49,17 @@ final class DescriptorFunctions {
 
     @HostName("fd_close")
     static int close(Instance caller, int fd) {
-        return Guest.answer(() -> Guest.descriptors(caller).close(fd));
+        return Guest.answer(caller, fd, () -> Guest.descriptors(caller).close(fd));
     }
 
     @HostName("fd_datasync")
     static int dataSync(Instance caller, int fd) {
-        return Guest.answer(() -> Guest.descriptors(caller).get(fd).sync(false));
+        return Guest.answer(caller, fd, () -> Guest.descriptors(caller).get(fd).sync(false));
     }
 
     @HostName("fd_sync")
     static int sync(Instance caller, int fd) {
-        return Guest.answer(() -> Guest.descriptors(caller).get(fd).sync(true));
+        return Guest.answer(caller, fd, () -> Guest.descriptors(caller).get(fd).sync(true));
     }
 
     @HostName("fd_fdstat_get")
@@ -89,7 +89,7 @@ final class DescriptorFunctions {
 
     @HostName("fd_filestat_set_size")
     static int filestatSetSize(Instance caller, int fd, long size) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             Descriptor descriptor = Guest.descriptors(caller).get(fd);
             if (descriptor.type() == FileType.REGULAR_FILE) {
                 descriptor.require(Rights.FD_WRITE | Rights.FD_FILESTAT_SET_SIZE);
@@ -100,7 +100,7 @@ final class DescriptorFunctions {
 
     @HostName("fd_filestat_set_times")
     static int filestatSetTimes(Instance caller, int fd, long accessed, long modified, int flags) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             TimeChange change = TimeChange.of(WasiContext.of(caller).clocks(), accessed, modified, flags);
             Guest.descriptors(caller)
                     .get(fd, Rights.FD_FILESTAT_SET_TIMES)
@@ -138,7 +138,7 @@ final class DescriptorFunctions {
 
     @HostName("fd_read")
     static int read(Instance caller, int fd, int iovs, int count, int result) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             Descriptor descriptor = Guest.descriptors(caller).get(fd, Rights.FD_READ);
             caller.memory().writeInt(result, Vectors.read(caller, descriptor, iovs, count));
         });
@@ -146,7 +146,7 @@ final class DescriptorFunctions {
 
     @HostName("fd_pread")
     static int readAt(Instance caller, int fd, int iovs, int count, long offset, int result) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             Descriptor descriptor = Guest.descriptors(caller).get(fd, Rights.FD_READ);
             caller.memory().writeInt(result, Vectors.readAt(caller, descriptor, iovs, count, offset));
         });
@@ -154,7 +154,7 @@ final class DescriptorFunctions {
 
     @HostName("fd_write")
     static int write(Instance caller, int fd, int iovs, int count, int result) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             Descriptor descriptor = Guest.descriptors(caller).get(fd, Rights.FD_WRITE);
             caller.memory().writeInt(result, Vectors.write(caller, descriptor, iovs, count));
         });
@@ -162,7 +162,7 @@ final class DescriptorFunctions {
 
     @HostName("fd_pwrite")
     static int writeAt(Instance caller, int fd, int iovs, int count, long offset, int result) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             Descriptor descriptor = Guest.descriptors(caller).get(fd, Rights.FD_WRITE);
             caller.memory().writeInt(result, Vectors.writeAt(caller, descriptor, iovs, count, offset));
         });
@@ -170,19 +170,19 @@ final class DescriptorFunctions {
 
     @HostName("fd_renumber")
     static int renumber(Instance caller, int from, int to) {
-        return Guest.answer(() -> Guest.descriptors(caller).renumber(from, to));
+        return Guest.answer(caller, from, () -> Guest.descriptors(caller).renumber(from, to));
     }
 
     @HostName("fd_tell")
     static int tell(Instance caller, int fd, int result) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             Descriptor descriptor = Guest.descriptors(caller).get(fd);
             caller.memory().writeLong(result, descriptor.seek(0, Whence.CUR));
         });
     }
 
     static int seek(Instance caller, int fd, long offset, @Nullable Whence whence, int result) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             Descriptor descriptor = Guest.descriptors(caller).get(fd);
             if (whence == null) {
                 throw new WasiException(Errno.INVAL);
@@ -196,7 +196,7 @@ final class DescriptorFunctions {
 
     @HostName("fd_readdir")
     static int readDir(Instance caller, int fd, int buffer, int length, long cookie, int result) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             DirectoryDescriptor directory = Guest.descriptors(caller).directory(fd, Rights.FD_READDIR);
             Memory memory = caller.memory();
             memory.check(buffer, length);

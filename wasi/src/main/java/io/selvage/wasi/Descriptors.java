@@ -24,6 +24,15 @@ final class Descriptors {
         throw new WasiException(Errno.BADF);
     }
 
+    /** Whether work on this number may wait for something outside the process; false if it stands for nothing. */
+    boolean mayWait(int number) {
+        if (number < 0 || number >= table.length) {
+            return false;
+        }
+        Descriptor found = table[number];
+        return found != null && found.mayWait();
+    }
+
     /** The descriptor, if it has all {@code rights}. */
     Descriptor get(int number, long rights) {
         Descriptor found = get(number);

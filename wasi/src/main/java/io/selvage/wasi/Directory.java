@@ -8,8 +8,8 @@ import java.util.OptionalLong;
  *
  * <p>Every {@code name} is one component that {@link PathResolver} has cut from the guest's path: never empty,
  * {@code .}, {@code ..} or with a slash or a zero character, so that a mount need not think of paths. <b>No method
- * follows a symbolic link</b>: the name of one is the link itself. Where links are followed, {@code PathResolver} does it
- * by {@link #readLink}.
+ * follows a symbolic link</b>: the name of one is the link itself. Where links are followed, {@code PathResolver} does
+ * it by {@link #readLink}.
  *
  * <p>Everything but reading may be left as it is here: {@link Errno#NOTSUP}. All methods throw {@link WasiException}
  * with the number that POSIX knows for the case; then nothing has changed. A directory is used by one thread at a time.
@@ -75,7 +75,8 @@ public interface Directory extends AutoCloseable {
     /**
      * Gives an existing file another name.
      *
-     * @param targetFolder another open folder, perhaps of another mount: {@link Errno#XDEV} if this one cannot link there
+     * @param targetFolder another open folder, perhaps of another mount: {@link Errno#XDEV} if this one cannot link
+     *     there
      */
     default void link(String name, Directory targetFolder, String targetName) {
         throw new WasiException(Errno.NOTSUP);
@@ -84,7 +85,8 @@ public interface Directory extends AutoCloseable {
     /**
      * Moves a name, replacing a file by a file or an empty folder by a folder, as {@code renameat} of POSIX does.
      *
-     * @param targetFolder another open folder, perhaps of another mount: {@link Errno#XDEV} if this one cannot move there
+     * @param targetFolder another open folder, perhaps of another mount: {@link Errno#XDEV} if this one cannot move
+     *     there
      */
     default void rename(String name, Directory targetFolder, String targetName) {
         throw new WasiException(Errno.NOTSUP);

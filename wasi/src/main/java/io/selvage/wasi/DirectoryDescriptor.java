@@ -38,6 +38,11 @@ final class DirectoryDescriptor extends Descriptor {
     }
 
     @Override
+    boolean mayWait() {
+        return !handle.isInMemory();
+    }
+
+    @Override
     FileStat stat() {
         return handle.directory().stat();
     }

@@ -29,6 +29,10 @@ final class DirectoryHandle {
         return open;
     }
 
+    boolean isInMemory() {
+        return directory == null ? mount instanceof MemoryFolder : directory instanceof MemoryDirectory;
+    }
+
     /** One more holder, who will {@link #release} it. */
     DirectoryHandle retain() {
         holders++;

@@ -1,8 +1,8 @@
 package io.selvage.wasi;
 
 /**
- * How a call of a guest went (WASI preview 1, {@code errno}); {@link #code} is the number that the guest gets. The names
- * are those of POSIX without their {@code E}.
+ * How a call of a guest went (WASI preview 1, {@code errno}); {@link #code} is the number that the guest gets. The
+ * names are those of POSIX without their {@code E}.
  */
 public enum Errno {
     SUCCESS("No error"),

@@ -18,6 +18,11 @@ final class FileDescriptor extends Descriptor {
     }
 
     @Override
+    boolean mayWait() {
+        return !(file instanceof MemoryFile.Open);
+    }
+
+    @Override
     FileStat stat() {
         return file.stat();
     }

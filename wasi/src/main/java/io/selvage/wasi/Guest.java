@@ -26,6 +26,22 @@ final class Guest {
         }
     }
 
+    /**
+     * Runs {@code call}, which works on the descriptor {@code fd}, and answers the number that the guest gets. If it
+     * may wait for something outside, the guest's processor time stands still meanwhile.
+     */
+    static int answer(Instance caller, int fd, Call call) {
+        if (!descriptors(caller).mayWait(fd)) {
+            return answer(call);
+        }
+        caller.beginWait();
+        try {
+            return answer(call);
+        } finally {
+            caller.endWait();
+        }
+    }
+
     static Descriptors descriptors(Instance caller) {
         return WasiContext.of(caller).descriptors();
     }

@@ -8,8 +8,8 @@ import java.nio.file.Path;
  *
  * <p>No name in it leads out of it: every component of a path is opened relative to the folder before it, without
  * following links, and stays open while the next is looked up ({@code openat} with {@code O_NOFOLLOW}), so that nothing
- * that another process or guest renames or replaces meanwhile can redirect it. Devices, sockets and pipes in it cannot be
- * opened. New files and folders get the access rights that the process' {@code umask} leaves.
+ * that another process or guest renames or replaces meanwhile can redirect it. Devices, sockets and pipes in it cannot
+ * be opened. New files and folders get the access rights that the process' {@code umask} leaves.
  */
 public final class HostFolder implements Mount {
     private final Path path;
@@ -29,8 +29,8 @@ public final class HostFolder implements Mount {
         if (!Linux.isUsable()) {
             throw new WasiException(
                     Errno.NOTSUP,
-                    "folders of this machine cannot be mounted: that needs Linux with /proc; use a store or an in-memory"
-                            + " folder",
+                    "folders of this machine cannot be mounted: that needs Linux with /proc; use a store, or a folder"
+                            + " in memory",
                     null);
         }
         if (!Files.isDirectory(path)) {

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of the host that the guest reads from. A Java stream cannot tell whether it is at its end without reading; so
- * when a guest polls, a virtual thread reads ahead into a small buffer, and only then.
+ * A stream of the host that the guest reads from. A Java stream cannot tell whether it is at its end without reading;
+ * so when a guest polls, a virtual thread reads ahead into a small buffer, and only then.
  */
 final class InputDescriptor extends Descriptor {
     private static final int AHEAD = 4_096;

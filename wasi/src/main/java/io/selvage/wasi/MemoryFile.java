@@ -63,7 +63,7 @@ final class MemoryFile extends MemoryNode {
     }
 
     /** One opening of the file. */
-    private final class Open implements OpenFile {
+    final class Open implements OpenFile {
         @Override
         public FileStat stat() {
             return MemoryFile.this.stat();

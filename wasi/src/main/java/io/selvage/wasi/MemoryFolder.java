@@ -1,8 +1,8 @@
 package io.selvage.wasi;
 
 /**
- * A folder in memory, for {@code /tmp}: every run of a guest begins with an empty one of its own, which goes with it. It
- * costs nothing before it is used.
+ * A folder in memory, for {@code /tmp}: every run of a guest begins with an empty one of its own, which goes with it.
+ * It costs nothing before it is used.
  */
 public final class MemoryFolder implements Mount {
     private final long limit;

@@ -3,8 +3,8 @@ package io.selvage.wasi;
 /**
  * A tree of files that guests can be given. It is prepared once and shared: immutable and thread-safe.
  *
- * <p>The node's own mounts are {@link HostFolder} and {@link MemoryFolder}; a store becomes one by implementing this and
- * {@link Directory}.
+ * <p>The node's own mounts are {@link HostFolder} and {@link MemoryFolder}; a store becomes one by implementing this
+ * and {@link Directory}.
  */
 @FunctionalInterface
 public interface Mount {

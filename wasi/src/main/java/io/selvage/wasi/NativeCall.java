@@ -11,7 +11,9 @@ import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** A function of the C library that answers -1 for a failure and leaves the reason in {@code errno}; linked when used. */
+/**
+ * A function of the C library that answers -1 for a failure and leaves the reason in {@code errno}; linked when used.
+ */
 final class NativeCall {
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));

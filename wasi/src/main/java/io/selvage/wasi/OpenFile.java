@@ -6,8 +6,8 @@ import java.util.OptionalLong;
  * A regular file that one run of a guest holds open. It has no position of its own: the descriptor keeps that. All
  * methods throw {@link WasiException}; a file is used by one thread at a time.
  *
- * <p>Reading is called only if the file was opened for reading, changing only if it was opened for writing; positions and
- * lengths are never negative.
+ * <p>Reading is called only if the file was opened for reading, changing only if it was opened for writing; positions
+ * and lengths are never negative.
  */
 public interface OpenFile extends AutoCloseable {
     /** What is known of it now, with what was written and not yet committed. */

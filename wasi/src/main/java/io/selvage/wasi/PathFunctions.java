@@ -13,7 +13,7 @@ final class PathFunctions {
 
     @HostName("path_create_directory")
     static int createDirectory(Instance caller, int fd, int path, int length) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             try (PathResolver at = resolve(caller, fd, Rights.PATH_CREATE_DIRECTORY, path, length)) {
                 Paths.createDirectory(at);
             }
@@ -31,7 +31,7 @@ final class PathFunctions {
     @HostName("path_filestat_set_times")
     static int setTimes(
             Instance caller, int fd, int flags, int path, int length, long accessed, long modified, int timeFlags) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             boolean follow = follow(flags);
             TimeChange change = TimeChange.of(WasiContext.of(caller).clocks(), accessed, modified, timeFlags);
             try (PathResolver at = resolve(caller, fd, Rights.PATH_FILESTAT_SET_TIMES, path, length)) {
@@ -50,7 +50,7 @@ final class PathFunctions {
             int newFd,
             int newPath,
             int newLength) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, oldFd, () -> {
             if (follow(oldFlags)) {
                 throw new WasiException(Errno.INVAL);
             }
@@ -73,7 +73,7 @@ final class PathFunctions {
             long inheriting,
             int flags,
             int result) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             boolean follow = follow(lookupFlags);
             OpenRequest request = OpenRequest.of(
                     Guest.flags(openFlags, OpenRequest.ALL), rights, Guest.flags(flags, DescriptorFlags.ALL));
@@ -91,7 +91,7 @@ final class PathFunctions {
 
     @HostName("path_readlink")
     static int readLink(Instance caller, int fd, int path, int length, int buffer, int bufferLength, int result) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             try (PathResolver at = resolve(caller, fd, Rights.PATH_READLINK, path, length)) {
                 Memory memory = caller.memory();
                 memory.check(buffer, bufferLength);
@@ -105,7 +105,7 @@ final class PathFunctions {
 
     @HostName("path_remove_directory")
     static int removeDirectory(Instance caller, int fd, int path, int length) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             try (PathResolver at = resolve(caller, fd, Rights.PATH_REMOVE_DIRECTORY, path, length)) {
                 Paths.removeDirectory(at);
             }
@@ -114,7 +114,7 @@ final class PathFunctions {
 
     @HostName("path_rename")
     static int rename(Instance caller, int oldFd, int oldPath, int oldLength, int newFd, int newPath, int newLength) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, oldFd, () -> {
             try (PathResolver from = resolve(caller, oldFd, Rights.PATH_RENAME_SOURCE, oldPath, oldLength);
                     PathResolver to = resolve(caller, newFd, Rights.PATH_RENAME_TARGET, newPath, newLength)) {
                 Paths.rename(from, to);
@@ -124,7 +124,7 @@ final class PathFunctions {
 
     @HostName("path_symlink")
     static int symlink(Instance caller, int target, int targetLength, int fd, int path, int length) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             String to = Guest.string(caller.memory(), target, targetLength);
             try (PathResolver at = resolve(caller, fd, Rights.PATH_SYMLINK, path, length)) {
                 Paths.createSymbolicLink(at, to);
@@ -134,7 +134,7 @@ final class PathFunctions {
 
     @HostName("path_unlink_file")
     static int unlinkFile(Instance caller, int fd, int path, int length) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             try (PathResolver at = resolve(caller, fd, Rights.PATH_UNLINK_FILE, path, length)) {
                 Paths.unlink(at);
             }

@@ -7,9 +7,9 @@ import java.util.List;
 
 /**
  * Walks a guest's path, component by component, to the folder that holds its last name. It never leaves the folder it
- * begins in: {@code ..} goes back the way it came, over folders that are held open, and never asks the host for a parent;
- * symbolic links are read and walked here, and absolute ones are refused. A folder that is moved or replaced meanwhile
- * changes nothing: what is open stays what it was.
+ * begins in: {@code ..} goes back the way it came, over folders that are held open, and never asks the host for a
+ * parent; symbolic links are read and walked here, and absolute ones are refused. A folder that is moved or replaced
+ * meanwhile changes nothing: what is open stays what it was.
  */
 final class PathResolver implements AutoCloseable {
     /** As many links as Linux follows in one path. */

@@ -49,7 +49,8 @@ public final class Preview1 {
      * @param module is linked with {@link #imports}
      * @param data the context, or an object of the embedder's that has one; it cannot be used again
      * @return the guest's exit code, an unsigned number; 0 if it just returned
-     * @throws io.selvage.wasm.Trap if the guest traps or a limit is passed; then what it had not closed is not committed
+     * @throws io.selvage.wasm.Trap if the guest traps or a limit is passed; then what it had not closed is not
+     *     committed
      * @throws WasiException if a file that it left open could not be committed
      */
     public static int run(LinkedModule module, HasWasi data, RunLimits limits) {

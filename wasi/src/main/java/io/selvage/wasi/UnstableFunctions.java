@@ -12,7 +12,7 @@ final class UnstableFunctions {
 
     @HostName("fd_filestat_get")
     static int fdFilestatGet(Instance caller, int fd, int result) {
-        return Guest.answer(() -> {
+        return Guest.answer(caller, fd, () -> {
             FileStat stat =
                     Guest.descriptors(caller).get(fd, Rights.FD_FILESTAT_GET).stat();
             write(caller.memory(), result, stat);
@@ -22,7 +22,7 @@ final class UnstableFunctions {
     @HostName("path_filestat_get")
     static int pathFilestatGet(Instance caller, int fd, int flags, int path, int length, int result) {
         return Guest.answer(
-                () -> write(caller.memory(), result, PathFunctions.stat(caller, fd, flags, path, length)));
+                caller, fd, () -> write(caller.memory(), result, PathFunctions.stat(caller, fd, flags, path, length)));
     }
 
     /** The number of links has 4 bytes here, next to the type. */

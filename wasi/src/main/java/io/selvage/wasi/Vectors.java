@@ -11,21 +11,7 @@ final class Vectors {
     private Vectors() {}
 
     static int read(Instance caller, Descriptor descriptor, int vectors, int count) {
-        boolean waits = descriptor instanceof InputDescriptor;
         Memory memory = check(caller.memory(), vectors, count);
-        if (waits) {
-            caller.beginWait();
-        }
-        try {
-            return readParts(memory, descriptor, vectors, count);
-        } finally {
-            if (waits) {
-                caller.endWait();
-            }
-        }
-    }
-
-    private static int readParts(Memory memory, Descriptor descriptor, int vectors, int count) {
         int total = 0;
         for (int i = 0; i < count; i++) {
             int length = length(memory, vectors, i);
@@ -59,20 +45,10 @@ final class Vectors {
     }
 
     static int write(Instance caller, Descriptor descriptor, int vectors, int count) {
-        boolean waits = descriptor instanceof OutputDescriptor;
         Memory memory = check(caller.memory(), vectors, count);
-        if (waits) {
-            caller.beginWait();
-        }
-        try {
-            int written = writeParts(memory, descriptor, vectors, count);
-            descriptor.flush();
-            return written;
-        } finally {
-            if (waits) {
-                caller.endWait();
-            }
-        }
+        int written = writeParts(memory, descriptor, vectors, count);
+        descriptor.flush();
+        return written;
     }
 
     private static int writeParts(Memory memory, Descriptor descriptor, int vectors, int count) {

@@ -109,8 +109,8 @@ public final class WasiConfig {
 
     /**
      * With another standard output: every write of the guest is written to it at once and then flushed; it is never
-     * closed. An {@link java.io.IOException} reaches the guest as {@link Errno#IO} or {@link Errno#PIPE}; one whose cause
-     * is a {@link WasiException}, as that.
+     * closed. An {@link java.io.IOException} reaches the guest as {@link Errno#IO} or {@link Errno#PIPE}; one whose
+     * cause is a {@link WasiException}, as that.
      */
     public WasiConfig withStdout(OutputStream stdout) {
         WasiConfig copy = new WasiConfig(this);

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one run of a guest: its descriptors, arguments and environment. It is cheap to make, belongs to the thread
- * that runs the guest, and is used once.
+ * The state of one run of a guest: its descriptors, arguments and environment. It is cheap to make, belongs to the
+ * thread that runs the guest, and is used once.
  */
 public final class WasiContext implements HasWasi, AutoCloseable {
     private final WasiConfig config;

@@ -58,7 +58,7 @@ class PathResolverTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/top", "..", "../top", "a/../..", "a/b/../../../top", "short/../../..", "a/absolute/x"})
+    @ValueSource(strings = {"/", "/top", "..", "../top", "a/../..", "a/b/../../../top", "short/../../.."})
     void noPathLeavesItsFolder(String path) {
         fails(Errno.NOTCAPABLE, () -> new PathResolver(base, path));
     }
