@@ -1,0 +1,7 @@
+#!/bin/sh
+# Compares examples/hello in Selvage with workerd, a fresh instance for every request. See bench/README.md.
+set -eu
+cd "$(dirname "$0")/.."
+java=$(bench/jdk.sh)
+mvn -q -pl bench,cli -am -DskipTests package 1>&2
+exec "$java" -cp bench/target/classes io.selvage.bench.HttpBenchmarks hello "$@"
