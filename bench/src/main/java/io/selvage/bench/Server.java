@@ -75,7 +75,7 @@ final class Server implements AutoCloseable {
                 "--admin",
                 "127.0.0.1:0",
                 "--state",
-                work.resolve("state-" + port).toString());
+                work.resolve("state-" + app.getFileName()).toString());
         return start("Selvage", command, port, path, work.resolve("selvage-" + port + ".out"));
     }
 
