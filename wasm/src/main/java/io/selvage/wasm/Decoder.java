@@ -148,7 +148,7 @@ final class Decoder {
             case EXPORT -> exportSection();
             case START -> startSection();
             case ELEMENT -> elementSection();
-            case DATA_COUNT -> dataCount = in.u32();
+            case DATA_COUNT -> dataCountSection();
             case CODE -> codeSection();
             case DATA -> dataSection();
         }
@@ -225,6 +225,9 @@ final class Decoder {
             case 3 -> {
                 GlobalType type = TypeReader.global(in);
                 noteGlobal(type);
+                if (type.mutable()) {
+                    features.add(Feature.MUTABLE_GLOBALS);
+                }
                 globals.add(type);
                 yield type;
             }
@@ -515,6 +518,15 @@ final class Decoder {
                     offset);
         }
         return new LocalTypes(counts, localTypes);
+    }
+
+    private void dataCountSection() {
+        int offset = in.position();
+        dataCount = in.u32();
+        if (dataCount < 0 || dataCount > ModuleLimits.DATA_SEGMENTS) {
+            throw tooMany("data segments", ModuleLimits.DATA_SEGMENTS, offset);
+        }
+        features.add(Feature.BULK_MEMORY);
     }
 
     private void dataSection() {

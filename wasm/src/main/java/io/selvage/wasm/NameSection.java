@@ -1,5 +1,6 @@
 package io.selvage.wasm;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,12 +50,12 @@ record NameSection(@Nullable String module, Map<Integer, String> functions) {
     }
 
     private static Map<Integer, String> functions(BinaryReader in) {
-        int count = in.length() / 2;
-        Map<Integer, String> names = HashMap.newHashMap(count);
+        int count = in.length();
+        Map<Integer, String> names = HashMap.newHashMap(Math.min(count, in.remaining() / 2));
         for (int i = 0; i < count; i++) {
             int index = in.u32();
             names.put(index, in.name());
         }
-        return names;
+        return Collections.unmodifiableMap(names);
     }
 }

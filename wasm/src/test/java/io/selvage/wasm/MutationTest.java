@@ -1,0 +1,151 @@
+package io.selvage.wasm;
+
+import static io.selvage.wasm.ModuleBuilder.everything;
+import static io.selvage.wasm.ModuleBuilder.prefix;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Damages a valid module in many ways: the decoder must refuse it in words, or take it, and soon. */
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+class MutationTest {
+    private static final int ROUNDS = 30_000;
+
+    /** Answers whether the module is taken; anything but the three exceptions for bad modules fails the test. */
+    private static boolean taken(byte[] binary) {
+        try {
+            Decoder.decode(binary);
+            return true;
+        } catch (MalformedException | InvalidException | UnsupportedException e) {
+            assertTrue(String.valueOf(e.getMessage()).contains("(at byte "), e.getMessage());
+            return false;
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError("for " + HexFormat.of().formatHex(binary), e);
+        }
+    }
+
+    /** The offsets at which a section begins, and the end: where a module may be cut. */
+    private static List<Integer> boundaries(byte[] binary) {
+        List<Integer> offsets = new ArrayList<>(List.of(8));
+        for (ModuleSummary.Section section : ModuleSummary.of(binary).sections()) {
+            offsets.add(section.offset() + section.length());
+        }
+        return offsets;
+    }
+
+    @Test
+    void aModuleCutAnywhereButBetweenSectionsIsMalformed() {
+        byte[] binary = everything();
+        List<Integer> boundaries = boundaries(binary);
+        for (int length = 0; length < binary.length; length++) {
+            byte[] cut = prefix(binary, length);
+            if (boundaries.contains(length)) {
+                taken(cut);
+            } else {
+                assertThrows(MalformedException.class, () -> Decoder.decode(cut));
+            }
+        }
+    }
+
+    @Test
+    void everyByteWithEveryValueIsRefusedInWordsOrTaken() {
+        byte[] binary = everything();
+        for (int offset = 0; offset < binary.length; offset++) {
+            byte[] damaged = binary.clone();
+            for (int value = 0; value < 256; value++) {
+                damaged[offset] = (byte) value;
+                taken(damaged);
+            }
+        }
+    }
+
+    @Test
+    void randomDamageIsRefusedInWordsOrTaken() {
+        Random random = new Random(20);
+        byte[] binary = everything();
+        int refused = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            byte[] damaged = damage(binary, random);
+            if (!taken(damaged)) {
+                refused++;
+            }
+        }
+        assertTrue(refused > ROUNDS / 2 && refused < ROUNDS, refused + " of " + ROUNDS + " refused");
+    }
+
+    private static byte[] damage(byte[] binary, Random random) {
+        byte[] damaged = binary;
+        for (int times = 1 + random.nextInt(4); times > 0; times--) {
+            int from = 8 + random.nextInt(damaged.length - 8);
+            int to = Math.min(damaged.length, from + 1 + random.nextInt(6));
+            damaged = switch (random.nextInt(4)) {
+                case 0 -> flip(damaged, from, random);
+                case 1 -> without(damaged, from, to);
+                case 2 -> insert(damaged, from, randomBytes(random));
+                default -> insert(damaged, from, Arrays.copyOfRange(damaged, from, to));
+            };
+        }
+        return damaged;
+    }
+
+    private static byte[] flip(byte[] binary, int at, Random random) {
+        byte[] flipped = binary.clone();
+        flipped[at] ^= (byte) (1 << random.nextInt(8));
+        return flipped;
+    }
+
+    private static byte[] without(byte[] binary, int from, int to) {
+        return ModuleBuilder.concat(prefix(binary, from), Arrays.copyOfRange(binary, to, binary.length));
+    }
+
+    private static byte[] insert(byte[] binary, int at, byte[] bytes) {
+        return ModuleBuilder.concat(prefix(binary, at), bytes, Arrays.copyOfRange(binary, at, binary.length));
+    }
+
+    private static byte[] randomBytes(Random random) {
+        byte[] bytes = new byte[1 + random.nextInt(5)];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Random instructions, so that the validator sees more than the neighbourhood of what is valid. */
+    @Test
+    void randomCodeIsRefusedInWordsOrTaken() {
+        Random random = new Random(21);
+        byte[] common = ModuleBuilder.hex("00 01 02 03 04 05 0b 0c 0d 0e 0f 10 11 12 13 1a 1b 1c 20 21 22 23 24 25 26 28 36"
+                + "3f 40 41 42 45 6a 7c a7 c0 d0 d1 d2 fc 70 7f 40");
+        int taken = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            byte[] code = new byte[random.nextInt(24)];
+            for (int i = 0; i < code.length; i++) {
+                code[i] = random.nextInt(3) == 0 ? (byte) random.nextInt(4) : common[random.nextInt(common.length)];
+            }
+            byte[] binary = new ModuleBuilder()
+                    .section(ModuleBuilder.TYPE, "03 60 00 00 60 01 7f 01 7f 60 02 7f 7e 02 7f 7e")
+                    .section(ModuleBuilder.FUNCTION, "03 00 01 02")
+                    .section(ModuleBuilder.TABLE, "01 70 00 01")
+                    .section(ModuleBuilder.MEMORY, "01 00 01")
+                    .section(ModuleBuilder.GLOBAL, "01 7f 01 41 00 0b")
+                    .section(ModuleBuilder.ELEMENT, "01 01 00 01 00")
+                    .section(
+                            ModuleBuilder.CODE,
+                            ModuleBuilder.vector(
+                                    ModuleBuilder.body(ModuleBuilder.hex("01 02 7f"), code),
+                                    ModuleBuilder.body("20 00"),
+                                    ModuleBuilder.body("20 00 20 01")))
+                    .build();
+            if (taken(binary)) {
+                taken++;
+            }
+        }
+        assertTrue(taken > 0, "some random code is valid");
+    }
+}
