@@ -14,7 +14,8 @@ public interface Clocks {
 
         @Override
         public long monotonic() {
-            return System.nanoTime() - SystemStart.NANOS;
+            long start = SystemStart.NANOS;
+            return System.nanoTime() - start;
         }
     };
 
