@@ -29,6 +29,7 @@ final class Decoder {
     private static final int COMPONENT_VERSION = 0x0001000d;
 
     private static final LocalTypes NO_LOCALS = new LocalTypes(new int[0], new ValueType[0]);
+    private static final int[] NO_FUNCTIONS = {};
     private static final long LOCALS_IN_FORMAT = 0xffff_ffffL;
 
     private final byte[] binary;
@@ -419,7 +420,7 @@ final class Decoder {
                 mode,
                 table,
                 place,
-                expressions ? new int[0] : elementFunctions(),
+                expressions ? NO_FUNCTIONS : elementFunctions(),
                 expressions ? elementExpressions(type) : List.of());
     }
 
@@ -437,7 +438,7 @@ final class Decoder {
 
     private int[] elementFunctions() {
         int count = count("elements in a segment", ModuleLimits.SEGMENT_ELEMENTS, 0);
-        int[] indices = new int[count];
+        int[] indices = count == 0 ? NO_FUNCTIONS : new int[count];
         for (int i = 0; i < count; i++) {
             int offset = in.position();
             int index = in.u32();

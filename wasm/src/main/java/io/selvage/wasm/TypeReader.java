@@ -1,6 +1,5 @@
 package io.selvage.wasm;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -54,11 +53,11 @@ final class TypeReader {
         if (count == 0) {
             return List.of();
         }
-        List<ValueType> types = new ArrayList<>(count);
+        ValueType[] types = new ValueType[count];
         for (int i = 0; i < count; i++) {
-            types.add(value(in));
+            types[i] = value(in);
         }
-        return types;
+        return List.of(types);
     }
 
     static TableType table(BinaryReader in) {
