@@ -91,7 +91,7 @@ final class ManifestReader {
 
     private List<Manifest.Entry> functions(TomlTable top) {
         List<Manifest.Entry> entries = new ArrayList<>();
-        if (!(top.get(List.of("function")) instanceof TomlArray array) || !array.containsTables() || array.isEmpty()) {
+        if (!(top.get(List.of("function")) instanceof TomlArray array) || array.isEmpty() || !holds(array, TomlTable.class)) {
             mistakes.add(position(top, "function").orElse(new Place(file, 0, 0)),
                     "there is no function; begin one with [[function]] and give it a name, a source and routes");
             return entries;
@@ -168,7 +168,7 @@ final class ManifestReader {
             routes.add(new Manifest.PlacedRoute(Route.parse("/..."), place));
             return routes;
         }
-        if (!(value instanceof TomlArray array) || array.isEmpty() || !array.containsStrings()) {
+        if (!(value instanceof TomlArray array) || array.isEmpty() || !holds(array, String.class)) {
             mistakes.add(at, "function.routes must be a list of texts, not empty: routes = [\"GET /cart/:id\"]");
             return routes;
         }
@@ -241,8 +241,7 @@ final class ManifestReader {
 
     private List<String> resources(TomlTable grants, String service) {
         Place at = position(grants, service).orElse(new Place(file, 0, 0));
-        if (!(grants.get(List.of(service)) instanceof TomlArray array)
-                || !array.isEmpty() && !array.containsStrings()) {
+        if (!(grants.get(List.of(service)) instanceof TomlArray array) || !holds(array, String.class)) {
             mistakes.add(at, "function.grants." + service + " must be a list of names: " + service + " = [\"default\"]");
             return List.of();
         }
@@ -359,6 +358,10 @@ final class ManifestReader {
                         dotted(parent, key) + ": unknown key; " + Nearest.advice(key, valid));
             }
         }
+    }
+
+    private static boolean holds(TomlArray array, Class<?> type) {
+        return array.toList().stream().allMatch(type::isInstance);
     }
 
     private static String dotted(String parent, String key) {
