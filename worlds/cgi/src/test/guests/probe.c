@@ -169,7 +169,9 @@ static int responses(const char *what, char **v) {
         return 0;
     }
     if (!strcmp(what, "outgrow")) {
-        while (malloc(1 << 20)) {}
+        void *volatile kept; // else the compiler leaves malloc out
+        do kept = malloc(1 << 20);
+        while (kept);
         if (v[0]) {
             out("Status: 507 Insufficient Storage\n\nno memory\n");
             return 1;

@@ -163,7 +163,7 @@ final class StoreFile implements OpenFile {
     }
 
     private void put(byte[] source, int offset, int length, long position) {
-        room(position + length);
+        room(Math.min(position, KeyValueStore.MAX_VALUE) + length);
         System.arraycopy(source, offset, content, (int) position, length);
         size = Math.max(size, (int) position + length);
     }
