@@ -20,6 +20,18 @@ final class Validator {
     /** Locals are spread out for look-up as far as the body could name them with so many bytes an instruction. */
     private static final int SPREAD_LOCALS_PER_BYTE = 4;
 
+    /** The parameters and results of a block without either. */
+    private static final byte[][] EMPTY_BLOCK = {TypeCode.NONE, TypeCode.NONE};
+
+    /** Those of a block with one result, by its type. */
+    private static final byte[][][] VALUE_BLOCKS = new byte[ValueType.values().length + 1][][];
+
+    static {
+        for (byte code = 1; code < VALUE_BLOCKS.length; code++) {
+            VALUE_BLOCKS[code] = new byte[][] {TypeCode.NONE, TypeCode.single(code)};
+        }
+    }
+
     private final ModuleData module;
     private final boolean dataCounted;
     private final BitSet referencedFunctions;
@@ -499,16 +511,6 @@ final class Validator {
         int type = checkType((int) Math.min(index, Integer.MAX_VALUE));
         features.add(Feature.MULTI_VALUE);
         return new byte[][] {parameters[type], results[type]};
-    }
-
-    private static final byte[][] EMPTY_BLOCK = {TypeCode.NONE, TypeCode.NONE};
-
-    private static final byte[][][] VALUE_BLOCKS = new byte[ValueType.values().length + 1][][];
-
-    static {
-        for (byte code = 1; code < VALUE_BLOCKS.length; code++) {
-            VALUE_BLOCKS[code] = new byte[][] {TypeCode.NONE, TypeCode.single(code)};
-        }
     }
 
     private void block(int code) {

@@ -77,6 +77,13 @@ class ValidatorTest {
                 .build();
     }
 
+    /** The module is valid, and its body is in the format whoever looks at it. */
+    private static void takes(byte[] binary) {
+        ModuleData module = Decoder.decode(binary);
+        assertEquals(1, module.bodies().size());
+        BodyFormat.check(binary, module.bodies().getFirst());
+    }
+
     private static void rejects(String words, byte[] binary) {
         InvalidException e = assertThrows(InvalidException.class, () -> Decoder.decode(binary));
         String message = String.valueOf(e.getMessage());
@@ -204,10 +211,10 @@ class ValidatorTest {
         byte[] bytes = hex(opcode);
         for (int i = 0; i < count; i++) {
             String code = HexFormat.of().formatHex(bytes);
-            Decoder.decode(furnished(0, constants(in) + code + "1a".repeat(out.size())));
+            takes(furnished(0, constants(in) + code + "1a".repeat(out.size())));
             for (int k = 0; k < out.size(); k++) {
                 String rest = constants(in) + code + "1a".repeat(out.size() - 1 - k);
-                Decoder.decode(furnished(0, rest + consume(out.get(k)) + "1a".repeat(k)));
+                takes(furnished(0, rest + consume(out.get(k)) + "1a".repeat(k)));
                 String wrong = out.get(k).equals("i64") ? "f32" : "i64";
                 rejects("type mismatch", furnished(0, rest + consume(wrong) + "1a".repeat(k)));
             }
@@ -293,8 +300,7 @@ class ValidatorTest {
                     nested blocks                               | 0 | 02 40 02 40 02 40 0c 02 0b 0b 0b
                     """)
     void whatIsValidIsTaken(String what, int type, String code) {
-        ModuleData module = Decoder.decode(furnished(type, code == null ? "" : code));
-        assertEquals(1, module.bodies().size());
+        takes(furnished(type, code == null ? "" : code));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -391,6 +397,40 @@ class ValidatorTest {
                         .section(FUNCTION, "01 00")
                         .section(CODE, vector(body("00" + code + "00")))
                         .build());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "f3, illegal opcode",
+        "fc 12, illegal opcode",
+        "05, END opcode expected",
+        "02 80 7f 0b, malformed value type",
+        "20 80 80 80 80 10, integer too large",
+        "41 80 80 80 80 80 00, integer representation too long",
+        "3f 01, zero byte expected",
+        "fc 0a 00 01, zero byte expected",
+        "fc 0b 01, zero byte expected",
+        "fc 08 00 01, zero byte expected",
+        "d0 7f, malformed reference type",
+        "1c 01 20, malformed value type",
+        "04 40 05 05 0b, END opcode expected",
+        "0e 03 00 00, unexpected end",
+        "44 00 00, unexpected end",
+        "02 40, unexpected end"
+    })
+    void aBodyThatIsMalformedAfterItsMistakeIsMalformed(String code, String words) {
+        byte[] binary = new ModuleBuilder()
+                .section(TYPE, "01 60 00 00")
+                .section(FUNCTION, "01 00")
+                .section(CODE, vector(body("1a" + code)))
+                .build();
+        MalformedException e = assertThrows(MalformedException.class, () -> Decoder.decode(binary));
+        assertTrue(String.valueOf(e.getMessage()).startsWith(words), e.getMessage());
+    }
+
+    @Test
+    void aVectorInstructionAfterAMistakeIsUnsupported() {
+        unsupported("SIMD is not supported: i8x16.splat", single(hex("1a fd 0f")));
     }
 
     @Test
