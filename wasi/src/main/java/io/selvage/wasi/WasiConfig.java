@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -35,7 +36,7 @@ public final class WasiConfig {
     private static final WasiConfig NONE = new WasiConfig();
 
     private List<String> arguments = List.of();
-    private Map<String, String> environment = Map.of();
+    private Supplier<Map<String, String>> environment = Map::of;
     private InputStream stdin = InputStream.nullInputStream();
     private OutputStream stdout = OutputStream.nullOutputStream();
     private OutputStream stderr = OutputStream.nullOutputStream();
@@ -96,6 +97,16 @@ public final class WasiConfig {
             refuseZero(name);
             refuseZero(value);
         });
+        copy.environment = () -> environment;
+        return copy;
+    }
+
+    /**
+     * With an environment that is worked out when a run of the guest first asks for it, once a run: many programs never
+     * do. The guest sees the map's order, and a name or value only up to a zero character.
+     */
+    public WasiConfig withEnvironment(Supplier<Map<String, String>> environment) {
+        WasiConfig copy = new WasiConfig(this);
         copy.environment = environment;
         return copy;
     }
@@ -179,7 +190,7 @@ public final class WasiConfig {
     }
 
     Map<String, String> environment() {
-        return environment;
+        return environment.get();
     }
 
     Clocks clocks() {

@@ -3,6 +3,7 @@ package io.selvage.wasi;
 import io.selvage.wasm.Instance;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,8 +63,9 @@ public final class WasiContext implements HasWasi, AutoCloseable {
     StringList environment() {
         StringList list = environment;
         if (list == null) {
-            List<String> variables = new ArrayList<>(config.environment().size());
-            config.environment().forEach((name, value) -> variables.add(name + "=" + value));
+            Map<String, String> all = config.environment();
+            List<String> variables = new ArrayList<>(all.size());
+            all.forEach((name, value) -> variables.add(name + "=" + value));
             list = new StringList(variables);
             environment = list;
         }

@@ -282,7 +282,7 @@ final class GuestRuntime implements InstanceState.Support {
     }
 
     private void check() {
-        if (interrupted) {
+        if (interrupted || Thread.currentThread().isInterrupted()) {
             throw new Trap(Trap.Kind.INTERRUPTED);
         }
         if (cpuNanos > cpuLimit) {

@@ -77,7 +77,8 @@ public final class Instance {
 
     /**
      * Ends what the guest is doing, soon, with a {@link Trap} of {@link Trap.Kind#INTERRUPTED}, and every later call at
-     * once. May be called from any thread. A guest that waits in a host call is not woken.
+     * once. May be called from any thread. A guest that waits in a host call is not woken. {@link Thread#interrupt} of the
+     * thread that runs the guest has the same effect for as long as the thread is interrupted.
      */
     public void interrupt() {
         runtime.interrupt();

@@ -26,7 +26,7 @@ public final class Trap extends WasmException {
         DEADLINE_EXCEEDED("deadline exceeded"),
         /** The CPU time of {@link RunLimits} is used up. */
         CPU_TIME_EXCEEDED("CPU time exceeded"),
-        /** The host asked for the end through {@link Instance#interrupt}. */
+        /** The host asked for the end through {@link Instance#interrupt} or {@link Thread#interrupt}. */
         INTERRUPTED("interrupted"),
         /** The JVM had no heap left for what the guest asked for. */
         OUT_OF_MEMORY("out of memory"),

@@ -70,7 +70,7 @@ final class CgiGuest implements World.Guest {
 
     private WasiConfig config(Exchange exchange, ResponseStream output, LogStream log) {
         WasiConfig request = config.withArguments(Environment.arguments(exchange.request()))
-                .withEnvironment(environment.of(exchange.request()))
+                .withEnvironment(() -> environment.of(exchange.request()))
                 .withStdin(exchange.requestBody())
                 .withStdout(output)
                 .withStderr(log);

@@ -9,6 +9,7 @@ import io.selvage.wasm.ExportDescriptor;
 import io.selvage.wasm.FunctionType;
 import io.selvage.wasm.LinkedModule;
 import io.selvage.wasm.Module;
+import java.time.Duration;
 import java.util.Set;
 
 /**
@@ -34,7 +35,17 @@ import java.util.Set;
 public final class CgiWorld implements World {
     private static final Set<String> MODULES = Set.of("wasi_snapshot_preview1", "wasi_unstable");
 
-    private final Flusher flusher = new Flusher();
+    private final Flusher flusher;
+
+    /** The world as it is described above. */
+    public CgiWorld() {
+        this(Duration.ofMillis(10));
+    }
+
+    /** With another time that written bytes may wait for more. */
+    CgiWorld(Duration patience) {
+        flusher = new Flusher(patience);
+    }
 
     @Override
     public String name() {

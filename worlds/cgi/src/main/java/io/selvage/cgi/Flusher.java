@@ -1,5 +1,6 @@
 package io.selvage.cgi;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -11,11 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Flusher {
     /** How long bytes may wait, in nanoseconds. */
-    private static final long PATIENCE = 10_000_000;
+    private final long patience;
 
     private final Set<ResponseStream> watched = ConcurrentHashMap.newKeySet();
     private volatile boolean asleep;
     private volatile @Nullable Thread thread;
+
+    Flusher(Duration patience) {
+        this.patience = patience.toNanos();
+    }
 
     /** Looks after {@code stream} until {@link #forget}. */
     void watch(ResponseStream stream) {
@@ -45,8 +50,8 @@ final class Flusher {
                 LockSupport.park(this);
             }
             asleep = false;
-            LockSupport.parkNanos(this, PATIENCE);
-            long deadline = System.nanoTime() - PATIENCE;
+            LockSupport.parkNanos(this, patience);
+            long deadline = System.nanoTime() - patience;
             for (ResponseStream stream : watched) {
                 if (stream.isStale(deadline)) {
                     // A slow client must not keep the others waiting.

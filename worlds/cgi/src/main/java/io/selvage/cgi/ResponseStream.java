@@ -51,7 +51,7 @@ final class ResponseStream extends OutputStream {
     private boolean ended;
     private @Nullable IOException failure;
 
-    /** When the bytes that wait were first there, by {@link System#nanoTime}. */
+    /** When what waits was first there, by {@link System#nanoTime}. */
     private long waitingSince;
 
     private boolean watched;
@@ -139,6 +139,9 @@ final class ResponseStream extends OutputStream {
             }
             declared = Long.parseLong(text);
         });
+        waitingSince = System.nanoTime();
+        watched = true;
+        flusher.watch(this);
     }
 
     private void takeBody(byte[] source, int offset, int length) throws IOException {
@@ -157,9 +160,8 @@ final class ResponseStream extends OutputStream {
                 return;
             }
         }
-        if (start == end) {
+        if (start == end && body != null) {
             waitingSince = System.nanoTime();
-            watch();
         }
         append(source, offset, length);
     }
@@ -170,13 +172,6 @@ final class ResponseStream extends OutputStream {
         }
         System.arraycopy(source, offset, buffer, end, length);
         end += length;
-    }
-
-    private void watch() {
-        if (!watched) {
-            watched = true;
-            flusher.watch(this);
-        }
     }
 
     /** Passes on what waits. */
@@ -211,23 +206,27 @@ final class ResponseStream extends OutputStream {
         }
     }
 
-    /** Whether bytes wait since before {@code deadline}; never waits itself. */
+    /** Whether a head or bytes wait since before {@code deadline}; never waits itself. */
     boolean isStale(long deadline) {
         if (!lock.tryLock()) {
             return false;
         }
         try {
-            return !ended && end > start && head != null && waitingSince - deadline < 0;
+            return isWaiting() && waitingSince - deadline < 0;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isWaiting() {
+        return !ended && failure == null && head != null && (body == null || end > start);
     }
 
     /** Sends what waits. */
     void passNow() {
         lock.lock();
         try {
-            if (!ended && failure == null && head != null && end > start) {
+            if (isWaiting()) {
                 pass();
                 begun().flush();
             }

@@ -48,6 +48,9 @@ class CgiWorldTest {
     private static final Module PROBE = load("probe.wasm");
     private static final CgiWorld WORLD = new CgiWorld();
 
+    /** Sends nothing before it must. */
+    private static final CgiWorld PATIENT = new CgiWorld(Duration.ofHours(1));
+
     @TempDir
     private Path state;
 
@@ -69,10 +72,10 @@ class CgiWorldTest {
     }
 
     private World.Guest guest(FunctionLimits limits) {
-        return guest(PROBE, limits);
+        return guest(WORLD, PROBE, limits);
     }
 
-    private World.Guest guest(Module module, FunctionLimits limits) {
+    private World.Guest guest(CgiWorld world, Module module, FunctionLimits limits) {
         FunctionDefinition function = new FunctionDefinition(
                 "app",
                 "probe",
@@ -80,7 +83,7 @@ class CgiWorldTest {
                 Map.of("greeting", "hello"),
                 limits,
                 Map.of("kv", List.of("default", "second"), "variables", List.of("greeting")));
-        return WORLD.prepare(function, module, new Services(List.of(keyValues, new ConfigService())));
+        return world.prepare(function, module, new Services(List.of(keyValues, new ConfigService())));
     }
 
     @Test
@@ -90,12 +93,12 @@ class CgiWorldTest {
         // (module)
         Module empty = Engine.create().load(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
         assertFalse(WORLD.recognizes(empty));
-        assertThrows(ConfigurationException.class, () -> guest(empty, FunctionLimits.DEFAULT));
+        assertThrows(ConfigurationException.class, () -> guest(WORLD, empty, FunctionLimits.DEFAULT));
     }
 
     @Test
     void aProgramAnswers() throws IOException {
-        World.Guest hello = guest(load("hello.wasm"), FunctionLimits.DEFAULT);
+        World.Guest hello = guest(WORLD, load("hello.wasm"), FunctionLimits.DEFAULT);
         TestExchange exchange = TestExchange.get("");
         hello.handle(exchange);
         assertEquals(200, exchange.status());
@@ -161,8 +164,9 @@ class CgiWorldTest {
     }
 
     private void assertGuestException(String query, String expected) {
+        World.Guest patient = guest(PATIENT, PROBE, FunctionLimits.DEFAULT);
         TestExchange exchange = TestExchange.get(query);
-        String message = assertThrows(GuestException.class, () -> guest.handle(exchange))
+        String message = assertThrows(GuestException.class, () -> patient.handle(exchange))
                 .getMessage();
         assertTrue(message.contains(expected), message);
         assertFalse(exchange.responded());
@@ -170,8 +174,9 @@ class CgiWorldTest {
 
     @Test
     void aTrapBeforeTheResponseBeganLeavesTheAnswerToTheCaller() {
+        World.Guest patient = guest(PATIENT, PROBE, FunctionLimits.DEFAULT);
         TestExchange exchange = TestExchange.get("body-then-trap&100");
-        Trap trap = assertThrows(Trap.class, () -> guest.handle(exchange));
+        Trap trap = assertThrows(Trap.class, () -> patient.handle(exchange));
         assertEquals(Trap.Kind.UNREACHABLE, trap.kind());
         assertFalse(exchange.responded());
     }
@@ -207,6 +212,17 @@ class CgiWorldTest {
         World.Guest limited = guest(limits);
         Trap trap = assertThrows(Trap.class, () -> limited.handle(TestExchange.get("loop")));
         assertEquals(Trap.Kind.CPU_TIME_EXCEEDED, trap.kind());
+    }
+
+    @Test
+    void anInterruptEndsALoop() throws Exception {
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Trap> ended = executor.submit(() -> {
+                Thread.currentThread().interrupt();
+                return assertThrows(Trap.class, () -> guest.handle(TestExchange.get("loop")));
+            });
+            assertEquals(Trap.Kind.INTERRUPTED, ended.get().kind());
+        }
     }
 
     @Test

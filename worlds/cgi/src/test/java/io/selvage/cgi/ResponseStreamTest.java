@@ -12,6 +12,7 @@ import io.selvage.node.Headers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ResponseStreamTest {
     private TestExchange exchange = TestExchange.get("");
+    private Duration patience = Duration.ofHours(1);
 
     @Test
     void aHeadAndABodyBecomeAResponse() throws IOException {
@@ -146,6 +148,7 @@ class ResponseStreamTest {
 
     @Test
     void whatLiesForAWhileIsSent() throws Exception {
+        patience = Duration.ofMillis(10);
         ResponseStream stream = stream();
         stream.write("Content-Type: text/plain\n\nfirst".getBytes(UTF_8));
         assertEquals("first", exchange.pieces().poll(10, TimeUnit.SECONDS));
@@ -158,6 +161,7 @@ class ResponseStreamTest {
 
     @Test
     void aBodyShorterThanDeclaredIsNeverEndedCleanly() throws Exception {
+        patience = Duration.ofMillis(10);
         ResponseStream stream = stream();
         stream.write("Content-Type: text/plain\nContent-Length: 10\n\nfirst".getBytes(UTF_8));
         assertEquals("first", exchange.pieces().poll(10, TimeUnit.SECONDS));
@@ -201,7 +205,7 @@ class ResponseStreamTest {
     }
 
     private ResponseStream stream() {
-        return new ResponseStream(exchange, new Flusher());
+        return new ResponseStream(exchange, new Flusher(patience));
     }
 
     private void respond(String output) throws IOException {
