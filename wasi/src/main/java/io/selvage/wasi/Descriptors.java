@@ -114,8 +114,12 @@ final class Descriptors {
         for (int i = 0; i < table.length; i++) {
             Descriptor descriptor = table[i];
             table[i] = null;
-            if (descriptor != null) {
-                descriptor.discard();
+            try {
+                if (descriptor != null) {
+                    descriptor.discard();
+                }
+            } catch (WasiException _) {
+                // There is nobody left to tell: the guest is gone and nothing was to be kept.
             }
         }
     }

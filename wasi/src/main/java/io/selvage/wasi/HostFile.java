@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * opened through it.
  */
 final class HostFile implements OpenFile {
+    /** The most that one call moves, in bytes: a channel copies by way of a buffer outside the heap, and keeps that. */
+    private static final int PIECE = 1 << 18;
+
     private final int descriptor;
     private final FileChannel channel;
     private @Nullable FileChannel appending;
@@ -53,11 +56,16 @@ final class HostFile implements OpenFile {
     @Override
     public int read(byte[] target, int offset, int length, long position) {
         try {
-            ByteBuffer buffer = ByteBuffer.wrap(target, offset, length);
-            while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position() - offset) > 0) {
-                // Goes on until the buffer is full or the file ends.
+            int count = 0;
+            while (count < length) {
+                int piece = Math.min(PIECE, length - count);
+                int got = channel.read(ByteBuffer.wrap(target, offset + count, piece), position + count);
+                if (got <= 0) {
+                    break;
+                }
+                count += got;
             }
-            return buffer.position() - offset;
+            return count;
         } catch (IOException e) {
             throw HostErrors.of(e);
         }
@@ -65,11 +73,19 @@ final class HostFile implements OpenFile {
 
     @Override
     public int write(byte[] source, int offset, int length, long position) {
+        int done = 0;
         try {
-            return channel.write(ByteBuffer.wrap(source, offset, length), position);
+            while (done < length) {
+                int piece = Math.min(PIECE, length - done);
+                done += channel.write(ByteBuffer.wrap(source, offset + done, piece), position + done);
+            }
         } catch (IOException e) {
-            throw HostErrors.of(e);
+            // What was written counts; the next call will meet the same obstacle and say so.
+            if (done == 0) {
+                throw HostErrors.of(e);
+            }
         }
+        return done;
     }
 
     @Override
@@ -80,9 +96,9 @@ final class HostFile implements OpenFile {
                 end = FileChannel.open(Linux.path(descriptor()), StandardOpenOption.APPEND);
                 appending = end;
             }
-            ByteBuffer buffer = ByteBuffer.wrap(source, offset, length);
-            while (buffer.hasRemaining()) {
-                end.write(buffer);
+            int done = 0;
+            while (done < length) {
+                done += end.write(ByteBuffer.wrap(source, offset + done, Math.min(PIECE, length - done)));
             }
             return end.position();
         } catch (IOException e) {

@@ -18,6 +18,9 @@ final class PathResolver implements AutoCloseable {
     /** As long as Linux lets a path be, in UTF-16 units. */
     private static final int MAXIMUM_PATH = 4_096;
 
+    /** How deep below its beginning a path may lead: so many folders are held open while it is walked. */
+    private static final int MAXIMUM_DEPTH = 100;
+
     private final DirectoryHandle base;
     private final List<DirectoryHandle> below = new ArrayList<>(0);
     private final Deque<String> rest = new ArrayDeque<>();
@@ -108,6 +111,9 @@ final class PathResolver implements AutoCloseable {
     }
 
     private void enter(String component) {
+        if (below.size() == MAXIMUM_DEPTH) {
+            throw new WasiException(Errno.NAMETOOLONG);
+        }
         try {
             below.add(new DirectoryHandle(directory().openDirectory(component)));
         } catch (WasiException e) {

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,21 @@ class DirectoryContractTest {
             }
             assertEquals(7, root.stat("a").size());
             assertEquals(FileType.REGULAR_FILE, root.stat("a").type());
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void muchIsMovedInOneCall(Kind kind) {
+        with(kind, (root, _) -> {
+            byte[] much = new byte[700_000];
+            new Random(3).nextBytes(much);
+            try (OpenFile file = root.openFile("a", CREATE)) {
+                assertEquals(600_000, file.write(much, 50_000, 600_000, 0));
+                byte[] read = new byte[700_000];
+                assertEquals(600_000, file.read(read, 10, 650_000, 0));
+                assertArrayEquals(Arrays.copyOfRange(much, 50_000, 650_000), Arrays.copyOfRange(read, 10, 600_010));
+            }
         });
     }
 

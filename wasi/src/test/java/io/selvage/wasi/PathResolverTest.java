@@ -121,4 +121,18 @@ class PathResolverTest {
         fails(Errno.INVAL, () -> new PathResolver(base, "top\0"));
         fails(Errno.NAMETOOLONG, () -> new PathResolver(base, "a/".repeat(3_000)));
     }
+
+    @Test
+    void noMoreThanAHundredFoldersAreHeldOpen() {
+        root.createDirectory("deep");
+        Directory at = root.openDirectory("deep");
+        for (int i = 0; i < 100; i++) {
+            at.createDirectory("d");
+            at = at.openDirectory("d");
+        }
+        try (PathResolver reached = new PathResolver(base, "deep/" + "d/".repeat(99) + "d")) {
+            assertEquals("d", reached.name());
+        }
+        fails(Errno.NAMETOOLONG, () -> new PathResolver(base, "deep/" + "d/".repeat(100) + "d"));
+    }
 }
