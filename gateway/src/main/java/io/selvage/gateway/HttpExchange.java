@@ -12,6 +12,7 @@ import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.ResponseHead;
 import io.vertx.core.MultiMap;
+import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -90,7 +91,7 @@ final class HttpExchange implements Inbound {
     void open(boolean expectsContinue) {
         awaitsContinue = expectsContinue;
         guard.loop().add(this);
-        response.exceptionHandler(_ -> gone());
+        response.exceptionHandler(this::broken);
         response.closeHandler(_ -> gone());
         RequestBody body = requestBody;
         if (body != null) {
@@ -348,9 +349,14 @@ final class HttpExchange implements Inbound {
 
     /** The request's body breaks off or is malformed; on the event loop. */
     private void broken(Throwable cause) {
-        if (!over && !headSent && cause instanceof RuntimeException && channel.isActive()) {
+        boolean malformed = !(cause instanceof VertxException || cause instanceof IOException);
+        if (!over && !headSent && !http2 && malformed && channel.isActive()) {
+            Call running = call;
             sendProblem(Problem.of(400, "malformed", "The request is malformed",
                     "The body's framing is broken: " + cause.getMessage() + "."));
+            if (running != null) {
+                running.cancel(Call.Reason.CLIENT_GONE);
+            }
             return;
         }
         gone();

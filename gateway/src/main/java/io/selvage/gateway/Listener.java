@@ -93,12 +93,12 @@ final class Listener {
 
     private void serve(HttpServerRequest request, Channel channel, boolean http2, String id, long arrival) {
         Headers headers = HttpExchange.headers(request.headers());
-        Target target = target(request, headers, http2);
         String method = request.method().name();
         if (method.equals("CONNECT") || method.equals("TRACE")) {
             throw new Refused(501, "not-implemented", "The method is not implemented",
                     "The node does not do " + method + ".");
         }
+        Target target = target(request, headers, http2);
         long length = length(headers, http2);
         boolean expectsContinue = expectsContinue(request, headers);
         while (true) {
@@ -309,7 +309,7 @@ final class Listener {
         ConnectionGuard guard = ConnectionGuard.of(channel);
         guard.requestEnded();
         if (closes && request.decoderResult().isSuccess()) {
-            boolean unread = !request.isEnded();
+            boolean unread = hasBody(request) && !request.isEnded();
             channel.eventLoop().execute(() -> closeSoon(channel, guard, unread));
         }
         long nanos = System.nanoTime() - arrival;
