@@ -5,8 +5,8 @@ import java.util.BitSet;
 
 /**
  * Tells whether a body is in the binary format (core spec §5.4) whatever it means. A body that breaks a rule of
- * validation and also the format counts as malformed; the validator, which looks for both at once, asks here when it has
- * found the former.
+ * validation and also the format counts as malformed; the validator, which looks for both at once, asks here when it
+ * has found the former.
  */
 final class BodyFormat {
     private final BinaryReader in;

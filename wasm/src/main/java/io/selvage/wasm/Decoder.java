@@ -499,7 +499,8 @@ final class Decoder {
             return NO_LOCALS;
         }
         if (runs > in.remaining() / 2) {
-            throw new MalformedException("unexpected end of section or function: too few declarations of locals", offset);
+            throw new MalformedException(
+                    "unexpected end of section or function: too few declarations of locals", offset);
         }
         int[] counts = new int[runs];
         ValueType[] localTypes = new ValueType[runs];

@@ -32,9 +32,9 @@ final class Mnemonics {
 
     /** After {@link Opcode#PREFIX_FC}. */
     private static final String[] MISCELLANEOUS = split("""
-            i32.trunc_sat_f32_s i32.trunc_sat_f32_u i32.trunc_sat_f64_s i32.trunc_sat_f64_u i64.trunc_sat_f32_s i64.trunc_sat_f32_u
-            i64.trunc_sat_f64_s i64.trunc_sat_f64_u memory.init data.drop memory.copy memory.fill table.init elem.drop table.copy
-            table.grow table.size table.fill
+            i32.trunc_sat_f32_s i32.trunc_sat_f32_u i32.trunc_sat_f64_s i32.trunc_sat_f64_u i64.trunc_sat_f32_s
+            i64.trunc_sat_f32_u i64.trunc_sat_f64_s i64.trunc_sat_f64_u memory.init data.drop memory.copy memory.fill
+            table.init elem.drop table.copy table.grow table.size table.fill
             """);
 
     /** After {@link Opcode#PREFIX_FD}: the vector instructions, the relaxed ones among them. */

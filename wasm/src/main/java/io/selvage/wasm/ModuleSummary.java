@@ -52,7 +52,9 @@ public record ModuleSummary(
     /** Copies the collections. */
     public ModuleSummary {
         sections = List.copyOf(sections);
-        features = Collections.unmodifiableSet(features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features));
+        EnumSet<Feature> used = EnumSet.noneOf(Feature.class);
+        used.addAll(features);
+        features = Collections.unmodifiableSet(used);
         imports = List.copyOf(imports);
         exports = List.copyOf(exports);
         memories = List.copyOf(memories);

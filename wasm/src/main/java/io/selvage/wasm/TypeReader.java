@@ -102,7 +102,8 @@ final class TypeReader {
                 flags == 0 ? OptionalLong.empty() : OptionalLong.of(Integer.toUnsignedLong(in.u32()));
         if (maximum.isPresent() && minimum > maximum.getAsLong()) {
             throw new InvalidException(
-                    "size minimum must not be greater than maximum: " + minimum + " and " + maximum.getAsLong(), offset);
+                    "size minimum must not be greater than maximum: " + minimum + " and " + maximum.getAsLong(),
+                    offset);
         }
         return new Limits(minimum, maximum);
     }

@@ -186,16 +186,16 @@ class DecoderTest {
     @CsvSource(
             delimiter = '|',
             textBlock =
-                    """
-                    no bytes                        | unexpected end                          |
-                    half a magic number             | unexpected end                          | 00 61 73
-                    another magic number            | magic header not detected               | 00 61 73 6e 01 00 00 00
-                    the text format                 | magic header not detected: this looks   | 28 6d 6f 64 75 6c 65 29
-                    no version                      | unexpected end                          | 00 61 73 6d
-                    half a version                  | unexpected end                          | 00 61 73 6d 01 00 00
-                    another version                 | unknown binary version: 1 expected      | 00 61 73 6d 02 00 00 00
-                    a component                     | unknown binary version: this is a comp  | 00 61 73 6d 0d 00 01 00
-                    """)
+            """
+            no bytes             | unexpected end                         |
+            half a magic number  | unexpected end                         | 00 61 73
+            another magic number | magic header not detected              | 00 61 73 6e 01 00 00 00
+            the text format      | magic header not detected: this looks  | 28 6d 6f 64 75 6c 65 29
+            no version           | unexpected end                         | 00 61 73 6d
+            half a version       | unexpected end                         | 00 61 73 6d 01 00 00
+            another version      | unknown binary version: 1 expected     | 00 61 73 6d 02 00 00 00
+            a component          | unknown binary version: this is a comp | 00 61 73 6d 0d 00 01 00
+            """)
     void whatDoesNotBeginAsAModuleIsMalformed(String what, String words, String bytes) {
         rejects(MalformedException.class, words, bytes == null ? new byte[0] : hex(bytes));
     }
@@ -204,59 +204,59 @@ class DecoderTest {
     @CsvSource(
             delimiter = '|',
             textBlock =
-                    """
-                    unknown section                | malformed section id                   | 0e 01 00
-                    section id of two bytes        | malformed section id                   | 81 00 01 00
-                    section without a length       | unexpected end                         | 01
-                    section past the end           | length out of bounds                   | 01 07 02 60 00 00
-                    section longer than its things | section size mismatch                  | 01 07 01 60 00 00 60 00 00
-                    section shorter                | section size mismatch                  | 01 02 01 60 00 00
-                    fewer things than counted      | unexpected end of section or function  | 01 05 02 60 00 00 60
-                    section twice                  | unexpected content after last section  | 01 01 00 01 01 00
-                    sections out of order          | unexpected content after last section  | 03 01 00 01 01 00
-                    data count after code          | unexpected content after last section  | 0a 01 00 0c 01 00
-                    junk after the last section    | malformed section id                   | 01 01 00 ff
-                    custom section without a name  | unexpected end                         | 00 00
-                    custom name past its section   | unexpected end                         | 00 01 02 61 62
-                    custom name not UTF-8          | malformed UTF-8 encoding               | 00 03 02 c0 80
-                    function type of another form  | malformed function type                | 01 04 01 61 00 00
-                    form of a type overlong        | integer representation too long        | 01 05 01 e0 7f 00 00
-                    parameter of no type           | malformed value type                   | 01 05 01 60 01 7a 00
-                    import of no kind              | malformed import kind                  | 02 04 01 00 00 05
-                    import name not UTF-8          | malformed UTF-8 encoding               | 02 06 01 01 ff 00 00 00
-                    table of numbers               | malformed reference type               | 04 04 01 7f 00 00
-                    limits with an unknown flag    | integer too large                      | 05 03 01 02 00
-                    limits with an overlong flag   | integer representation too long        | 05 04 01 81 00 00
-                    minimum past 32 bits           | integer too large                      | 05 07 01 00 82 80 80 80 70
-                    global half mutable            | malformed mutability                   | 06 06 01 7f 02 41 00 0b
-                    export of no kind              | malformed export kind                  | 07 05 01 01 61 05 00
-                    element segment of no kind     | malformed elements segment kind        | 09 04 01 08 00 00
-                    elements of no kind            | malformed element kind                 | 09 04 01 01 01 00
-                    elements of a number type      | malformed reference type               | 09 05 01 05 7f 01 00
-                    element that is no expression  | illegal opcode                         | 04 04 01 70 00 00 09 07 01 05 70 01 f3 00 0b
-                    data segment of no kind        | malformed data segment kind            | 0b 03 01 03 00
-                    data past the end              | unexpected end of section or function  | 05 03 01 00 01 0b 06 01 01 04 61 62 63
-                    data count without data        | data count and data section have incon | 0c 01 01
-                    data count of another number   | data count and data section have incon | 0c 01 02 0b 03 01 01 00
-                    function without code          | function and code section have inconsi | 01 04 01 60 00 00 03 02 01 00
-                    code without function          | function and code section have inconsi | 0a 04 01 02 00 0b
-                    code for one of two functions  | function and code section have inconsi | 01 04 01 60 00 00 03 03 02 00 00 0a 04 01 02 00 0b
-                    body without its end           | unexpected end of section or function  | 01 04 01 60 00 00 03 02 01 00 0a 06 01 04 00 41 01 1a
-                    body that ends early           | section size mismatch                  | 01 04 01 60 00 00 03 02 01 00 0a 06 01 04 00 0b 01 0b
-                    body that ends late            | section size mismatch                  | 01 04 01 60 00 00 03 02 01 00 0a 06 01 04 00 41 01 1a 0b 03 01 01 00
-                    locals past their body         | unexpected end of section or function  | 01 04 01 60 00 00 03 02 01 00 0a 06 01 02 01 01 7f 0b
-                    locals past 32 bits            | too many locals                        | 01 04 01 60 00 00 03 02 01 00 0a 0c 01 0a 02 ff ff ff ff 0f 7f 02 7e 0b
-                    a local of no type             | malformed value type                   | 01 04 01 60 00 00 03 02 01 00 0a 06 01 04 01 01 10 0b
-                    else without if                | END opcode expected                    | 01 04 01 60 00 00 03 02 01 00 0a 05 01 03 00 05 0b
-                    opcode without meaning         | illegal opcode                         | 01 04 01 60 00 00 03 02 01 00 0a 05 01 03 00 f3 0b
-                    0xfc opcode without meaning    | illegal opcode                         | 01 04 01 60 00 00 03 02 01 00 0a 06 01 04 00 fc 12 0b
-                    negative block type            | malformed value type                   | 01 04 01 60 00 00 03 02 01 00 0a 08 01 06 00 02 80 7f 0b 0b
-                    memory.grow of memory 1        | zero byte expected                     | 01 04 01 60 00 00 03 02 01 00 05 03 01 00 00 0a 09 01 07 00 41 00 40 01 1a 0b
-                    memory.size overlong           | zero byte expected                     | 01 04 01 60 00 00 03 02 01 00 05 03 01 00 00 0a 08 01 06 00 3f 80 00 1a 0b
-                    memory.init without data count | data count section required            | 01 04 01 60 00 00 03 02 01 00 05 03 01 00 00 0a 0e 01 0c 00 41 00 41 00 41 00 fc 08 00 00 0b 0b 03 01 01 00
-                    data.drop without data count   | data count section required            | 01 04 01 60 00 00 03 02 01 00 05 03 01 00 00 0a 07 01 05 00 fc 09 00 0b 0b 03 01 01 00
-                    malformed and invalid at once  | unexpected end of section or function  | 01 04 01 60 00 00 03 02 01 00 0a 06 01 04 00 1a 41 80
-                    """)
+            """
+            unknown section                | malformed section id                   | 0e 01 00
+            section id of two bytes        | malformed section id                   | 81 00 01 00
+            section without a length       | unexpected end                         | 01
+            section past the end           | length out of bounds                   | 01 07 02 60 00 00
+            section longer than its things | section size mismatch                  | 01 07 01 60 00 00 60 00 00
+            section shorter                | section size mismatch                  | 01 02 01 60 00 00
+            fewer things than counted      | unexpected end of section or function  | 01 05 02 60 00 00 60
+            section twice                  | unexpected content after last section  | 01 01 00 01 01 00
+            sections out of order          | unexpected content after last section  | 03 01 00 01 01 00
+            data count after code          | unexpected content after last section  | 0a 01 00 0c 01 00
+            junk after the last section    | malformed section id                   | 01 01 00 ff
+            custom section without a name  | unexpected end                         | 00 00
+            custom name past its section   | unexpected end                         | 00 01 02 61 62
+            custom name not UTF-8          | malformed UTF-8 encoding               | 00 03 02 c0 80
+            function type of another form  | malformed function type                | 01 04 01 61 00 00
+            form of a type overlong        | integer representation too long        | 01 05 01 e0 7f 00 00
+            parameter of no type           | malformed value type                   | 01 05 01 60 01 7a 00
+            import of no kind              | malformed import kind                  | 02 04 01 00 00 05
+            import name not UTF-8          | malformed UTF-8 encoding               | 02 06 01 01 ff 00 00 00
+            table of numbers               | malformed reference type               | 04 04 01 7f 00 00
+            limits with an unknown flag    | integer too large                      | 05 03 01 02 00
+            limits with an overlong flag   | integer representation too long        | 05 04 01 81 00 00
+            minimum past 32 bits           | integer too large                      | 05 07 01 00 82 80 80 80 70
+            global half mutable            | malformed mutability                   | 06 06 01 7f 02 41 00 0b
+            export of no kind              | malformed export kind                  | 07 05 01 01 61 05 00
+            element segment of no kind     | malformed elements segment kind        | 09 04 01 08 00 00
+            elements of no kind            | malformed element kind                 | 09 04 01 01 01 00
+            elements of a number type      | malformed reference type               | 09 05 01 05 7f 01 00
+            element that is no expression | illegal opcode | 04 04 01 70 00 00 09 07 01 05 70 01 f3 00 0b
+            data segment of no kind        | malformed data segment kind            | 0b 03 01 03 00
+            data past the end | unexpected end of section or function | 05 03 01 00 01 0b 06 01 01 04 61 62 63
+            data count without data        | data count and data section have incon | 0c 01 01
+            data count of another number   | data count and data section have incon | 0c 01 02 0b 03 01 01 00
+            function without code          | function and code section have inconsi | F
+            code without function          | function and code section have inconsi | 0a 04 01 02 00 0b
+            code for one of two functions | function and code section have inconsi | 01 04 01 60 00 00 03 03 02 00 00 0a 04 01 02 00 0b
+            body without its end           | unexpected end of section or function  | F 0a 06 01 04 00 41 01 1a
+            body that ends early           | section size mismatch                  | F 0a 06 01 04 00 0b 01 0b
+            body that ends late | section size mismatch | F 0a 06 01 04 00 41 01 1a 0b 03 01 01 00
+            locals past their body         | unexpected end of section or function  | F 0a 06 01 02 01 01 7f 0b
+            locals past 32 bits | too many locals | F 0a 0c 01 0a 02 ff ff ff ff 0f 7f 02 7e 0b
+            a local of no type             | malformed value type                   | F 0a 06 01 04 01 01 10 0b
+            else without if                | END opcode expected                    | F 0a 05 01 03 00 05 0b
+            opcode without meaning         | illegal opcode                         | F 0a 05 01 03 00 f3 0b
+            0xfc opcode without meaning    | illegal opcode                         | F 0a 06 01 04 00 fc 12 0b
+            negative block type            | malformed value type                   | F 0a 08 01 06 00 02 80 7f 0b 0b
+            memory.grow of memory 1 | zero byte expected | F 05 03 01 00 00 0a 09 01 07 00 41 00 40 01 1a 0b
+            memory.size overlong | zero byte expected | F 05 03 01 00 00 0a 08 01 06 00 3f 80 00 1a 0b
+            memory.init without data count | data count section required | F 05 03 01 00 00 0a 0e 01 0c 00 41 00 41 00 41 00 fc 08 00 00 0b 0b 03 01 01 00
+            data.drop without data count | data count section required | F 05 03 01 00 00 0a 07 01 05 00 fc 09 00 0b 0b 03 01 01 00
+            malformed and invalid at once  | unexpected end of section or function  | F 0a 06 01 04 00 1a 41 80
+            """)
     void whatIsNotInTheBinaryFormatIsMalformed(String what, String words, String bytes) {
         rejects(MalformedException.class, words, module(bytes));
     }
@@ -265,45 +265,45 @@ class DecoderTest {
     @CsvSource(
             delimiter = '|',
             textBlock =
-                    """
-                    import of an unknown type          | unknown type 0                            | 02 04 01 00 00 00 00
-                    function of an unknown type        | unknown type 1                            | 01 04 01 60 00 00 03 02 01 01
-                    two memories                       | multiple memories                         | 05 05 02 00 00 00 00
-                    an imported and an own memory      | multiple memories                         | 02 06 01 00 00 02 00 00 05 03 01 00 00
-                    memory past 4 GiB                  | memory size must be at most 65536 pages   | 05 05 01 00 81 80 04
-                    memory that may grow past 4 GiB    | memory size must be at most 65536 pages   | 05 06 01 01 00 81 80 04
-                    minimum past maximum               | size minimum must not be greater than max | 05 04 01 01 02 01
-                    table's minimum past its maximum   | size minimum must not be greater than max | 04 05 01 70 01 02 01
-                    global without a value             | type mismatch                             | 06 04 01 7f 00 0b
-                    global with two values             | type mismatch                             | 06 08 01 7f 00 41 00 41 00 0b
-                    global of another type             | type mismatch                             | 06 06 01 7f 00 42 00 0b
-                    global with a computation          | constant expression required              | 06 07 01 7f 00 41 00 45 0b
-                    global with a nop                  | constant expression required              | 06 07 01 7f 00 41 00 01 0b
-                    global from an own global          | unknown global 0                          | 06 0b 02 7f 00 41 00 0b 7f 00 23 00 0b
-                    global from a mutable global       | constant expression required              | 02 06 01 00 00 03 7f 01 06 06 01 7f 00 23 00 0b
-                    global from an unknown function    | unknown function 0                        | 06 06 01 70 00 d2 00 0b
-                    sum of different types             | type mismatch                             | 06 09 01 7f 00 41 00 42 00 6a 0b
-                    sum of one                         | type mismatch                             | 06 07 01 7f 00 41 00 6a 0b
-                    export of an unknown function      | unknown function 0                        | 07 05 01 01 61 00 00
-                    export of an unknown table         | unknown table 0                           | 07 05 01 01 61 01 00
-                    export of an unknown memory        | unknown memory 0                          | 07 05 01 01 61 02 00
-                    export of an unknown global        | unknown global 0                          | 07 05 01 01 61 03 00
-                    one name for two exports           | duplicate export name                     | 05 03 01 00 00 07 09 02 01 61 02 00 01 61 02 00
-                    unknown start function             | unknown function 3                        | 08 01 03
-                    start function with a parameter    | start function                            | 01 05 01 60 01 7f 00 02 05 01 00 00 00 00 08 01 00
-                    start function with a result       | start function                            | 01 05 01 60 00 01 7f 02 05 01 00 00 00 00 08 01 00
-                    elements without a table           | unknown table 0                           | 09 06 01 00 41 00 0b 00
-                    elements for table 3               | unknown table 3                           | 04 04 01 70 00 00 09 08 01 02 03 41 00 0b 00 00
-                    elements at an i64                 | type mismatch                             | 04 04 01 70 00 00 09 06 01 00 42 00 0b 00
-                    elements of another type           | type mismatch                             | 04 04 01 6f 00 00 09 06 01 00 41 00 0b 00
-                    element of another type            | type mismatch                             | 09 07 01 05 70 01 d0 6f 0b
-                    unknown function as an element     | unknown function 7                        | 09 05 01 01 00 01 07
-                    unknown function in an element     | unknown function 7                        | 09 07 01 05 70 01 d2 07 0b
-                    arithmetic in an element           | constant expression required              | 09 0a 01 05 70 01 41 00 41 01 6a 0b
-                    data without a memory              | unknown memory 0                          | 0b 06 01 00 41 00 0b 00
-                    data for memory 1                  | unknown memory 1                          | 05 03 01 00 00 0b 07 01 02 01 41 00 0b 00
-                    data at an f32                     | type mismatch                             | 05 03 01 00 00 0b 09 01 00 43 00 00 00 00 0b 00
-                    """)
+            """
+            import of an unknown type        | unknown type 0                            | 02 04 01 00 00 00 00
+            function of an unknown type      | unknown type 1                            | 01 04 01 60 00 00 03 02 01 01
+            two memories                     | multiple memories                         | 05 05 02 00 00 00 00
+            an imported and an own memory | multiple memories | 02 06 01 00 00 02 00 00 05 03 01 00 00
+            memory past 4 GiB                | memory size must be at most 65536 pages   | 05 05 01 00 81 80 04
+            memory that may grow past 4 GiB  | memory size must be at most 65536 pages   | 05 06 01 01 00 81 80 04
+            minimum past maximum             | size minimum must not be greater than max | 05 04 01 01 02 01
+            table's minimum past its maximum | size minimum must not be greater than max | 04 05 01 70 01 02 01
+            global without a value           | type mismatch                             | 06 04 01 7f 00 0b
+            global with two values           | type mismatch                             | 06 08 01 7f 00 41 00 41 00 0b
+            global of another type           | type mismatch                             | 06 06 01 7f 00 42 00 0b
+            global with a computation        | constant expression required              | 06 07 01 7f 00 41 00 45 0b
+            global with a nop                | constant expression required              | 06 07 01 7f 00 41 00 01 0b
+            global from an own global | unknown global 0 | 06 0b 02 7f 00 41 00 0b 7f 00 23 00 0b
+            global from a mutable global | constant expression required | 02 06 01 00 00 03 7f 01 06 06 01 7f 00 23 00 0b
+            global from an unknown function  | unknown function 0                        | 06 06 01 70 00 d2 00 0b
+            sum of different types | type mismatch | 06 09 01 7f 00 41 00 42 00 6a 0b
+            sum of one                       | type mismatch                             | 06 07 01 7f 00 41 00 6a 0b
+            export of an unknown function    | unknown function 0                        | 07 05 01 01 61 00 00
+            export of an unknown table       | unknown table 0                           | 07 05 01 01 61 01 00
+            export of an unknown memory      | unknown memory 0                          | 07 05 01 01 61 02 00
+            export of an unknown global      | unknown global 0                          | 07 05 01 01 61 03 00
+            one name for two exports | duplicate export name | 05 03 01 00 00 07 09 02 01 61 02 00 01 61 02 00
+            unknown start function           | unknown function 3                        | 08 01 03
+            start function with a parameter | start function | 01 05 01 60 01 7f 00 02 05 01 00 00 00 00 08 01 00
+            start function with a result | start function | 01 05 01 60 00 01 7f 02 05 01 00 00 00 00 08 01 00
+            elements without a table         | unknown table 0                           | 09 06 01 00 41 00 0b 00
+            elements for table 3 | unknown table 3 | 04 04 01 70 00 00 09 08 01 02 03 41 00 0b 00 00
+            elements at an i64 | type mismatch | 04 04 01 70 00 00 09 06 01 00 42 00 0b 00
+            elements of another type | type mismatch | 04 04 01 6f 00 00 09 06 01 00 41 00 0b 00
+            element of another type          | type mismatch                             | 09 07 01 05 70 01 d0 6f 0b
+            unknown function as an element   | unknown function 7                        | 09 05 01 01 00 01 07
+            unknown function in an element   | unknown function 7                        | 09 07 01 05 70 01 d2 07 0b
+            arithmetic in an element | constant expression required | 09 0a 01 05 70 01 41 00 41 01 6a 0b
+            data without a memory            | unknown memory 0                          | 0b 06 01 00 41 00 0b 00
+            data for memory 1 | unknown memory 1 | 05 03 01 00 00 0b 07 01 02 01 41 00 0b 00
+            data at an f32 | type mismatch | 05 03 01 00 00 0b 09 01 00 43 00 00 00 00 0b 00
+            """)
     void whatBreaksARuleOfModulesIsInvalid(String what, String words, String bytes) {
         rejects(InvalidException.class, words, module(bytes));
     }
@@ -312,26 +312,26 @@ class DecoderTest {
     @CsvSource(
             delimiter = '|',
             textBlock =
-                    """
-                    a vector parameter         | SIMD is not supported: the type v128                  | 01 05 01 60 01 7b 00
-                    a vector local             | SIMD is not supported: the type v128                  | 01 04 01 60 00 00 03 02 01 00 0a 06 01 04 01 01 7b 0b
-                    a vector instruction       | SIMD is not supported: i32x4.add                      | 01 04 01 60 00 00 03 02 01 00 0a 07 01 05 00 fd ae 01 0b
-                    a vector constant          | SIMD is not supported: v128.const                     | 06 04 01 7f 00 fd 0c
-                    a relaxed instruction      | relaxed SIMD is not supported: i8x16.relaxed_swizzle  | 01 04 01 60 00 00 03 02 01 00 0a 07 01 05 00 fd 80 02 0b
-                    an atomic instruction      | threads is not supported                              | 01 04 01 60 00 00 03 02 01 00 0a 05 01 03 00 fe 0b
-                    a shared memory            | threads is not supported: a shared memory             | 05 04 01 03 00 01
-                    a 64-bit memory            | memory64 is not supported                             | 05 03 01 04 00
-                    a tag section              | exception handling is not supported: a tag section    | 0d 01 00
-                    an imported tag            | exception handling is not supported: an imported tag  | 01 04 01 60 00 00 02 06 01 00 00 04 00 00
-                    a try block                | exception handling is not supported                   | 01 04 01 60 00 00 03 02 01 00 0a 05 01 03 00 06 0b
-                    a struct type              | garbage collection is not supported                   | 01 03 01 5f 00
-                    a recursive group          | garbage collection is not supported                   | 01 03 01 4e 00
-                    a reference to anything    | garbage collection is not supported                   | 06 03 01 6e 00
-                    a struct instruction       | garbage collection is not supported                   | 01 04 01 60 00 00 03 02 01 00 0a 05 01 03 00 fb 0b
-                    a typed reference          | typed function references is not supported            | 06 04 01 63 00 00
-                    a table with a first value | typed function references is not supported            | 04 09 01 40 00 70 00 00 d0 70 0b
-                    a call of a reference      | typed function references is not supported            | 01 04 01 60 00 00 03 02 01 00 0a 05 01 03 00 14 0b
-                    """)
+            """
+            a vector parameter         | SIMD is not supported: the type v128                 | 01 05 01 60 01 7b 00
+            a vector local | SIMD is not supported: the type v128 | F 0a 06 01 04 01 01 7b 0b
+            a vector instruction | SIMD is not supported: i32x4.add | F 0a 07 01 05 00 fd ae 01 0b
+            a vector constant          | SIMD is not supported: v128.const                    | 06 04 01 7f 00 fd 0c
+            a relaxed instruction | relaxed SIMD is not supported: i8x16.relaxed_swizzle | F 0a 07 01 05 00 fd 80 02 0b
+            an atomic instruction      | threads is not supported                             | F 0a 05 01 03 00 fe 0b
+            a shared memory            | threads is not supported: a shared memory            | 05 04 01 03 00 01
+            a 64-bit memory            | memory64 is not supported                            | 05 03 01 04 00
+            a tag section              | exception handling is not supported: a tag section   | 0d 01 00
+            an imported tag | exception handling is not supported: an imported tag | 01 04 01 60 00 00 02 06 01 00 00 04 00 00
+            a try block                | exception handling is not supported                  | F 0a 05 01 03 00 06 0b
+            a struct type              | garbage collection is not supported                  | 01 03 01 5f 00
+            a recursive group          | garbage collection is not supported                  | 01 03 01 4e 00
+            a reference to anything    | garbage collection is not supported                  | 06 03 01 6e 00
+            a struct instruction       | garbage collection is not supported                  | F 0a 05 01 03 00 fb 0b
+            a typed reference          | typed function references is not supported           | 06 04 01 63 00 00
+            a table with a first value | typed function references is not supported | 04 09 01 40 00 70 00 00 d0 70 0b
+            a call of a reference      | typed function references is not supported           | F 0a 05 01 03 00 14 0b
+            """)
     void whatBelongsToAProposalIsNamed(String what, String words, String bytes) {
         rejects(UnsupportedException.class, words, module(bytes));
     }
@@ -414,9 +414,9 @@ class DecoderTest {
                 "09 08 01 01 00 " + huge,
                 "09 08 01 05 70 " + huge,
                 "05 03 01 00 00 0b 07 01 01 " + huge,
-                "01 04 01 60 00 00 03 02 01 00 0a 08 01 06 " + huge + " 0b",
-                "01 04 01 60 00 00 03 02 01 00 0a 0b 01 09 00 41 00 0e " + huge,
-                "01 04 01 60 00 00 03 02 01 00 0a 09 01 07 00 1c " + huge)) {
+                "F 0a 08 01 06 " + huge + " 0b",
+                "F 0a 0b 01 09 00 41 00 0e " + huge,
+                "F 0a 09 01 07 00 1c " + huge)) {
             assertThrows(MalformedException.class, () -> Decoder.decode(module(bytes)));
         }
     }

@@ -34,9 +34,12 @@ final class ModuleBuilder {
         return HexFormat.of().parseHex(digits.replaceAll("\\s+", ""));
     }
 
-    /** The preamble and then these bytes. */
+    /**
+     * The preamble and then these bytes. {@code F} stands for the sections that make a function of () → (): its type,
+     * and its entry in the function section.
+     */
     static byte[] module(String digits) {
-        return concat(PREAMBLE, hex(digits));
+        return concat(PREAMBLE, hex(digits.replace("F", "01 04 01 60 00 00 03 02 01 00")));
     }
 
     static byte[] concat(byte[]... parts) {
@@ -156,7 +159,11 @@ final class ModuleBuilder {
                         concat(hex("01"), name("passive")),
                         concat(hex("02 00 23 00 0b"), name(""))))
                 .custom("name", concat(
-                        hex("00"), sized(name("sample")), hex("01"), sized(vector(concat(hex("00"), name("imported")), concat(hex("02"), name("run")))),
+                        hex("00"),
+                        sized(name("sample")),
+                        hex("01"),
+                        sized(vector(
+                                concat(hex("00"), name("imported")), concat(hex("02"), name("run")))),
                         hex("02 01 00")))
                 .custom("after", new byte[0])
                 .build();

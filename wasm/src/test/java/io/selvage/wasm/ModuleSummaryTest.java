@@ -21,8 +21,8 @@ class ModuleSummaryTest {
         ModuleSummary summary = ModuleSummary.of(binary);
         assertEquals(
                 List.of(
-                        "custom", "type", "import", "function", "table", "memory", "global", "export", "start", "element",
-                        "data count", "code", "data", "custom", "custom"),
+                        "custom", "type", "import", "function", "table", "memory", "global", "export", "start",
+                        "element", "data count", "code", "data", "custom", "custom"),
                 summary.sections().stream().map(ModuleSummary.Section::kind).toList());
         assertEquals(
                 List.of("before", "name", "after"),

@@ -261,44 +261,44 @@ class ValidatorTest {
     @CsvSource(
             delimiter = '|',
             textBlock =
-                    """
-                    an empty function                           | 0 |
-                    a result                                    | 6 | 41 00
-                    several results                             | 2 | 41 00 42 00
-                    parameters are locals                       | 1 | 20 00
-                    locals follow parameters                    | 1 | 42 01 21 01 20 00
-                    return with values below                    | 6 | 42 00 41 01 0f
-                    br carries the results                      | 2 | 41 00 42 00 0c 00
-                    br_if keeps what it carries                 | 2 | 41 00 42 00 41 00 0d 00
-                    br_if to a loop carries its parameters      | 0 | 41 00 42 00 03 03 1a 1a 41 00 42 00 41 00 0d 00 1a 1a 0b
-                    br to a loop carries no results             | 6 | 03 7f 0c 00 0b
-                    br_table to labels that carry alike         | 6 | 02 7f 41 05 41 01 0e 01 00 01 0b
-                    br_table with no target but the default     | 0 | 41 00 0e 00 00
-                    unreachable gives what is asked for         | 2 | 00
-                    unreachable gives operands                  | 6 | 00 6a
-                    unreachable gives some operands             | 6 | 00 41 01 6a
-                    unreachable gives references                | 0 | 00 d1 1a
-                    unreachable select of anything              | 6 | 00 1b
-                    unreachable select with one value           | 6 | 00 41 00 41 00 1b
-                    an unreachable select is of any type        | 0 | 00 1b 21 01
-                    what follows a br is unreachable            | 0 | 0c 00 6a 1a
-                    what follows a return is unreachable        | 2 | 00 0f
-                    what follows a br_table is unreachable      | 6 | 41 00 41 00 0e 00 00 7c 1a
-                    br_if after unreachable pushes its types    | 0 | 02 7f 00 0d 00 45 0b 1a
-                    br_table after unreachable, other types     | 0 | 02 7f 02 7e 00 0e 01 00 01 0b 1a 41 00 0b 1a
-                    call after unreachable                      | 0 | 00 10 01 1a 1a
-                    some operands of a call after unreachable   | 0 | 00 42 00 10 01 1a 1a
-                    an unreachable block ends as it must        | 0 | 00 02 05 00 0b 1a 1a
-                    blocks of unreachable code                  | 0 | 00 02 01 0b 1a
-                    if with else                                | 6 | 41 00 04 7f 41 01 05 41 02 0b
-                    if whose arms do not come back              | 6 | 41 00 04 7f 00 05 41 00 0c 01 0b
-                    tail call                                   | 1 | 20 00 12 00
-                    tail call leaves nothing reachable          | 1 | 20 00 12 00 6a 6a
-                    indirect tail call                          | 1 | 20 00 41 00 13 01 00
-                    a reference to a declared function          | 4 | d2 00
-                    select of references by type                | 4 | d0 70 d2 00 41 00 1c 01 70
-                    nested blocks                               | 0 | 02 40 02 40 02 40 0c 02 0b 0b 0b
-                    """)
+            """
+            an empty function                         | 0 |
+            a result                                  | 6 | 41 00
+            several results                           | 2 | 41 00 42 00
+            parameters are locals                     | 1 | 20 00
+            locals follow parameters                  | 1 | 42 01 21 01 20 00
+            return with values below                  | 6 | 42 00 41 01 0f
+            br carries the results                    | 2 | 41 00 42 00 0c 00
+            br_if keeps what it carries               | 2 | 41 00 42 00 41 00 0d 00
+            br_if to a loop carries its parameters    | 0 | 41 00 42 00 03 03 1a 1a 41 00 42 00 41 00 0d 00 1a 1a 0b
+            br to a loop carries no results           | 6 | 03 7f 0c 00 0b
+            br_table to labels that carry alike       | 6 | 02 7f 41 05 41 01 0e 01 00 01 0b
+            br_table with no target but the default   | 0 | 41 00 0e 00 00
+            unreachable gives what is asked for       | 2 | 00
+            unreachable gives operands                | 6 | 00 6a
+            unreachable gives some operands           | 6 | 00 41 01 6a
+            unreachable gives references              | 0 | 00 d1 1a
+            unreachable select of anything            | 6 | 00 1b
+            unreachable select with one value         | 6 | 00 41 00 41 00 1b
+            an unreachable select is of any type      | 0 | 00 1b 21 01
+            what follows a br is unreachable          | 0 | 0c 00 6a 1a
+            what follows a return is unreachable      | 2 | 00 0f
+            what follows a br_table is unreachable    | 6 | 41 00 41 00 0e 00 00 7c 1a
+            br_if after unreachable pushes its types  | 0 | 02 7f 00 0d 00 45 0b 1a
+            br_table after unreachable, other types   | 0 | 02 7f 02 7e 00 0e 01 00 01 0b 1a 41 00 0b 1a
+            call after unreachable                    | 0 | 00 10 01 1a 1a
+            some operands of a call after unreachable | 0 | 00 42 00 10 01 1a 1a
+            an unreachable block ends as it must      | 0 | 00 02 05 00 0b 1a 1a
+            blocks of unreachable code                | 0 | 00 02 01 0b 1a
+            if with else                              | 6 | 41 00 04 7f 41 01 05 41 02 0b
+            if whose arms do not come back            | 6 | 41 00 04 7f 00 05 41 00 0c 01 0b
+            tail call                                 | 1 | 20 00 12 00
+            tail call leaves nothing reachable        | 1 | 20 00 12 00 6a 6a
+            indirect tail call                        | 1 | 20 00 41 00 13 01 00
+            a reference to a declared function        | 4 | d2 00
+            select of references by type              | 4 | d0 70 d2 00 41 00 1c 01 70
+            nested blocks                             | 0 | 02 40 02 40 02 40 0c 02 0b 0b 0b
+            """)
     void whatIsValidIsTaken(String what, int type, String code) {
         takes(furnished(type, code == null ? "" : code));
     }
@@ -307,80 +307,80 @@ class ValidatorTest {
     @CsvSource(
             delimiter = '|',
             textBlock =
-                    """
-                    no result                          | 6 | type mismatch                       |
-                    another result                     | 6 | type mismatch                       | 42 00
-                    one result too many                | 6 | type mismatch                       | 41 00 41 00
-                    a value left                       | 0 | type mismatch                       | 41 00
-                    results in another order           | 2 | type mismatch                       | 42 00 41 00
-                    a value left in a block            | 0 | type mismatch                       | 02 40 41 00 0b
-                    a block takes from outside         | 0 | type mismatch                       | 41 00 02 40 1a 0b
-                    a block without its result         | 0 | type mismatch                       | 02 7f 0b 1a
-                    a block without its parameters     | 0 | type mismatch                       | 02 03 1a 1a 0b
-                    block of an unknown type           | 0 | unknown type 7                      | 02 07 0b
-                    if without a condition             | 0 | type mismatch                       | 04 40 0b
-                    if without else has no result      | 0 | type mismatch                       | 41 00 04 7f 41 00 0b 1a
-                    if whose else lacks the result     | 0 | type mismatch                       | 41 00 04 7f 41 00 05 0b 1a
-                    if whose then lacks the result     | 0 | type mismatch                       | 41 00 04 7f 05 41 00 0b 1a
-                    else sees what then left           | 0 | type mismatch                       | 41 00 04 40 41 00 05 1a 0b
-                    br without its value               | 6 | type mismatch                       | 0c 00
-                    br with another value              | 6 | type mismatch                       | 42 00 0c 00
-                    br too far out                     | 0 | unknown label 1                     | 0c 01
-                    br very far out                    | 0 | unknown label 4294967295            | 0c ff ff ff ff 0f
-                    br_if without a condition          | 0 | type mismatch                       | 0d 00
-                    br_if too far out                  | 0 | unknown label 2                     | 02 40 41 00 0d 02 0b
-                    br_if without what it carries      | 6 | type mismatch                       | 41 00 0d 00 00
-                    br_if fixes the types              | 0 | type mismatch                       | 02 7f 00 0d 00 21 00 41 00 0b 1a
-                    br_table too far out               | 0 | unknown label 3                     | 41 00 0e 01 00 03
-                    br_table without an index          | 0 | type mismatch                       | 0e 00 00
-                    br_table to unlike labels          | 6 | type mismatch                       | 02 40 41 01 41 00 0e 01 00 01 0b 41 00
-                    br_table with another value        | 6 | type mismatch                       | 42 00 41 00 0e 00 00
-                    br_table to labels of other types  | 0 | type mismatch                       | 02 7f 02 7e 42 00 41 00 0e 01 00 01 0b 1a 41 00 0b 1a
-                    return without its value           | 6 | type mismatch                       | 0f
-                    call of an unknown function        | 0 | unknown function 3                  | 10 03
-                    call through an unknown table      | 0 | unknown table 2                     | 41 00 11 00 02
-                    call of an unknown type            | 0 | unknown type 7                      | 41 00 11 07 00
-                    call through externrefs            | 0 | type mismatch                       | 41 00 11 00 01
-                    tail call with other results       | 0 | type mismatch                       | 41 00 12 00
-                    tail call of an unknown function   | 0 | unknown function 9                  | 12 09
-                    tail call without its operand      | 1 | type mismatch                       | 12 00
-                    indirect tail call, other results  | 0 | type mismatch                       | 41 00 41 00 13 01 00
-                    unknown local                      | 0 | unknown local 5                     | 20 05 1a
-                    local past all others              | 0 | unknown local 4294967295            | 20 ff ff ff ff 0f 1a
-                    set of an unknown local            | 1 | unknown local 6                     | 41 00 21 06 20 00
-                    tee of an unknown local            | 0 | unknown local 5                     | 41 00 22 05 1a
-                    unknown global                     | 0 | unknown global 2                    | 23 02 1a
-                    set of an unknown global           | 0 | unknown global 2                    | 41 00 24 02
-                    set of an immutable global         | 0 | global is immutable                 | 41 00 24 00
-                    unknown table                      | 0 | unknown table 2                     | 41 00 25 02 1a
-                    unknown table to set               | 0 | unknown table 2                     | 41 00 d0 70 26 02
-                    unknown table to grow              | 0 | unknown table 2                     | d0 70 41 00 fc 0f 02 1a
-                    unknown table to measure           | 0 | unknown table 2                     | fc 10 02 1a
-                    unknown table to fill              | 0 | unknown table 2                     | 41 00 d0 70 41 00 fc 11 02
-                    unknown table to copy              | 0 | unknown table 2                     | 41 00 41 00 41 00 fc 0e 00 02
-                    copy between tables of two types   | 0 | type mismatch                       | 41 00 41 00 41 00 fc 0e 00 01
-                    init of a table of another type    | 0 | type mismatch                       | 41 00 41 00 41 00 fc 0c 00 01
-                    init of an unknown table           | 0 | unknown table 2                     | 41 00 41 00 41 00 fc 0c 00 02
-                    init from unknown elements         | 0 | unknown elem segment 2              | 41 00 41 00 41 00 fc 0c 02 00
-                    drop of unknown elements           | 0 | unknown elem segment 2              | fc 0d 02
-                    init from unknown data             | 0 | unknown data segment 1              | 41 00 41 00 41 00 fc 08 01 00
-                    drop of unknown data               | 0 | unknown data segment 1              | fc 09 01
-                    reference to an unknown function   | 0 | unknown function 3                  | d2 03 1a
-                    reference to an undeclared one     | 0 | undeclared function reference       | d2 01 1a
-                    is_null of a number                | 0 | type mismatch                       | 41 00 d1 1a
-                    select of two types                | 0 | type mismatch                       | 41 00 42 00 41 00 1b 1a
-                    select of references without type  | 0 | type mismatch                       | d0 70 d0 70 41 00 1b 1a
-                    select with no type                | 0 | invalid result arity                | 41 00 41 00 41 00 1c 00 1a
-                    select with two types              | 0 | invalid result arity                | 41 00 41 00 41 00 1c 02 7f 7f 1a
-                    alignment past the natural one     | 0 | alignment must not be larger than n | 41 00 28 03 00 1a
-                    alignment past everything          | 0 | alignment must not be larger than n | 41 00 28 80 80 80 80 08 00 1a
-                    byte load aligned                  | 0 | alignment must not be larger than n | 41 00 2d 01 00 1a
-                    store aligned too far              | 0 | alignment must not be larger than n | 41 00 42 00 37 04 00
-                    unreachable code has types too     | 0 | type mismatch                       | 00 42 00 45 1a
-                    unreachable code leaves nothing    | 0 | type mismatch                       | 00 41 00
-                    unreachable code knows its locals  | 0 | unknown local 9                     | 00 20 09 1a
-                    unreachable blocks have types too  | 0 | type mismatch                       | 00 02 7f 42 00 0b 1a
-                    """)
+            """
+            no result                         | 6 | type mismatch                       |
+            another result                    | 6 | type mismatch                       | 42 00
+            one result too many               | 6 | type mismatch                       | 41 00 41 00
+            a value left                      | 0 | type mismatch                       | 41 00
+            results in another order          | 2 | type mismatch                       | 42 00 41 00
+            a value left in a block           | 0 | type mismatch                       | 02 40 41 00 0b
+            a block takes from outside        | 0 | type mismatch                       | 41 00 02 40 1a 0b
+            a block without its result        | 0 | type mismatch                       | 02 7f 0b 1a
+            a block without its parameters    | 0 | type mismatch                       | 02 03 1a 1a 0b
+            block of an unknown type          | 0 | unknown type 7                      | 02 07 0b
+            if without a condition            | 0 | type mismatch                       | 04 40 0b
+            if without else has no result     | 0 | type mismatch                       | 41 00 04 7f 41 00 0b 1a
+            if whose else lacks the result    | 0 | type mismatch                       | 41 00 04 7f 41 00 05 0b 1a
+            if whose then lacks the result    | 0 | type mismatch                       | 41 00 04 7f 05 41 00 0b 1a
+            else sees what then left          | 0 | type mismatch                       | 41 00 04 40 41 00 05 1a 0b
+            br without its value              | 6 | type mismatch                       | 0c 00
+            br with another value             | 6 | type mismatch                       | 42 00 0c 00
+            br too far out                    | 0 | unknown label 1                     | 0c 01
+            br very far out                   | 0 | unknown label 4294967295            | 0c ff ff ff ff 0f
+            br_if without a condition         | 0 | type mismatch                       | 0d 00
+            br_if too far out                 | 0 | unknown label 2                     | 02 40 41 00 0d 02 0b
+            br_if without what it carries     | 6 | type mismatch                       | 41 00 0d 00 00
+            br_if fixes the types | 0 | type mismatch | 02 7f 00 0d 00 21 00 41 00 0b 1a
+            br_table too far out              | 0 | unknown label 3                     | 41 00 0e 01 00 03
+            br_table without an index         | 0 | type mismatch                       | 0e 00 00
+            br_table to unlike labels | 6 | type mismatch | 02 40 41 01 41 00 0e 01 00 01 0b 41 00
+            br_table with another value       | 6 | type mismatch                       | 42 00 41 00 0e 00 00
+            br_table to labels of other types | 0 | type mismatch | 02 7f 02 7e 42 00 41 00 0e 01 00 01 0b 1a 41 00 0b 1a
+            return without its value          | 6 | type mismatch                       | 0f
+            call of an unknown function       | 0 | unknown function 3                  | 10 03
+            call through an unknown table     | 0 | unknown table 2                     | 41 00 11 00 02
+            call of an unknown type           | 0 | unknown type 7                      | 41 00 11 07 00
+            call through externrefs           | 0 | type mismatch                       | 41 00 11 00 01
+            tail call with other results      | 0 | type mismatch                       | 41 00 12 00
+            tail call of an unknown function  | 0 | unknown function 9                  | 12 09
+            tail call without its operand     | 1 | type mismatch                       | 12 00
+            indirect tail call, other results | 0 | type mismatch                       | 41 00 41 00 13 01 00
+            unknown local                     | 0 | unknown local 5                     | 20 05 1a
+            local past all others             | 0 | unknown local 4294967295            | 20 ff ff ff ff 0f 1a
+            set of an unknown local           | 1 | unknown local 6                     | 41 00 21 06 20 00
+            tee of an unknown local           | 0 | unknown local 5                     | 41 00 22 05 1a
+            unknown global                    | 0 | unknown global 2                    | 23 02 1a
+            set of an unknown global          | 0 | unknown global 2                    | 41 00 24 02
+            set of an immutable global        | 0 | global is immutable                 | 41 00 24 00
+            unknown table                     | 0 | unknown table 2                     | 41 00 25 02 1a
+            unknown table to set              | 0 | unknown table 2                     | 41 00 d0 70 26 02
+            unknown table to grow             | 0 | unknown table 2                     | d0 70 41 00 fc 0f 02 1a
+            unknown table to measure          | 0 | unknown table 2                     | fc 10 02 1a
+            unknown table to fill             | 0 | unknown table 2                     | 41 00 d0 70 41 00 fc 11 02
+            unknown table to copy             | 0 | unknown table 2                     | 41 00 41 00 41 00 fc 0e 00 02
+            copy between tables of two types  | 0 | type mismatch                       | 41 00 41 00 41 00 fc 0e 00 01
+            init of a table of another type   | 0 | type mismatch                       | 41 00 41 00 41 00 fc 0c 00 01
+            init of an unknown table          | 0 | unknown table 2                     | 41 00 41 00 41 00 fc 0c 00 02
+            init from unknown elements        | 0 | unknown elem segment 2              | 41 00 41 00 41 00 fc 0c 02 00
+            drop of unknown elements          | 0 | unknown elem segment 2              | fc 0d 02
+            init from unknown data            | 0 | unknown data segment 1              | 41 00 41 00 41 00 fc 08 01 00
+            drop of unknown data              | 0 | unknown data segment 1              | fc 09 01
+            reference to an unknown function  | 0 | unknown function 3                  | d2 03 1a
+            reference to an undeclared one    | 0 | undeclared function reference       | d2 01 1a
+            is_null of a number               | 0 | type mismatch                       | 41 00 d1 1a
+            select of two types               | 0 | type mismatch                       | 41 00 42 00 41 00 1b 1a
+            select of references without type | 0 | type mismatch                       | d0 70 d0 70 41 00 1b 1a
+            select with no type               | 0 | invalid result arity                | 41 00 41 00 41 00 1c 00 1a
+            select with two types | 0 | invalid result arity | 41 00 41 00 41 00 1c 02 7f 7f 1a
+            alignment past the natural one    | 0 | alignment must not be larger than n | 41 00 28 03 00 1a
+            alignment past everything         | 0 | alignment must not be larger than n | 41 00 28 80 80 80 80 08 00 1a
+            byte load aligned                 | 0 | alignment must not be larger than n | 41 00 2d 01 00 1a
+            store aligned too far             | 0 | alignment must not be larger than n | 41 00 42 00 37 04 00
+            unreachable code has types too    | 0 | type mismatch                       | 00 42 00 45 1a
+            unreachable code leaves nothing   | 0 | type mismatch                       | 00 41 00
+            unreachable code knows its locals | 0 | unknown local 9                     | 00 20 09 1a
+            unreachable blocks have types too | 0 | type mismatch                       | 00 02 7f 42 00 0b 1a
+            """)
     void whatBreaksARuleOfCodeIsInvalid(String what, int type, String words, String code) {
         rejects(words, furnished(type, code == null ? "" : code));
     }
@@ -439,7 +439,8 @@ class ValidatorTest {
                 assertThrows(InvalidException.class, () -> Decoder.decode(furnished(0, "41 00 42 00 6a 1a")));
         String message = String.valueOf(e.getMessage());
         assertTrue(
-                message.startsWith("type mismatch: i32 expected, found i64, at i32.add in function 2 (tested)"), message);
+                message.startsWith("type mismatch: i32 expected, found i64, at i32.add in function 2 (tested)"),
+                message);
         byte[] binary = furnished(0, "41 00 42 00 6a 1a");
         assertEquals(0x6a, binary[(int) e.offset()]);
     }
