@@ -979,6 +979,10 @@ final class FunctionCompiler {
             depths[i] = in.u32();
         }
         int values = target(depths[count]).branchTypes().length();
+        if (sink != null && values == 0 && count > MAXIMUM_SWITCH) {
+            branchTableAcrossChunks(depths);
+            return;
+        }
         need(values + 1);
         int held = scratchAfterSpills();
         code.store('I', held);
@@ -1015,6 +1019,52 @@ final class FunctionCompiler {
             jumpTo(landingBlocks.get(i));
         }
         reachable = false;
+    }
+
+    /** A large table whose branches carry no values: where to go on in another chunk is looked up, not coded. */
+    private void branchTableAcrossChunks(int[] depths) {
+        int[] codes = new int[depths.length];
+        Label[] byDepth = new Label[blocks.size()];
+        for (int i = 0; i < depths.length; i++) {
+            Block block = target(depths[i]);
+            if (block == blocks.getFirst() || isInChunk(block)) {
+                codes[i] = -1 - depths[i];
+                byDepth[depths[i]] = new Label();
+            } else {
+                codes[i] = layout.entry(block.labelPosition);
+            }
+        }
+        need(1);
+        code.load('L', instanceSlot).constant(names.addBranchTable(codes));
+        code.invokeStatic(OPS, "branchCode", "(I" + STATE_D + "I)I");
+        pop();
+        int held = scratchAfterSpills();
+        code.store('I', held);
+        arrange(0);
+        Label elsewhere = new Label();
+        int[] keys = new int[byDepth.length];
+        List<Label> labels = new ArrayList<>();
+        for (int depth = byDepth.length - 1; depth >= 0; depth--) {
+            if (byDepth[depth] != null) {
+                keys[labels.size()] = -1 - depth;
+                labels.add(byDepth[depth]);
+            }
+        }
+        code.load('I', held).lookupSwitch(Arrays.copyOf(keys, labels.size()), labels, elsewhere);
+        for (int depth = 0; depth < byDepth.length; depth++) {
+            if (byDepth[depth] != null) {
+                code.bind(byDepth[depth], prefix, "");
+                jumpTo(target(depth));
+            }
+        }
+        code.bind(elsewhere, withHeld(held), "");
+        code.load('I', held).ret('I');
+        reachable = false;
+    }
+
+    /** The JVM locals with an int in a scratch local, which in a cut function is the first free one. */
+    private String withHeld(int held) {
+        return prefix + "T".repeat(held - spillBase) + "I";
     }
 
     private String branchStack(int values) {

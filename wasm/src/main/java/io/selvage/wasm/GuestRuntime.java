@@ -251,6 +251,11 @@ final class GuestRuntime implements InstanceState.Support {
         return in.u32();
     }
 
+    @Override
+    public int branchCode(int table, int index) {
+        return linked.module().code().branchCode(table, index);
+    }
+
     // Clocks and limits
 
     void enter() {

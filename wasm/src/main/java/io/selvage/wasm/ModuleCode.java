@@ -65,6 +65,9 @@ final class ModuleCode extends ClassLoader {
     /** Classes that came into being together with another. */
     private final Map<String, byte[]> made = new ConcurrentHashMap<>();
 
+    /** The tables of very large {@code br_table} instructions. */
+    private final List<int[]> branchTables = new ArrayList<>();
+
     private final MethodHandle stateConstructor;
     private final Map<String, MethodHandle> referenceMakers = new ConcurrentHashMap<>();
     /** For each own function its place among the functions of its type; made when first needed. */
@@ -281,6 +284,23 @@ final class ModuleCode extends ClassLoader {
     /** Keeps a class until the JVM looks for it. */
     void keep(ClassAssembler assembler) {
         made.put(assembler.name().substring(GuestNames.PACKAGE.length()), assembler.toBytes());
+    }
+
+    /** Keeps the table of a {@code br_table}; answers its number for {@link #branchCode}. */
+    int addBranchTable(int[] codes) {
+        synchronized (branchTables) {
+            branchTables.add(codes);
+            return branchTables.size() - 1;
+        }
+    }
+
+    /** What a {@code br_table} with this operand finds in its table, whose last element is for all others. */
+    int branchCode(int table, int operand) {
+        int[] codes;
+        synchronized (branchTables) {
+            codes = branchTables.get(table);
+        }
+        return codes[Integer.compareUnsigned(operand, codes.length - 1) < 0 ? operand : codes.length - 1];
     }
 
     /** How many bytes of WebAssembly a chunk has at first. */

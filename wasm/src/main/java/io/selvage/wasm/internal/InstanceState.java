@@ -72,6 +72,9 @@ public abstract class InstanceState {
 
         /** Which of its targets a {@code br_table} that is too large for a JVM switch takes, as a relative depth. */
         int branchDepth(int position, int index);
+
+        /** Where a {@code br_table} of a very large function goes on: in another chunk, or negative in this one. */
+        int branchCode(int table, int index);
     }
 
     /** Sets a global of the module's own that has a field. */

@@ -117,6 +117,11 @@ public final class Ops {
         return state.support.branchDepth(position, index);
     }
 
+    /** Where a large {@code br_table} of a very large function goes on. */
+    public static int branchCode(int index, InstanceState state, int table) {
+        return state.support.branchCode(table, index);
+    }
+
     public static int select(int a, int b, int condition) {
         return condition != 0 ? a : b;
     }
