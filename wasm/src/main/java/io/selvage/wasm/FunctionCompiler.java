@@ -797,7 +797,7 @@ final class FunctionCompiler {
     /** Puts a block's results where its label expects them: on the JVM's stack alone, or in the frame. */
     private void leaveResults(Block block) {
         arrange(block.results.length());
-        if (block.entry) {
+        if (block.entry && !block.isLoop()) {
             storeBranchValues(block);
         }
     }

@@ -211,15 +211,17 @@ final class ModuleCode extends ClassLoader {
         Signature signature = signature(module.functionTypes()[function]);
         FunctionLayout layout = FunctionLayout.whole(module, function);
         String descriptor = functionDescriptor(signature);
-        String body = (layout.hasTailCalls() ? "t" : "f") + function;
+        boolean tailCalls = layout.hasTailCalls();
         CodeAssembler code;
         try {
             code = FunctionCompiler.compile(this, function, layout, target);
         } catch (FunctionCompiler.TooLargeException _) {
             code = new ChunkedFunction(this, function).compile(target);
+            // In chunks a tail call of the function to itself is one like any other.
+            tailCalls = FunctionLayout.chunked(module, function, CHUNK_BYTES).hasTailCalls();
         }
-        target.method(ACC_PUBLIC | ACC_STATIC, body, descriptor, code);
-        if (layout.hasTailCalls()) {
+        target.method(ACC_PUBLIC | ACC_STATIC, (tailCalls ? "t" : "f") + function, descriptor, code);
+        if (tailCalls) {
             target.method(
                     ACC_PUBLIC | ACC_STATIC, "f" + function, descriptor, trampoline(target, function, signature));
         }
