@@ -34,7 +34,8 @@ final class SpectestFeature {
         return proposal(script).or(() -> witness(script, binary, rejection));
     }
 
-    private static Optional<String> proposal(Path script) {
+    /** The proposal that this script belongs to, if the engine does not claim it. */
+    static Optional<String> proposal(Path script) {
         for (Path part : script.toAbsolutePath()) {
             if (PROPOSALS.contains(part.toString())) {
                 return Optional.of(part.toString());

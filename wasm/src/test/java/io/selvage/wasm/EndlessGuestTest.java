@@ -1,0 +1,143 @@
+package io.selvage.wasm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** A guest that does not end by itself is ended: by its deadline, its CPU time or the host, whatever it repeats. */
+class EndlessGuestTest {
+    private static final Duration SOON = Duration.ofMillis(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Module ENDLESS = TestModules.module("endless");
+
+    private static List<String> programs() {
+        return ENDLESS.exports().stream()
+                .map(ExportDescriptor::name)
+                .filter(name -> !name.equals("answer"))
+                .toList();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theWallClockEndsIt() {
+        return programs().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
+            Instance instance = ENDLESS.link(Imports.none()).instantiate(RunLimits.none().withWall(SOON));
+            assertEquals(Trap.Kind.DEADLINE_EXCEEDED, trap(instance, name).kind());
+        }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> itsCpuTimeEndsIt() {
+        return programs().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
+            Instance instance = ENDLESS.link(Imports.none()).instantiate(RunLimits.none().withCpu(SOON));
+            assertEquals(Trap.Kind.CPU_TIME_EXCEEDED, trap(instance, name).kind());
+            assertTrue(instance.cpuNanos() >= SOON.toNanos(), () -> "it ran " + instance.cpuNanos() + " ns");
+        }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theHostEndsIt() {
+        return programs().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
+            Instance instance = ENDLESS.instantiate(Imports.none());
+            CountDownLatch begun = new CountDownLatch(1);
+            Thread interrupter = Thread.ofVirtual().start(() -> {
+                try {
+                    begun.await();
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                }
+                instance.interrupt();
+            });
+            begun.countDown();
+            assertEquals(Trap.Kind.INTERRUPTED, trap(instance, name).kind());
+            interrupter.join();
+        }));
+    }
+
+    private static Trap trap(Instance instance, String name) {
+        Function function = TestModules.function(instance, name);
+        Object[] arguments = function.type().parameters().stream().map(_ -> (Object) 1000).toArray();
+        Object[] shallow = function.type().parameters().stream().map(_ -> (Object) 60).toArray();
+        return assertTimeoutPreemptively(
+                PATIENCE,
+                () -> assertThrows(Trap.class, () -> function.call(name.startsWith("recursion") ? shallow : arguments)));
+    }
+
+    @Test
+    void whatWasInterruptedDoesNotRunAgain() {
+        Instance instance = ENDLESS.instantiate(Imports.none());
+        assertArrayEquals(new Object[] {42}, TestModules.call(instance, "answer"));
+        instance.interrupt();
+        assertEquals(Trap.Kind.INTERRUPTED, trap(instance, "loop").kind());
+        assertEquals(Trap.Kind.INTERRUPTED, trap(instance, "tail").kind());
+    }
+
+    @Test
+    void anotherInstanceOfTheModuleGoesOn() {
+        LinkedModule linked = ENDLESS.link(Imports.none());
+        Instance ended = linked.instantiate(RunLimits.none());
+        Instance other = linked.instantiate(RunLimits.none());
+        ended.interrupt();
+        assertEquals(Trap.Kind.INTERRUPTED, trap(ended, "loop").kind());
+        assertArrayEquals(new Object[] {42}, TestModules.call(other, "answer"));
+    }
+
+    @Test
+    void aStartFunctionThatNeverEndsIsEnded() {
+        LinkedModule linked = TestModules.module("start-loop").link(Imports.none());
+        Trap wall = assertTimeoutPreemptively(
+                PATIENCE, () -> assertThrows(Trap.class, () -> linked.instantiate(RunLimits.none().withWall(SOON))));
+        assertEquals(Trap.Kind.DEADLINE_EXCEEDED, wall.kind());
+        Trap cpu = assertTimeoutPreemptively(
+                PATIENCE, () -> assertThrows(Trap.class, () -> linked.instantiate(RunLimits.none().withCpu(SOON))));
+        assertEquals(Trap.Kind.CPU_TIME_EXCEEDED, cpu.kind());
+    }
+
+    @Test
+    void waitingInTheHostIsNoCpuTime() {
+        Instance instance = waiting(RunLimits.none().withCpu(Duration.ofMillis(60)));
+        assertTimeoutPreemptively(PATIENCE, () -> TestModules.call(instance, "wait", 150));
+        assertTrue(instance.cpuNanos() < TimeUnit.MILLISECONDS.toNanos(60), () -> "it ran " + instance.cpuNanos() + " ns");
+        assertEquals(
+                Trap.Kind.CPU_TIME_EXCEEDED,
+                assertTimeoutPreemptively(
+                                PATIENCE,
+                                () -> assertThrows(Trap.class, () -> TestModules.call(instance, "wait-then-loop", 1)))
+                        .kind());
+    }
+
+    @Test
+    void theDeadlineCountsTheWaitToo() {
+        Instance instance = waiting(RunLimits.none().withWall(SOON));
+        Trap trap = assertThrows(Trap.class, () -> TestModules.call(instance, "wait", 100));
+        assertEquals(Trap.Kind.DEADLINE_EXCEEDED, trap.kind());
+    }
+
+    /** A module whose {@code wait} blocks in the host for some milliseconds. */
+    private static Instance waiting(RunLimits limits) {
+        HostFunction wait = HostFunction.of(FunctionType.of(ValueType.I32), (caller, arguments) -> {
+            caller.beginWait();
+            try {
+                assertTrue(!new CountDownLatch(1).await((Integer) arguments[0], TimeUnit.MILLISECONDS));
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            } finally {
+                caller.endWait();
+            }
+            return new Object[0];
+        });
+        return TestModules.module("wait")
+                .link(Imports.builder().function("h", "wait", wait).build())
+                .instantiate(limits);
+    }
+}

@@ -1,0 +1,18 @@
+;; What importer.wat imports.
+(module
+  (type $i-i (func (param i32) (result i32)))
+  (memory (export "memory") 1 2)
+  (table (export "table") 4 8 funcref)
+  (elem (i32.const 0) func $double)
+  (global (export "constant") i32 (i32.const 11))
+  (global $counter (export "counter") (mut i64) (i64.const 100))
+  (global $text (export "text") (mut externref) (ref.null extern))
+  (func $double (export "double") (param i32) (result i32) local.get 0 i32.const 2 i32.mul)
+  (func (export "count") (result i64) global.get $counter)
+  (func (export "peek") (param i32) (result i32) local.get 0 i32.load8_u)
+  (func (export "pages") (result i32) memory.size)
+  (func (export "through-table") (param i32 i32) (result i32) local.get 1 local.get 0 call_indirect (type $i-i))
+  (func (export "swap") (param i32 f64) (result f64 i32) local.get 1 local.get 0)
+  (func (export "trap") (param i32) (result i32) i32.const 1 local.get 0 i32.div_u)
+  (func $forever (export "forever") (result i32) call $forever i32.const 1 i32.add)
+)
