@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 class GuestbookTest {
     private static final String FORM = "application/x-www-form-urlencoded";
 
-    @SuppressWarnings("NullAway.Init")
     private RunningNode node;
 
     @BeforeAll

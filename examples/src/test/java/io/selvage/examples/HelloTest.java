@@ -20,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HelloTest {
-    @SuppressWarnings("NullAway.Init")
     private RunningNode node;
 
     @BeforeAll

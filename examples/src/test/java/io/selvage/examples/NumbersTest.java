@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NumbersTest {
-    @SuppressWarnings("NullAway.Init")
     private RunningNode node;
 
     @BeforeAll
