@@ -206,7 +206,7 @@ class OperationTest {
         Files.write(folder.resolve("new"), other);
         Files.move(folder.resolve("new"), module, StandardCopyOption.ATOMIC_MOVE);
         TestNode.eventually("the changed module is loaded", () -> node.closed.contains("hello"));
-        assertEquals(1, reloads.get());
+        TestNode.eventually("that is said", () -> reloads.get() == 1);
         assertFalse(node.closed.contains("waits"));
         assertEquals("hello", node.get("/hello").body());
     }
