@@ -9,7 +9,10 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteJDBCLoader;
 import org.sqlite.SQLiteOpenMode;
 import org.sqlite.jdbc4.JDBC4Connection;
 
@@ -28,6 +31,8 @@ final class Session implements AutoCloseable {
     private static final int APPLICATION_ID = 0x534c5647;
 
     private static final int SCHEMA_VERSION = 1;
+
+    private static final Logger DRIVER_LOG = Logger.getLogger("org.sqlite");
 
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
@@ -50,6 +55,7 @@ final class Session implements AutoCloseable {
 
     /** Opens the file, whatever is in it. */
     static Session connect(Path file) throws SQLException {
+        loadLibrary();
         SQLiteConfig config = new SQLiteConfig();
         config.setOpenMode(SQLiteOpenMode.OPEN_URI);
         config.setBusyTimeout(BUSY_TIMEOUT);
@@ -57,6 +63,24 @@ final class Session implements AutoCloseable {
         // As a URI, because a '?' in a plain path would begin the driver's own settings.
         String uri = file.toAbsolutePath().toUri().toString();
         return new Session(new JDBC4Connection("jdbc:sqlite:" + uri, uri, properties));
+    }
+
+    /** The driver unpacks SQLite itself, a native library, when it is first needed. */
+    private static void loadLibrary() throws SQLException {
+        // What goes wrong is said once, by the exception; the driver would print stack traces.
+        DRIVER_LOG.setLevel(Level.OFF);
+        boolean loaded;
+        try {
+            loaded = SQLiteJDBCLoader.initialize();
+        } catch (Exception _) {
+            loaded = false;
+        }
+        if (!loaded) {
+            String folder = System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"));
+            throw new SQLException("SQLite's native library cannot be unpacked to, or loaded from, " + folder
+                    + ": let the user that runs Selvage write there, and let libraries be loaded from there (no"
+                    + " \"noexec\"), or name another folder with the Java option -Dorg.sqlite.tmpdir=FOLDER");
+        }
     }
 
     private void prepareFile(Path file) throws SQLException {

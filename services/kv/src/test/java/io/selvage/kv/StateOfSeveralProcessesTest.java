@@ -92,6 +92,15 @@ class StateOfSeveralProcessesTest {
     }
 
     @Test
+    void aTemporaryFolderThatCannotBeWrittenSaysWhatToDo() throws Exception {
+        List<String> command = new ArrayList<>(child("set", folder));
+        command.add(1, "-Dorg.sqlite.tmpdir=" + folder.resolve("missing"));
+        Process process = start(command);
+        String line = process.inputReader().lines().toList().getLast();
+        assertTrue(line.contains("SQLite's native library") && line.contains("missing"), line);
+    }
+
+    @Test
     void aDamagedFileSaysSoAndAGoodOneInItsPlaceIsUsed() throws IOException {
         Path file = folder.resolve(SqliteKeyValueService.FILE_NAME);
         Files.writeString(file, "this is no database\n".repeat(1000));
