@@ -3,5 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 java=$(bench/jdk.sh)
-mvn -q -pl bench,cli -am -DskipTests package 1>&2
+./selvage version > /dev/null
+mvn -q -pl bench -am -DskipTests package 1>&2
 exec "$java" -cp bench/target/classes io.selvage.bench.HttpBenchmarks hello "$@"

@@ -4,4 +4,5 @@ set -eu
 cd "$(dirname "$0")/.."
 java=$(bench/jdk.sh)
 mvn -q -pl bench -am -DskipTests package 1>&2
-exec "$java" -Xss16m -XX:-DontCompileHugeMethods -cp wasm/target/classes:bench/target/classes io.selvage.bench.Kernels "$@"
+exec "$java" -XX:-DontCompileHugeMethods -XX:+UseSerialGC -XX:+UseCompactObjectHeaders \
+    -cp wasm/target/classes:bench/target/classes io.selvage.bench.Kernels "$@"

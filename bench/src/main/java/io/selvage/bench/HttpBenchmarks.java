@@ -72,7 +72,7 @@ final class HttpBenchmarks {
 
     /** A fresh instance for each request, in Selvage and in workerd, in turns. */
     private static void hello(Options options, Path work) {
-        try (Server selvage = Server.selvage(HELLO, "/", work);
+        try (Server selvage = Server.selvage("Selvage", HELLO, "/", work);
                 Server workerd = Workerd.start(work)) {
             List<List<Wrk.Load>> loads = inTurns(List.of(selvage, workerd), List.of("/", "/"), options);
             compare(selvage.name(), loads.get(0), Workerd.name(), loads.get(1));
@@ -81,14 +81,14 @@ final class HttpBenchmarks {
 
     /** From the command to the first 200, and memory when idle; the first start, which fills caches, does not count. */
     private static void start(Options options, Path work) {
-        Server.selvage(HELLO, "/", work).close();
+        Server.selvage("Selvage", HELLO, "/", work).close();
         Workerd.start(work).close();
         List<Long> selvageTimes = new ArrayList<>();
         List<Long> workerdTimes = new ArrayList<>();
         List<Long> selvageMemory = new ArrayList<>();
         List<Long> workerdMemory = new ArrayList<>();
         for (int i = 0; i < options.rounds; i++) {
-            try (Server selvage = Server.selvage(HELLO, "/", work)) {
+            try (Server selvage = Server.selvage("Selvage", HELLO, "/", work)) {
                 selvageTimes.add(selvage.untilReady().toMillis());
                 selvageMemory.add(selvage.residentBytes() >> 20);
             }
@@ -128,8 +128,8 @@ final class HttpBenchmarks {
         Path many = app(work.resolve("many"), FUNCTIONS);
         Path one = app(work.resolve("one"), 1);
         String middle = "/f/" + FUNCTIONS / 2;
-        try (Server selvageMany = Server.selvage(many, middle, work);
-                Server selvageOne = Server.selvage(one, "/f/0", work)) {
+        try (Server selvageMany = Server.selvage("10,000 functions", many, middle, work);
+                Server selvageOne = Server.selvage("1 function", one, "/f/0", work)) {
             System.out.printf(
                     "%,d functions: first 200 after %,d ms, resident %d MiB%n1 function: first 200 after %,d ms, resident %d MiB%n",
                     FUNCTIONS,
@@ -139,7 +139,7 @@ final class HttpBenchmarks {
                     selvageOne.residentBytes() >> 20);
             List<List<Wrk.Load>> loads =
                     inTurns(List.of(selvageMany, selvageOne), List.of(middle, "/f/0"), options);
-            compare("10,000 functions", loads.get(0), "1 function", loads.get(1));
+            compare(selvageMany.name(), loads.get(0), selvageOne.name(), loads.get(1));
         }
     }
 
@@ -170,7 +170,7 @@ final class HttpBenchmarks {
                     loads.get(i).add(load);
                 }
                 String turn = round == 0 ? "warm-up" : "round " + round;
-                System.out.printf("%-8s %-8s %s%n", turn, servers.get(i).name(), load);
+                System.out.printf("%-8s %-16s %s%n", turn, servers.get(i).name(), load);
             }
         }
         System.out.println("with: " + String.join(" ", Wrk.command("URL", options.seconds)));

@@ -64,7 +64,7 @@ final class Server implements AutoCloseable {
     }
 
     /** Starts {@code ./selvage up} for an app, with a state directory and an output file in {@code work}. */
-    static Server selvage(Path app, String path, Path work) {
+    static Server selvage(String name, Path app, String path, Path work) {
         int port = freePort();
         List<String> command = List.of(
                 "./selvage",
@@ -76,7 +76,7 @@ final class Server implements AutoCloseable {
                 "127.0.0.1:0",
                 "--state",
                 work.resolve("state-" + app.getFileName()).toString());
-        return start("Selvage", command, port, path, work.resolve("selvage-" + port + ".out"));
+        return start(name, command, port, path, work.resolve("selvage-" + port + ".out"));
     }
 
     /** A port that was free a moment ago. */
