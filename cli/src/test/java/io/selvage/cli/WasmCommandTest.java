@@ -1,0 +1,168 @@
+package io.selvage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** {@code selvage wasm} runs, inspects, validates and tests modules, and says in its exit code how it went. */
+class WasmCommandTest {
+    /** What a command has done. */
+    private record Answer(int code, String out, String err) {}
+
+    private static Answer wasm(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = new CommandLine(new WasmCommand());
+        line.setOut(new PrintWriter(out));
+        line.setErr(new PrintWriter(err));
+        return new Answer(line.execute(arguments), out.toString(), err.toString());
+    }
+
+    private static String file(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(WasmCommandTest.class.getResource(name), name)
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static final String CALCULATOR = file("modules/calculator.wasm");
+
+    @Test
+    void aFunctionIsCalledWithNumbers() {
+        assertEquals(new Answer(0, "42\n", ""), wasm("run", "--invoke", "add", CALCULATOR, "20", "22"));
+        assertEquals(new Answer(0, "-1\n", ""), wasm("run", "--invoke", "add", CALCULATOR, "0xfffffffe", "1"));
+        assertEquals(
+                new Answer(0, "0.25\n1.5\n-1\n", ""), wasm("run", "--invoke", "many", CALCULATOR, "1.5", "0.25"));
+        assertEquals(new Answer(0, "inf\nNaN\n-1\n", ""), wasm("run", "--invoke", "many", CALCULATOR, "nan", "inf"));
+    }
+
+    @Test
+    void negativeNumbersAreNoOptions() {
+        assertEquals(new Answer(0, "-7\n", ""), wasm("run", "--invoke", "add", CALCULATOR, "-3", "-4"));
+    }
+
+    @Test
+    void repeatedCallsAreMeasured() throws IOException {
+        Answer answer = wasm("run", "--json", "--repeat", "3", "--invoke", "add", CALCULATOR, "1", "2");
+        JsonNode json = new ObjectMapper().readTree(answer.out());
+        assertEquals(3, json.path("result").path(0).asInt());
+        assertEquals(3, json.path("calls_ns").size());
+        assertTrue(json.path("trap").isNull());
+        assertTrue(json.path("compile_ns").asLong() > 0);
+        assertTrue(json.path("instantiate_ns").asLong() > 0);
+    }
+
+    @Test
+    void aTrapIsExplainedWithTheGuestsStack() throws IOException {
+        Answer answer = wasm("run", "--invoke", "divide", CALCULATOR, "1", "0");
+        assertEquals(134, answer.code());
+        assertEquals("", answer.out());
+        assertTrue(answer.err().contains("trapped: integer divide by zero"), answer.err());
+        assertTrue(answer.err().contains("at divide (function 1)"), answer.err());
+        Answer json = wasm("run", "--json", "--invoke", "divide", CALCULATOR, "1", "0");
+        assertEquals("integer divide by zero", new ObjectMapper().readTree(json.out()).path("trap").asText());
+    }
+
+    @Test
+    void aWrongCallIsExplained() {
+        assertFails(wasm("run", "--invoke", "subtract", CALCULATOR), "exports no function \"subtract\"");
+        assertFails(wasm("run", "--invoke", "add", CALCULATOR, "1"), "takes 2 arguments");
+        assertFails(wasm("run", "--invoke", "add", CALCULATOR, "1", "x"), "\"x\" is not an i32");
+        assertFails(wasm("run", "--invoke", "add", CALCULATOR, "1", "4294967296"), "is not an i32");
+        assertFails(wasm("run", "no-such.wasm"), "there is no such file");
+        assertFails(wasm("run", file("modules/cut.wasm")), "at byte 53");
+        assertFails(wasm("run", "--memory", "much", CALCULATOR), "is not a size such as 64MiB");
+        assertFails(wasm("run", "--dir", "no-such-folder", file("modules/exit.wasm")), "no-such-folder");
+    }
+
+    private static void assertFails(Answer answer, String because) {
+        assertEquals(1, answer.code(), answer.err());
+        assertTrue(answer.err().contains(because), answer.err());
+        assertEquals("", answer.out());
+    }
+
+    @Test
+    void aProgramsExitCodeIsPassedOn() {
+        String exit = file("modules/exit.wasm");
+        assertEquals(new Answer(1, "", ""), wasm("run", exit));
+        assertEquals(new Answer(3, "", ""), wasm("run", exit, "one", "two"));
+        assertEquals(new Answer(23, "", ""), wasm("run", "--env", "A=1", "--env", "B=", exit, "--env", "--json"));
+    }
+
+    @Test
+    void importsThatNothingProvidesAreNamedOrStubbed() {
+        String missing = file("modules/missing.wasm");
+        assertFails(wasm("run", "--invoke", "leave", missing), "nowhere.thing");
+        assertEquals(new Answer(0, "5\n", ""), wasm("run", "--stub-imports", "--invoke", "leave", missing));
+        Answer called = wasm("run", "--stub-imports", "--invoke", "call", missing);
+        assertEquals(134, called.code());
+        assertTrue(called.err().contains("nowhere"), called.err());
+    }
+
+    @Test
+    void limitsHold() {
+        Answer late = wasm("run", "--timeout", "50ms", "--invoke", "forever", CALCULATOR);
+        assertEquals(134, late.code());
+        assertTrue(late.err().contains("deadline"), late.err());
+        Answer large = wasm("run", "--memory", "64KiB", "--invoke", "pages", CALCULATOR);
+        assertEquals(134, large.code());
+        assertTrue(large.err().contains("memory"), large.err());
+    }
+
+    @Test
+    void filesAreValidatedOnALineEach() {
+        Answer answer = wasm("validate", CALCULATOR, file("modules/cut.wasm"), "no-such.wasm");
+        assertEquals(1, answer.code());
+        assertEquals(3, answer.out().lines().count());
+        assertTrue(answer.out().contains("calculator.wasm: valid\n"), answer.out());
+        assertTrue(answer.out().contains("cut.wasm: malformed: "), answer.out());
+        assertTrue(answer.out().contains("at byte "), answer.out());
+        assertTrue(answer.out().contains("no-such.wasm: unreadable: "), answer.out());
+        assertEquals(0, wasm("validate", CALCULATOR).code());
+    }
+
+    @Test
+    void aModuleIsInspected() throws IOException {
+        Answer text = wasm("inspect", CALCULATOR);
+        assertEquals(0, text.code());
+        assertTrue(text.out().contains("divide: function (i64, i64) -> i64"), text.out());
+        assertTrue(text.out().contains("memory, 2 to 10 pages"), text.out());
+        JsonNode json = new ObjectMapper().readTree(wasm("inspect", "--json", file("modules/exit.wasm")).out());
+        assertEquals("args_sizes_get", json.path("imports").path(0).path("name").asText());
+        assertEquals("_start", json.path("exports").path(1).path("name").asText());
+        assertEquals(1, json.path("memories").path(0).path("minimum").asInt());
+        assertEquals(1, wasm("inspect", file("modules/cut.wasm")).code());
+    }
+
+    @Test
+    void theTestSuitesRunnerNoticesEveryWrongExpectation() {
+        Answer answer = wasm("spectest", file("spectest"));
+        assertEquals(1, answer.code());
+        assertTrue(answer.out().contains("right.json: 20 passed, 0 failed, 1 skipped (text format 1)\n"), answer.out());
+        assertTrue(answer.out().contains("wrong.json: 1 passed, 13 failed, 0 skipped\n"), answer.out());
+        assertTrue(
+                answer.out().contains("FAILED wrong.wast:8: assert_return: one(): expected [i32 2], got [i32 1]"),
+                answer.out());
+        assertTrue(answer.out().endsWith("23 passed, 13 failed, 3 skipped\n"), answer.out());
+    }
+
+    @Test
+    void theTestSuitesRunnerSkipsByFeatureOnly() {
+        Answer answer = wasm("spectest", file("spectest/vector.json"));
+        assertEquals(0, answer.code());
+        assertTrue(answer.out().contains("skipped for SIMD: 2\n2 passed, 0 failed, 2 skipped\n"), answer.out());
+    }
+}
