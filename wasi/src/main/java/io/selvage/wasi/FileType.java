@@ -12,6 +12,7 @@ public enum FileType {
     SYMBOLIC_LINK;
 
     /** The number of preview 1. */
+    @SuppressWarnings("EnumOrdinal") // the order is the interface's
     public int code() {
         return ordinal();
     }
