@@ -72,7 +72,8 @@ final class ChunkedFunction {
 
     /** The method of the function itself, to be put into {@code target}. */
     CodeAssembler compile(ClassAssembler target) {
-        for (int bytes = ModuleCode.chunkBytes(); bytes >= MINIMUM_CHUNK_BYTES; bytes /= 2) {
+        int first = ModuleCode.chunkBytes();
+        for (int bytes = first; bytes >= Math.min(first, MINIMUM_CHUNK_BYTES); bytes /= 2) {
             FunctionLayout layout = FunctionLayout.chunked(code.module(), function, bytes);
             Attempt attempt = new Attempt();
             try {

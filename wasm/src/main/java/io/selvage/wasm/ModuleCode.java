@@ -49,6 +49,12 @@ final class ModuleCode extends ClassLoader {
     /** How many bytes of WebAssembly a chunk of a very large function has at first. */
     private static final int CHUNK_BYTES = 4_096;
 
+    /**
+     * Set to a number, every function is cut after about so many bytes of WebAssembly, large or not: how the cutting is
+     * tested.
+     */
+    private static final int FORCED_CHUNK_BYTES = Integer.getInteger("io.selvage.wasm.chunkBytes", 0);
+
     private static final int CHUNKS_PER_CLASS = 8;
 
     private static final String STATE_D = "L" + GuestNames.STATE + ";";
@@ -214,11 +220,14 @@ final class ModuleCode extends ClassLoader {
         boolean tailCalls = layout.hasTailCalls();
         CodeAssembler code;
         try {
+            if (FORCED_CHUNK_BYTES > 0) {
+                throw new FunctionCompiler.TooLargeException();
+            }
             code = FunctionCompiler.compile(this, function, layout, target);
         } catch (FunctionCompiler.TooLargeException _) {
             code = new ChunkedFunction(this, function).compile(target);
             // In chunks a tail call of the function to itself is one like any other.
-            tailCalls = FunctionLayout.chunked(module, function, CHUNK_BYTES).hasTailCalls();
+            tailCalls = FunctionLayout.chunked(module, function, chunkBytes()).hasTailCalls();
         }
         target.method(ACC_PUBLIC | ACC_STATIC, (tailCalls ? "t" : "f") + function, descriptor, code);
         if (tailCalls) {
@@ -307,7 +316,7 @@ final class ModuleCode extends ClassLoader {
 
     /** How many bytes of WebAssembly a chunk has at first. */
     static int chunkBytes() {
-        return CHUNK_BYTES;
+        return FORCED_CHUNK_BYTES > 0 ? FORCED_CHUNK_BYTES : CHUNK_BYTES;
     }
 
     /** The class of a chunk. */
