@@ -26,6 +26,10 @@ final class HttpBenchmarks {
 
     /** Exits with 0, with 1 if something is missing or fails, with 2 if the arguments are wrong. */
     public static void main(String[] args) {
+        if (List.of(args).contains("--help")) {
+            System.out.println(USAGE);
+            return;
+        }
         String benchmark = args.length == 0 ? "" : args[0];
         Options options;
         try {

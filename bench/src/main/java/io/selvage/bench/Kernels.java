@@ -46,6 +46,10 @@ final class Kernels {
 
     /** Exits with 0, with 1 if a checksum is wrong or something is missing, with 2 if the arguments are. */
     public static void main(String[] args) {
+        if (List.of(args).contains("--help")) {
+            System.out.println(USAGE);
+            return;
+        }
         Options options;
         try {
             options = parse(args);
