@@ -1,4 +1,4 @@
-// The other side of the kernels benchmark: takes commands on stdin, one a line, and answers with one line each.
+// V8 as a peer in the kernels benchmark: says its name, then takes commands on stdin, one a line, and answers with one line each.
 //   load FILE N CHECKSUM   compiles, instantiates and calls once; answers nanoseconds
 //   run NANOS              calls until so much time has passed; answers the nanoseconds of each call
 import { readFileSync } from "node:fs";

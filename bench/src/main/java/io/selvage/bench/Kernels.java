@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * Runs every kernel in Selvage's engine and in V8, in turns, and prints both times and their ratio.
+ * Runs every kernel in Selvage's engine and in a peer, in turns, and prints both times and their ratio.
  *
  * <p>Each engine first loads the kernel and calls it once (the "first" columns), warms up, and is then measured in
  * rounds that alternate, so that a busy machine disturbs both alike.
@@ -20,14 +20,14 @@ import java.util.stream.LongStream;
 final class Kernels {
     private static final String USAGE =
             """
-            usage: bench/kernels.sh [--only NAME[,NAME…]] [--seconds S] [--rounds N] [--json] [--node FILE]
+            usage: bench/kernels.sh [--endive] [--only NAME[,NAME…]] [--seconds S] [--rounds N] [--json]
+              --endive   compare with Endive, a compiler to JVM code, instead of V8; the first option if it is there
               --only     these kernels alone
               --seconds  for each engine and kernel: a third is warm-up, the rest is measured (3)
               --rounds   how often the engines take turns (5)
-              --json     one JSON object for a program to read
-              --node     the Node.js to compare with (node)""";
+              --json     one JSON object for a program to read""";
 
-    private record Options(Path folder, Set<String> only, double seconds, int rounds, boolean json, String node) {}
+    private record Options(Path folder, Set<String> only, double seconds, int rounds, boolean json, String peer) {}
 
     /** The times of one engine on one kernel, nanoseconds. */
     private record Times(long first, long best, long median) {}
@@ -75,7 +75,7 @@ final class Kernels {
         double seconds = 3;
         int rounds = 5;
         boolean json = false;
-        String node = "node";
+        String peer = "node bench/kernels/v8.mjs";
         for (int i = 0; i < args.length; i++) {
             String option = args[i];
             if (option.equals("--json")) {
@@ -91,22 +91,22 @@ final class Kernels {
                 case "--only" -> only = Set.of(value.split(","));
                 case "--seconds" -> seconds = Double.parseDouble(value);
                 case "--rounds" -> rounds = Math.max(1, Integer.parseInt(value));
-                case "--node" -> node = value;
+                case "--peer" -> peer = value;
                 default -> throw new IllegalArgumentException("unknown option: " + option);
             }
         }
-        return new Options(folder, only, seconds, rounds, json, node);
+        return new Options(folder, only, seconds, rounds, json, peer);
     }
 
     private static void run(Options options) throws IOException {
         List<Kernel> kernels = chosen(Kernel.readAll(options.folder), options.only);
         try (Contender selvage = new SelvageContender();
-                Contender peer = new V8Contender(options.node, options.folder)) {
+                Contender peer = new ChildContender(List.of(options.peer.split(" ")))) {
             List<Result> results = new ArrayList<>();
             if (!options.json) {
                 System.out.printf(
                         "%-12s %10s %10s %7s %10s %10s %7s %10s %10s%n",
-                        "kernel, ms", "Selvage", "V8", "ratio", "median", "V8", "ratio", "first", "V8");
+                        "kernel, ms", "Selvage", "peer", "ratio", "median", "peer", "ratio", "first", "peer");
             }
             for (Kernel kernel : kernels) {
                 Result result = measure(kernel, selvage, peer, options);
@@ -126,8 +126,8 @@ final class Kernels {
                         geometricMean(results, Result::ratioOfBest),
                         "",
                         geometricMean(results, Result::ratioOfMedians));
-                System.out.println("ratio = Selvage's time / V8's, 1.00 = as fast; first = load, instantiate, one call");
-                System.out.println("JDK " + Runtime.version() + ", " + peer.name());
+                System.out.println("ratio = Selvage's time / the peer's; first = read, compile, instantiate, one call");
+                System.out.println("Selvage on JDK " + Runtime.version() + "; peer: " + peer.name());
             }
         }
     }
@@ -190,7 +190,7 @@ final class Kernels {
 
     private static void printJson(List<Result> results, String peer) {
         String rows = results.stream()
-                .map(result -> "{\"kernel\":\"%s\",\"n\":%d,\"selvage\":%s,\"v8\":%s,\"ratio\":%s,\"medianRatio\":%s}"
+                .map(result -> "{\"kernel\":\"%s\",\"n\":%d,\"selvage\":%s,\"peer\":%s,\"ratio\":%s,\"medianRatio\":%s}"
                         .formatted(
                                 result.kernel.name(),
                                 result.kernel.n(),

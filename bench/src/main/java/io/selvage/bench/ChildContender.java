@@ -5,33 +5,39 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
-/** V8 in a Node process that runs {@code v8.mjs} and waits on its stdin while it is not its turn. */
-final class V8Contender implements Contender {
+/**
+ * An engine in another process, which waits on its stdin while it is not its turn.
+ *
+ * <p>It first says its name; then it answers each line with one line. {@code load FILE N CHECKSUM} reads, compiles,
+ * instantiates and calls once, and is answered with the nanoseconds of all that; {@code run NANOS} calls until so much
+ * time has passed, and is answered with the nanoseconds of each call. On a wrong checksum it says so and ends.
+ */
+final class ChildContender implements Contender {
     private final Process process;
     private final PrintWriter commands;
     private final BufferedReader answers;
-    private final String version;
+    private final String peerName;
 
-    /** Starts {@code node} with the script in {@code folder}. */
-    V8Contender(String node, Path folder) {
+    /** Starts {@code command}. */
+    ChildContender(List<String> command) {
         try {
-            process = new ProcessBuilder(node, folder.resolve("v8.mjs").toString())
+            process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
         } catch (IOException e) {
-            throw new BenchmarkException("cannot start " + node + "; install Node.js or pass --node FILE", e);
+            throw new BenchmarkException("cannot start " + command.getFirst() + "; install it (Node.js for V8)", e);
         }
         commands = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
         answers = process.inputReader(StandardCharsets.UTF_8);
-        version = answer();
+        peerName = answer();
     }
 
     @Override
     public String name() {
-        return version;
+        return peerName;
     }
 
     @Override
@@ -50,7 +56,7 @@ final class V8Contender implements Contender {
         try {
             String line = answers.readLine();
             if (line == null) {
-                throw new BenchmarkException("the Node process has ended; its message stands above");
+                throw new BenchmarkException("the peer has ended; its message stands above");
             }
             return line;
         } catch (IOException e) {
