@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
+            RehearseCommand.class,
             CommandLine.HelpCommand.class
         },
         footerHeading = "%nExamples:%n",
