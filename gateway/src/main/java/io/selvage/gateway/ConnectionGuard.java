@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.AttributeKey;
 import io.selvage.node.Problem;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     private long since = System.nanoTime();
     private int requests;
     private boolean http2;
+    private String client = "";
 
     ConnectionGuard(GatewayLimits limits) {
         this.limits = limits;
@@ -44,6 +46,11 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     /** The guard of a connection. */
     static ConnectionGuard of(Channel channel) {
         return channel.attr(KEY).get();
+    }
+
+    /** The client's IP address. */
+    String client() {
+        return client;
     }
 
     /** What its event loop keeps. */
@@ -65,6 +72,9 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext ctx) {
         loop = LoopState.of(ctx.channel().eventLoop());
         since = System.nanoTime();
+        if (ctx.channel().remoteAddress() instanceof InetSocketAddress address) {
+            client = address.getAddress().getHostAddress();
+        }
         if (limits.tryOpen()) {
             loop().add(this);
             ctx.channel().closeFuture().addListener(_ -> {

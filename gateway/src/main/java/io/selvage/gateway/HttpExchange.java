@@ -381,7 +381,7 @@ final class HttpExchange implements Inbound {
         }
         guard.loop().remove(this);
         guard.requestEnded();
-        listener.ended(head, function, status, out == null ? 0 : out.written(), arrival);
+        listener.ended(head, function, status, out == null ? 0 : out.written(), arrival, guard.client());
     }
 
     private void onLoop(Runnable task) {

@@ -318,7 +318,7 @@ final class Listener {
             node.log().info("access", "", "method", request.method().name(),
                     "path", path.isEmpty() ? shortened(request.uri()) : path, "status", problem.status(),
                     "problem", problem.kind(), "duration_us", nanos / 1000, "request", id,
-                    "remote", address(channel.remoteAddress()).getAddress().getHostAddress());
+                    "remote", guard.client());
         }
     }
 
@@ -352,14 +352,14 @@ final class Listener {
     }
 
     /** A request that reached a function has ended; on the event loop. */
-    void ended(RequestHead head, DeployedFunction function, int status, long bytes, long arrival) {
+    void ended(RequestHead head, DeployedFunction function, int status, long bytes, long arrival, String client) {
         long nanos = System.nanoTime() - arrival;
         node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
         if (logsAccess) {
             node.log().info("access", "", "method", head.method(), "path", head.path(), "status", status,
                     "bytes", bytes, "duration_us", nanos / 1000, "function", function.definition().name(),
                     "request", head.id(), "trace", head.trace().traceId(),
-                    "remote", head.remote().getAddress().getHostAddress(), "protocol", head.protocol());
+                    "remote", client, "protocol", head.protocol());
         }
     }
 

@@ -3,6 +3,8 @@ package io.selvage.node;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -22,7 +24,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class EventLog implements AutoCloseable {
     /** How important an event is. */
     public enum Level {
-        DEBUG, INFO, WARN, ERROR
+        DEBUG, INFO, WARN, ERROR;
+
+        private final String lower = name().toLowerCase(Locale.ROOT);
     }
 
     /** How lines look. */
@@ -47,6 +51,8 @@ public final class EventLog implements AutoCloseable {
     private final boolean json;
     private final boolean colours;
     private final Thread writer;
+    private long lastSecond = Long.MIN_VALUE;
+    private String lastSecondText = "";
     private volatile boolean sleeping;
     private volatile boolean closed;
 
@@ -66,7 +72,7 @@ public final class EventLog implements AutoCloseable {
 
     /** The log that the settings ask for, on standard error. */
     public static EventLog open(Settings settings) {
-        boolean terminal = System.console() != null && System.console().isTerminal();
+        boolean terminal = isTerminal();
         Format format = settings.get(Setting.LOG_FORMAT);
         Format used = format != Format.AUTO ? format : terminal ? Format.TEXT : Format.JSON;
         return new EventLog(
@@ -74,6 +80,16 @@ public final class EventLog implements AutoCloseable {
                 settings.get(Setting.LOG_LEVEL),
                 used,
                 terminal && System.getenv("NO_COLOR") == null);
+    }
+
+    /** Whether standard error is a terminal; where the system cannot say, whether the process has one at all. */
+    private static boolean isTerminal() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/2")).startsWith("/dev/pts")
+                    || Files.readSymbolicLink(Path.of("/proc/self/fd/2")).startsWith("/dev/tty");
+        } catch (IOException | UnsupportedOperationException _) {
+            return System.console() != null && System.console().isTerminal();
+        }
     }
 
     /** A log that keeps nothing. */
@@ -206,9 +222,10 @@ public final class EventLog implements AutoCloseable {
         }
     }
 
-    private static void appendJson(StringBuilder to, Event event) {
-        to.append("{\"time\":\"").append(Instant.ofEpochMilli(event.millis)).append("\",\"level\":\"")
-                .append(event.level.name().toLowerCase(Locale.ROOT)).append("\",\"event\":");
+    private void appendJson(StringBuilder to, Event event) {
+        to.append("{\"time\":\"");
+        appendTime(to, event.millis);
+        to.append("\",\"level\":\"").append(event.level.lower).append("\",\"event\":");
         Json.string(to, event.name);
         if (!event.message.isEmpty()) {
             to.append(",\"message\":");
@@ -216,6 +233,18 @@ public final class EventLog implements AutoCloseable {
         }
         Json.members(to, event.fields);
         to.append("}\n");
+    }
+
+    /** The time in UTC (RFC 3339); what is left of the last event's second is not worked out again. */
+    private void appendTime(StringBuilder to, long millis) {
+        long second = Math.floorDiv(millis, 1000);
+        if (second != lastSecond) {
+            lastSecond = second;
+            lastSecondText = Instant.ofEpochSecond(second).toString().replace("Z", ".");
+        }
+        int rest = (int) Math.floorMod(millis, 1000L);
+        to.append(lastSecondText).append((char) ('0' + rest / 100)).append((char) ('0' + rest / 10 % 10))
+                .append((char) ('0' + rest % 10)).append('Z');
     }
 
     private void appendText(StringBuilder to, Event event) {

@@ -36,25 +36,29 @@ public final class Json {
     /** A text in quotes. */
     static void string(StringBuilder to, String text) {
         to.append('"');
+        int plain = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            switch (c) {
-                case '"' -> to.append("\\\"");
-                case '\\' -> to.append("\\\\");
-                case '\n' -> to.append("\\n");
-                case '\r' -> to.append("\\r");
-                case '\t' -> to.append("\\t");
-                default -> {
-                    if (c < ' ' || c == 0x7f || Character.isSurrogate(c) && !paired(text, i)) {
-                        to.append("\\u").append(HEX[c >> 12]).append(HEX[c >> 8 & 15]).append(HEX[c >> 4 & 15])
-                                .append(HEX[c & 15]);
-                    } else {
-                        to.append(c);
-                    }
-                }
+            if (c >= ' ' && c != '"' && c != '\\' && c != 0x7f && (!Character.isSurrogate(c) || paired(text, i))) {
+                continue;
             }
+            to.append(text, plain, i);
+            plain = i + 1;
+            escape(to, c);
         }
-        to.append('"');
+        to.append(text, plain, text.length()).append('"');
+    }
+
+    private static void escape(StringBuilder to, char c) {
+        switch (c) {
+            case '"' -> to.append("\\\"");
+            case '\\' -> to.append("\\\\");
+            case '\n' -> to.append("\\n");
+            case '\r' -> to.append("\\r");
+            case '\t' -> to.append("\\t");
+            default ->
+                to.append("\\u").append(HEX[c >> 12]).append(HEX[c >> 8 & 15]).append(HEX[c >> 4 & 15]).append(HEX[c & 15]);
+        }
     }
 
     private static boolean paired(String text, int i) {
