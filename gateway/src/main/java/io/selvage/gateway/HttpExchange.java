@@ -185,6 +185,11 @@ final class HttpExchange implements Inbound {
     }
 
     @Override
+    public void used(long cpuNanos, long memoryBytes) {
+        node.metrics().used(function, cpuNanos, memoryBytes);
+    }
+
+    @Override
     public void complete() {
         ResponseBody body = responseBody.get();
         if (body == null) {
@@ -257,6 +262,7 @@ final class HttpExchange implements Inbound {
                 }
             }
             over = true;
+            discardHttp2();
             response.end(rest);
             settle();
             over(status);
@@ -292,6 +298,7 @@ final class HttpExchange implements Inbound {
     private void sendProblem(Problem problem) {
         headSent = true;
         over = true;
+        discardHttp2();
         listener.answer(request, head.id(), problem, mustClose());
         settle();
         over(problem.status());
@@ -309,13 +316,20 @@ final class HttpExchange implements Inbound {
                 && declaredLength - body.received() <= Listener.DISCARDED_BYTES;
     }
 
+    /** Before the response ends: takes in what has come, so that a stream that the client has ended is not reset. */
+    private void discardHttp2() {
+        if (http2 && requestBody != null && !request.isEnded()) {
+            request.handler(null);
+            request.resume();
+        }
+    }
+
     /** After the response: what the client still sends is thrown away, or refused. */
     private void settle() {
         RequestBody body = requestBody;
         boolean unread = body != null && !request.isEnded();
         if (http2) {
             if (unread) {
-                request.handler(null);
                 response.reset(0);
             }
             return;

@@ -1,5 +1,6 @@
 package io.selvage.node;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class Call {
     final Inbound exchange;
     final long arrival;
     private final AtomicReference<@Nullable Reason> cancelled = new AtomicReference<>();
+    private final AtomicBoolean failed = new AtomicBoolean();
     private volatile @Nullable Thread thread;
 
     Call(Dispatcher dispatcher, DeployedFunction function, Inbound exchange, long arrival) {
@@ -50,9 +52,9 @@ public final class Call {
         }
     }
 
-    /** Why it was cancelled, or null. */
-    @Nullable Reason reason() {
-        return cancelled.get();
+    /** Says that it has failed; false if it had before, for one failure is answered, logged and counted once. */
+    boolean fail() {
+        return failed.compareAndSet(false, true);
     }
 
     /** This thread handles it from now on; whether it is still wanted. */

@@ -102,8 +102,12 @@ public final class Dispatcher {
                     "The node stopped before the function had answered. Try again.", name(call), 1, List.of()));
             case CLIENT_SLOW -> fail(call, "slow", new Problem(408, "too-slow", "The request came too slowly",
                     "The body did not arrive at the rate that the node expects.", name(call), 0, List.of()));
-            case CLIENT_GONE -> log.debug("client", "the client went away", "function", name(call), "request",
-                    call.exchange.request().id());
+            case CLIENT_GONE -> {
+                if (call.fail()) {
+                    log.debug("client", "the client went away", "function", name(call), "request",
+                            call.exchange.request().id());
+                }
+            }
         }
     }
 
@@ -114,7 +118,7 @@ public final class Dispatcher {
     }
 
     private void limited(Call call, LimitExceededException.Limit limit, @Nullable String message) {
-        if (call.reason() != null && limit != LimitExceededException.Limit.WALL) {
+        if (!call.fail()) {
             return;
         }
         String said = message == null ? "" : message;
@@ -130,7 +134,6 @@ public final class Dispatcher {
 
     private void trapped(Call call, Trap trap) {
         FunctionLimits limits = call.function.definition().limits();
-        Call.Reason reason = call.reason();
         switch (trap.kind()) {
             case DEADLINE_EXCEEDED -> limited(call, LimitExceededException.Limit.WALL,
                     "the request took longer than " + Quantity.durationText(limits.wall()));
@@ -141,16 +144,14 @@ public final class Dispatcher {
                 limited(call, LimitExceededException.Limit.MEMORY,
                         trap.getMessage() + " (limit " + Quantity.sizeText(limits.memory()) + ")");
             }
-            case INTERRUPTED -> {
-                if (reason == null) {
-                    trap(call, trap);
-                }
-            }
             default -> trap(call, trap);
         }
     }
 
     private void trap(Call call, Trap trap) {
+        if (!call.fail()) {
+            return;
+        }
         metrics.trap(name(call), trap.kind());
         String kind = trap.kind().text();
         Optional<String> stack = trap.frames().isEmpty() ? Optional.empty() : Optional.of(trap.frames().stream()
@@ -164,20 +165,15 @@ public final class Dispatcher {
     }
 
     private void failedIo(Call call, IOException e) {
-        if (call.reason() == null) {
-            fail(call, "io", new Problem(500, "io", "Reading or writing failed",
-                    "The function could not read or write what it needed.", name(call), 0, List.of()),
-                    e.toString());
-        }
+        fail(call, "io", new Problem(500, "io", "Reading or writing failed",
+                "The function could not read or write what it needed.", name(call), 0, List.of()), e.toString());
     }
 
     private void unexpected(Call call, Throwable e) {
-        if (call.reason() == null) {
-            StackTraceElement[] stack = e.getStackTrace();
-            fail(call, "internal", new Problem(500, "internal", "The node failed",
-                    "This is a fault of the node, not of the request.", name(call), 0, List.of()),
-                    e + (stack.length == 0 ? "" : " at " + stack[0]));
-        }
+        StackTraceElement[] stack = e.getStackTrace();
+        fail(call, "internal", new Problem(500, "internal", "The node failed",
+                "This is a fault of the node, not of the request.", name(call), 0, List.of()),
+                e + (stack.length == 0 ? "" : " at " + stack[0]));
     }
 
     private void fail(Call call, String event, Problem problem) {
@@ -185,6 +181,9 @@ public final class Dispatcher {
     }
 
     private void fail(Call call, String event, Problem problem, @Nullable String why) {
+        if (!call.fail()) {
+            return;
+        }
         log.warn(event, name(call) + ": " + why, "function", name(call), "status", problem.status(),
                 "request", call.exchange.request().id());
         call.exchange.fail(problem);

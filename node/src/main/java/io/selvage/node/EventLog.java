@@ -37,9 +37,16 @@ public final class EventLog implements AutoCloseable {
     /** How many events may wait to be written. */
     static final int CAPACITY = 65_536;
 
+    /** How many fields of an event without a message stand for one, in a text: names and values of three. */
+    private static final int LEADING_FIELDS = 6;
+
     private static final long BATCH_NANOS = 5_000_000;
-    private static final DateTimeFormatter CLOCK =
-            DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneId.systemDefault());
+
+    /** Loaded with the first line of text: time zones take a moment. */
+    private static final class Clock {
+        private static final DateTimeFormatter FORMAT =
+                DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneId.systemDefault());
+    }
 
     private record Event(long millis, Level level, String name, String message, Object[] fields) {}
 
@@ -254,11 +261,18 @@ public final class EventLog implements AutoCloseable {
             case WARN -> "\u001b[33m";
             case ERROR -> "\u001b[31m";
         };
-        dim(to, CLOCK.format(Instant.ofEpochMilli(event.millis)));
+        dim(to, Clock.FORMAT.format(Instant.ofEpochMilli(event.millis)));
         to.append(' ').append(colours ? colour : "").append(String.format("%-5s", event.level))
                 .append(colours ? "\u001b[0m" : "").append(' ');
         printable(to, event.message.isEmpty() ? event.name : event.message);
-        for (int i = 0; i + 1 < event.fields.length; i += 2) {
+        int first = 0;
+        if (event.message.isEmpty()) {
+            for (; first < Math.min(LEADING_FIELDS, event.fields.length - 1); first += 2) {
+                to.append(' ');
+                printable(to, String.valueOf(event.fields[first + 1]));
+            }
+        }
+        for (int i = first; i + 1 < event.fields.length; i += 2) {
             to.append(' ');
             dim(to, event.fields[i] + "=");
             printable(to, String.valueOf(event.fields[i + 1]));

@@ -27,6 +27,14 @@ public interface Exchange {
     /** Whether {@link #respond} has been called. */
     boolean responded();
 
+    /**
+     * Tells what the guest has used, when it has ended; for the node's metrics.
+     *
+     * @param cpuNanos time on a processor
+     * @param memoryBytes the size of its linear memory at the end, bytes: it never shrinks
+     */
+    default void used(long cpuNanos, long memoryBytes) {}
+
     /** Writes a line of the guest's own to the log, with the function and the request id. */
     void log(String line);
 }

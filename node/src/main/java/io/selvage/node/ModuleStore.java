@@ -23,9 +23,11 @@ final class ModuleStore {
     private static final byte[] MAGIC = {0, 'a', 's', 'm'};
 
     /** What a file was when it was last looked at. */
-    private record Stamp(FileTime modified, long size, @Nullable Object key, String digest) {
+    private record Stamp(long readAt, FileTime modified, long size, @Nullable Object key, String digest) {
+        /** A file that was read in the moment it changed may have changed again within the same tick of its clock. */
         boolean fits(BasicFileAttributes now) {
-            return modified.equals(now.lastModifiedTime())
+            return readAt - modified.toMillis() > 1_000
+                    && modified.equals(now.lastModifiedTime())
                     && size == now.size()
                     && java.util.Objects.equals(key, now.fileKey());
         }
@@ -49,7 +51,7 @@ final class ModuleStore {
             BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
             Stamp stamp = stamps.get(file);
             if (stamp == null || !stamp.fits(now)) {
-                stamp = new Stamp(now.lastModifiedTime(), now.size(), now.fileKey(), sha256(file));
+                stamp = new Stamp(System.currentTimeMillis(), now.lastModifiedTime(), now.size(), now.fileKey(), sha256(file));
                 stamps.put(file, stamp);
             }
             return stamp.digest;

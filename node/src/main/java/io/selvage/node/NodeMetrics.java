@@ -1,6 +1,7 @@
 package io.selvage.node;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -23,6 +24,8 @@ public final class NodeMetrics {
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY");
 
     private record Key(String method, int status, String route) {}
+
+    private record Usage(Counter cpu, DistributionSummary memory) {}
 
     private final MeterRegistry registry;
     private final java.util.Map<Object, Object> unrouted = new java.util.concurrent.ConcurrentHashMap<>();
@@ -73,7 +76,7 @@ public final class NodeMetrics {
     }
 
     private Timer timer(@org.jspecify.annotations.Nullable DeployedFunction function, Key key) {
-        if (function != null && function.meters().isEmpty()) {
+        if (function != null && function.meters().putIfAbsent(Gauge.class, Gauge.class) == null) {
             gauges(function);
         }
         return Timer.builder("http.server.request.duration")
@@ -100,6 +103,28 @@ public final class NodeMetrics {
                 .description("Requests that wait for their turn in the function")
                 .tag("selvage.function", name)
                 .register(registry);
+    }
+
+    /** A guest has ended. */
+    public void used(DeployedFunction function, long cpuNanos, long memoryBytes) {
+        Usage usage = (Usage) function.meters().computeIfAbsent(Usage.class, _ -> usage(function));
+        usage.cpu.increment(cpuNanos / 1e9);
+        usage.memory.record(memoryBytes);
+    }
+
+    private Usage usage(DeployedFunction function) {
+        String name = function.definition().name();
+        return new Usage(
+                Counter.builder("selvage.guest.cpu")
+                        .description("Time that guests were on a processor")
+                        .baseUnit("seconds")
+                        .tag("selvage.function", name)
+                        .register(registry),
+                DistributionSummary.builder("selvage.guest.linear_memory")
+                        .description("The linear memory of guests at their end")
+                        .baseUnit("bytes")
+                        .tag("selvage.function", name)
+                        .register(registry));
     }
 
     void trap(String function, Trap.Kind kind) {

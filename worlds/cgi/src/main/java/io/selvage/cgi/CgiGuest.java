@@ -54,7 +54,7 @@ final class CgiGuest implements World.Guest {
         ResponseStream output = new ResponseStream(exchange, flusher);
         LogStream log = new LogStream(exchange);
         try {
-            End end = run(config(exchange, output, log).open());
+            End end = run(config(exchange, output, log).open(), exchange);
             log.finish();
             if (end.outgrew && !output.hasHead()) {
                 throw outOfMemory("exited with code " + Integer.toUnsignedString(end.exitCode));
@@ -84,7 +84,7 @@ final class CgiGuest implements World.Guest {
     /** How a program ended by itself; the code is an unsigned number. */
     private record End(int exitCode, boolean outgrew) {}
 
-    private End run(WasiContext context) {
+    private End run(WasiContext context, Exchange exchange) {
         Instance instance = null;
         int exitCode = 0;
         try {
@@ -99,6 +99,10 @@ final class CgiGuest implements World.Guest {
         } catch (Throwable e) {
             context.discard();
             throw e;
+        } finally {
+            if (instance != null) {
+                exchange.used(instance.cpuNanos(), instance.memory("memory").map(Memory::size).orElse(0));
+            }
         }
         try {
             context.close();
