@@ -123,7 +123,19 @@ final class RandomBody {
         for (int i = 0; i < count && budget > 0; i++) {
             depth++;
             statement();
+            if (module.large() && chance(6)) {
+                fill();
+            }
             depth--;
+        }
+    }
+
+    /** A few kilobytes of code without branches. */
+    private void fill() {
+        int count = 200 + random.nextInt(600);
+        for (int i = 0; i < count; i++) {
+            int target = local(I32);
+            code.get(target).i32(random.nextInt()).op(0x6a + random.nextInt(3)).set(target);
         }
     }
 

@@ -36,9 +36,16 @@ final class RandomModule {
     private final List<FunctionType> functions = new ArrayList<>();
 
     private int imported;
+    private final boolean large;
 
     private RandomModule(long seed) {
         random = new SplittableRandom(seed);
+        large = (seed & 15) == 15;
+    }
+
+    /** Whether its functions get so much straight code that they do not fit in a JVM method. */
+    boolean large() {
+        return large;
     }
 
     static byte[] of(long seed) {
