@@ -25,7 +25,7 @@ final class RequestBody extends InputStream {
     private final ArrayDeque<Buffer> buffers = new ArrayDeque<>();
     private int asked;
     private long received;
-    private boolean waiting;
+    private volatile boolean waiting;
     private boolean ended;
     private @Nullable IOException failure;
     private @Nullable Buffer current;

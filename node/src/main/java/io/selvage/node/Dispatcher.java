@@ -78,7 +78,7 @@ public final class Dispatcher {
         } catch (LimitExceededException e) {
             limited(call, e.limit(), e.getMessage());
         } catch (GuestException e) {
-            fail(call, "guest", new Problem(502, "no-response", "The function gave no usable response",
+            fail(call, "response", new Problem(502, "no-response", "The function gave no usable response",
                     sentence(e.getMessage() == null ? "it ended early" : e.getMessage()), name(call), 0, List.of()));
         } catch (ConfigurationException | WasmException e) {
             fail(call, "load", new Problem(500, "not-loadable", "The function cannot be loaded",

@@ -53,8 +53,8 @@ public record Setting<T>(
     /** The slowest that a body may move, bytes a second. */
     public static final Setting<Long> BODY_RATE = size(
             "gateway.body_rate", "240B", 0, 1L << 30,
-            "The least that a request body must bring, and a client must take of a response, each second while the "
-                    + "node waits for it, after a grace of body_grace; slower is 408. 0B switches the check off.");
+            "The least that a request body must bring each second while its function waits for it, after a grace of "
+                    + "body_grace; slower is 408. 0B switches the check off.");
 
     /** How long a body may be slower than the rate. */
     public static final Setting<Duration> BODY_GRACE = duration(
