@@ -90,7 +90,6 @@ public enum Errno {
     }
 
     /** The number of preview 1, 0 to 76. */
-    @SuppressWarnings("EnumOrdinal") // the order is the interface's
     public int code() {
         return ordinal();
     }

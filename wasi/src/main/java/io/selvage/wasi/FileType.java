@@ -12,7 +12,6 @@ public enum FileType {
     SYMBOLIC_LINK;
 
     /** The number of preview 1. */
-    @SuppressWarnings("EnumOrdinal") // the order is the interface's
     public int code() {
         return ordinal();
     }

@@ -76,7 +76,6 @@ final class ProcessFunctions {
         return 0;
     }
 
-    @SuppressWarnings("DoNotCallSuggester") // guests call it, to end
     @HostName("proc_exit")
     static void procExit(Instance caller, int code) {
         throw new GuestExit(code);
@@ -88,7 +87,6 @@ final class ProcessFunctions {
         return Errno.NOTSUP.code();
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // it is what the guest asks for
     @HostName("sched_yield")
     static int schedYield(Instance caller) {
         caller.beginWait();

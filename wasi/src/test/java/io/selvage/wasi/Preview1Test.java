@@ -291,7 +291,7 @@ class Preview1Test {
     @Test
     void sleepingCostsNoProcessorTime() {
         endOfSleep(RunLimits.none().withWall(Duration.ofMillis(50)));
-        RunLimits limits = RunLimits.none().withCpu(Duration.ofMillis(400)).withWall(Duration.ofMillis(800));
+        RunLimits limits = RunLimits.none().withCpu(Duration.ofMillis(1_000)).withWall(Duration.ofMillis(1_500));
         assertEquals(Trap.Kind.DEADLINE_EXCEEDED, endOfSleep(limits));
     }
 
