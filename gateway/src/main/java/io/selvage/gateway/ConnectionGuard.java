@@ -83,7 +83,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
             });
             ctx.fireChannelActive();
         } else {
-            ctx.close();
+            var _ = ctx.close();
         }
     }
 
@@ -130,7 +130,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
             if (phase == Phase.HEAD && !http2) {
                 refuseSlowHead(ctx);
             } else {
-                ctx.close();
+                var _ = ctx.close();
             }
             phase = Phase.BUSY;
         }
@@ -142,7 +142,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
                 .json(RequestIds.next());
         String head = "HTTP/1.1 408 Request Timeout\r\nServer: Selvage\r\nConnection: close\r\nContent-Type: "
                 + Problem.MEDIA_TYPE + "\r\nContent-Length: " + body.length + "\r\n\r\n";
-        ctx.writeAndFlush(Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.US_ASCII), body))
+        var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.US_ASCII), body))
                 .addListener(ChannelFutureListener.CLOSE);
     }
 }

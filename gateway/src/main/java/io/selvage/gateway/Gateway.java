@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets of a node: one listener for its functions, one for those who run it. Thread-safe.
@@ -248,7 +249,8 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private static String why(Throwable cause, ListenAddress address, Setting<?> setting) {
+    private static String why(@Nullable Throwable failure, ListenAddress address, Setting<?> setting) {
+        Throwable cause = failure == null ? new IllegalStateException("unknown") : failure;
         String message = String.valueOf(cause.getMessage());
         String advice = cause instanceof BindException && message.contains("in use")
                 ? "another process uses that port; stop it, or choose another port (0 picks a free one)"

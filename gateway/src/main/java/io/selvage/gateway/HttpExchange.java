@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * has; everything that touches the connection happens on its event loop.
  */
 final class HttpExchange implements Inbound {
-    private static final IOException GONE = new IOException("the client went away");
-    private static final IOException OVER = new IOException("the request is over");
     private static final long HTTP2_INTERNAL_ERROR = 2;
     private static final int CLIENT_CLOSED_REQUEST = 499;
 
@@ -306,7 +304,7 @@ final class HttpExchange implements Inbound {
 
     /** HTTP/1 can only go on with the next request if this one's body has come, or will. */
     private boolean mustClose() {
-        return !http2 && (listener.isDraining() || requestBody != null && !request.isEnded() && !comesSoon());
+        return !http2 && (listener.isDraining() || (requestBody != null && !request.isEnded() && !comesSoon()));
     }
 
     /** Whether what is left of the request body is small and on its way. */
@@ -330,7 +328,7 @@ final class HttpExchange implements Inbound {
         boolean unread = body != null && !request.isEnded();
         if (http2) {
             if (unread) {
-                response.reset(0);
+                var _ = response.reset(0);
             }
             return;
         }
@@ -348,9 +346,9 @@ final class HttpExchange implements Inbound {
 
     private void breakOff() {
         if (http2) {
-            response.reset(HTTP2_INTERNAL_ERROR);
+            var _ = response.reset(HTTP2_INTERNAL_ERROR);
         } else {
-            channel.close();
+            var _ = channel.close();
         }
     }
 
@@ -381,7 +379,7 @@ final class HttpExchange implements Inbound {
         over = true;
         Call running = call;
         call = null;
-        IOException why = status == CLIENT_CLOSED_REQUEST ? GONE : OVER;
+        String why = status == CLIENT_CLOSED_REQUEST ? "the client went away" : "the request is over";
         RequestBody in = requestBody;
         if (in != null) {
             in.fail(why);

@@ -232,7 +232,7 @@ final class Listener {
         }
         for (int i = 0; i < end; i++) {
             char c = authority.charAt(i);
-            boolean fits = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+            boolean fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
                     || "-._~[]:!$&'()*+,;=%".indexOf(c) >= 0;
             if (!fits) {
                 throw malformed("The Host field holds a character that no host has");
@@ -325,7 +325,7 @@ final class Listener {
     private static boolean hasBody(HttpServerRequest request) {
         MultiMap headers = request.headers();
         return headers.contains("transfer-encoding")
-                || headers.contains("content-length") && !"0".equals(headers.get("content-length"));
+                || (headers.contains("content-length") && !"0".equals(headers.get("content-length")));
     }
 
     /** Sends a problem document; on the event loop. */
@@ -371,7 +371,7 @@ final class Listener {
         if (sending) {
             guard.linger();
         } else {
-            channel.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER).addListener(_ -> channel.close());
+            var _ = channel.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER).addListener(_ -> channel.close());
         }
     }
 

@@ -27,7 +27,7 @@ final class RequestBody extends InputStream {
     private long received;
     private volatile boolean waiting;
     private boolean ended;
-    private @Nullable IOException failure;
+    private @Nullable String failure;
     private @Nullable Buffer current;
     private int position;
 
@@ -61,7 +61,7 @@ final class RequestBody extends InputStream {
     }
 
     /** Nothing more comes because the client or the exchange is gone; from any thread. */
-    void fail(IOException cause) {
+    void fail(String cause) {
         lock.lock();
         try {
             if (!ended && failure == null) {
@@ -124,7 +124,7 @@ final class RequestBody extends InputStream {
                 }
                 if (buffer == null) {
                     if (failure != null) {
-                        throw failure;
+                        throw new IOException(failure);
                     }
                     if (ended) {
                         return null;
@@ -157,6 +157,8 @@ final class RequestBody extends InputStream {
         }
     }
 
+    /** Called in a loop. */
+    @SuppressWarnings("WaitNotInLoop")
     private void await() throws InterruptedIOException {
         waiting = true;
         try {

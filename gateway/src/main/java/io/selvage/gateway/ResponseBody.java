@@ -33,7 +33,7 @@ final class ResponseBody extends OutputStream {
     private int underWay;
     private boolean begun;
     private boolean closed;
-    private volatile @Nullable IOException failure;
+    private volatile @Nullable String failure;
 
     /**
      * The body of {@code exchange}'s response.
@@ -120,7 +120,7 @@ final class ResponseBody extends OutputStream {
     }
 
     /** Nothing more can be sent; from any thread. */
-    void fail(IOException cause) {
+    void fail(String cause) {
         lock.lock();
         try {
             failure = cause;
@@ -162,9 +162,9 @@ final class ResponseBody extends OutputStream {
     }
 
     private void checkOpen() throws IOException {
-        IOException cause = failure;
+        String cause = failure;
         if (cause != null) {
-            throw cause;
+            throw new IOException(cause);
         }
         if (closed) {
             throw new IOException("the response is complete");

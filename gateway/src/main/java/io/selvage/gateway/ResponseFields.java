@@ -74,7 +74,7 @@ final class ResponseFields {
         }
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            if (c < ' ' && c != '\t' || c == 0x7f || c > 0xff) {
+            if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
                 throw new GuestException("The function answered with a header field \"" + name
                         + "\" whose value holds a control character or one above U+00FF: \"" + printable(value)
                         + "\"");

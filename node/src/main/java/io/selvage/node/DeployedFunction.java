@@ -169,8 +169,11 @@ public final class DeployedFunction {
     /** Takes no further calls; the guest is closed after the last one. */
     void retire() {
         lock.lock();
-        retired = true;
-        lock.unlock();
+        try {
+            retired = true;
+        } finally {
+            lock.unlock();
+        }
         closeIfUnused();
     }
 

@@ -79,7 +79,7 @@ final class ManifestReader {
             throw new ConfigurationException(toml + ": the manifest cannot be read: it must be UTF-8 text, and "
                     + "readable for this user");
         }
-        result.errors().forEach(error -> mistakes.add(place(error.position()), error.getMessage()));
+        result.errors().forEach(error -> mistakes.add(place(error.position()), String.valueOf(error.getMessage())));
         mistakes.throwIfAny();
         checkKeys(result, "", TOP_KEYS);
         app = name(result, "name", "", null).orElse("app");

@@ -109,7 +109,7 @@ public final class NodeMetrics {
     public void used(DeployedFunction function, long cpuNanos, long memoryBytes) {
         Usage usage = (Usage) function.meters().computeIfAbsent(Usage.class, _ -> usage(function));
         usage.cpu.increment(cpuNanos / 1e9);
-        usage.memory.record(memoryBytes);
+        usage.memory.record((double) memoryBytes);
     }
 
     private Usage usage(DeployedFunction function) {

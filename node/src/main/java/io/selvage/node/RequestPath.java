@@ -84,7 +84,7 @@ public record RequestPath(String text) {
         char before = 0;
         for (int i = 0; i < raw.length(); i++) {
             char c = raw.charAt(i);
-            if (c == '%' || c <= ' ' || c >= 0x7f || c == '\\' || c == '.' && before == '/') {
+            if (c == '%' || c <= ' ' || c >= 0x7f || c == '\\' || (c == '.' && before == '/')) {
                 return false;
             }
             before = c;
@@ -155,8 +155,8 @@ public record RequestPath(String text) {
         for (int i = 0; i <= decoded.length(); i++) {
             if (i == decoded.length() || decoded.charAt(i) == '/' || decoded.charAt(i) == '\\') {
                 int length = i - start;
-                if (length == 1 && decoded.charAt(start) == '.'
-                        || length == 2 && decoded.startsWith("..", start)) {
+                if ((length == 1 && decoded.charAt(start) == '.')
+                        || (length == 2 && decoded.startsWith("..", start))) {
                     throw new IllegalArgumentException(
                             "the path holds \".\" or \"..\" next to a percent-encoded slash");
                 }
@@ -175,7 +175,7 @@ public record RequestPath(String text) {
     }
 
     private static boolean isUnreserved(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~".indexOf(c) >= 0;
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "-._~".indexOf(c) >= 0;
     }
 
     private static String name(char c) {

@@ -104,8 +104,7 @@ public record Route(String method, String host, String path, List<String> segmen
         } catch (IllegalArgumentException e) {
             throw wrong(text, e.getMessage() == null ? "the path is wrong" : e.getMessage());
         }
-        if (part.equals(".") || part.equals("..") || path.text().length() <= part.length() && path.text().equals("/")
-                && !part.isEmpty()) {
+        if (part.equals(".") || part.equals("..") || (path.text().equals("/") && !part.isEmpty())) {
             throw wrong(text, "\".\" and \"..\" cannot be segments of a route");
         }
         return path.text().substring(1);
