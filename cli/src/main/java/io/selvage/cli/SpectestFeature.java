@@ -5,6 +5,8 @@ import io.selvage.wasm.WasmException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * Decides whether a module of the test suite may be skipped because it needs a feature that the engine does not claim.
@@ -30,21 +32,25 @@ final class SpectestFeature {
     private SpectestFeature() {}
 
     /** The feature for whose lack this module of this script was rightly rejected, if that is why. */
-    static Optional<String> missing(Path script, byte[] binary, WasmException rejection) {
-        return proposal(script).or(() -> witness(script, binary, rejection));
+    static Optional<String> missing(Path script, String source, byte[] binary, WasmException rejection) {
+        return proposal(script, source).or(() -> witness(binary, rejection));
     }
 
-    /** The proposal that this script belongs to, if the engine does not claim it. */
-    static Optional<String> proposal(Path script) {
-        for (Path part : script.toAbsolutePath()) {
-            if (PROPOSALS.contains(part.toString())) {
-                return Optional.of(part.toString());
-            }
-        }
-        return Optional.empty();
+    /**
+     * The proposal that this script belongs to, if the engine does not claim it.
+     *
+     * @param script where it lies now
+     * @param source where its text lay when it was converted
+     */
+    static Optional<String> proposal(Path script, String source) {
+        return Stream.of(script.toAbsolutePath(), Path.of(source))
+                .flatMap(path -> StreamSupport.stream(path.spliterator(), false))
+                .map(Path::toString)
+                .filter(PROPOSALS::contains)
+                .findFirst();
     }
 
-    private static Optional<String> witness(Path script, byte[] binary, WasmException rejection) {
+    private static Optional<String> witness(byte[] binary, WasmException rejection) {
         if (!(rejection instanceof UnsupportedException unsupported)
                 || unsupported.offset() < 0
                 || unsupported.offset() >= binary.length) {

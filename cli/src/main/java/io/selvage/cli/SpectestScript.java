@@ -120,7 +120,7 @@ final class SpectestScript {
      * proposal's features would have done is missing, and the proposal may have changed the rules.
      */
     private void mismatch(JsonNode command, String type, String message) {
-        SpectestFeature.proposal(path).ifPresentOrElse(report::skip, () -> fail(command, type, message));
+        SpectestFeature.proposal(path, source).ifPresentOrElse(report::skip, () -> fail(command, type, message));
     }
 
     private void fail(JsonNode command, String type, String message) {
@@ -172,7 +172,7 @@ final class SpectestScript {
 
     /** Throws that the module is skipped if it may be, else answers {@code rejection}. */
     private WasmException skipOr(byte[] binary, WasmException rejection) throws SkipException {
-        var feature = SpectestFeature.missing(path, binary, rejection);
+        var feature = SpectestFeature.missing(path, source, binary, rejection);
         if (feature.isPresent()) {
             throw new SkipException(feature.get());
         }
