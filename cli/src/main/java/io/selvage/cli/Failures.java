@@ -12,7 +12,7 @@ final class Failures {
 
     static String explain(Exception e) {
         Throwable cause = e instanceof UncheckedIOException && e.getMessage() != null && e.getMessage().contains(" ")
-                        && !(e.getMessage().startsWith("java."))
+                        && !e.getMessage().startsWith("java.")
                 ? e
                 : e instanceof UncheckedIOException io && io.getCause() != null ? io.getCause() : e;
         return switch (cause) {

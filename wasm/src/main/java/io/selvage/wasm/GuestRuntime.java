@@ -215,6 +215,7 @@ final class GuestRuntime implements InstanceState.Support {
         segments()[segment] = new Object[0];
     }
 
+    @SuppressWarnings("NullAway") // it cannot tell that a new array of arrays may hold null
     private @Nullable Object[][] segments() {
         if (elementSegments == null) {
             elementSegments = new Object[data.elements().size()][];
@@ -222,6 +223,7 @@ final class GuestRuntime implements InstanceState.Support {
         return elementSegments;
     }
 
+    @SuppressWarnings("NullAway") // as above
     private @Nullable Object[] elements(int index) {
         @Nullable Object[][] all = segments();
         if (all[index] == null) {

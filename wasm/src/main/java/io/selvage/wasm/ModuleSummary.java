@@ -74,7 +74,7 @@ public record ModuleSummary(
         try {
             decoder.validator(decoder.sections()).validateAll();
         } catch (WasmException e) {
-            problem = Optional.of(e.getMessage());
+            problem = Optional.of(String.valueOf(e.getMessage()));
         }
         ModuleData module = decoder.module();
         return new ModuleSummary(

@@ -158,7 +158,7 @@ final class SignatureCode implements CompiledFunction.Caller {
 
     private @Nullable Object invoke(CompiledFunction function, @Nullable Object[] arguments, @Nullable InstanceState caller)
             throws Throwable {
-        Object[] all;
+        @Nullable Object[] all;
         if (signature.boxed()) {
             all = new Object[] {function, arguments, caller};
         } else {

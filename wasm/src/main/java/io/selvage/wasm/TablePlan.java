@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TablePlan {
     /** For each table the function index plus one of each element; null if the table is filled at instantiation. */
-    private final int @Nullable [][] later;
+    private final int[] @Nullable [] later;
 
     TablePlan(ModuleData module) {
         later = new int[module.tables().size()][];
