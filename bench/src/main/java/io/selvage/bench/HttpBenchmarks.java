@@ -11,8 +11,7 @@ import java.util.stream.LongStream;
 
 /** The benchmarks of a whole node: {@code hello}, {@code start} and {@code routes}, each against a peer or a baseline. */
 final class HttpBenchmarks {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             usage: bench/hello.sh | bench/start.sh | bench/routes.sh [--rounds N] [--seconds S]
               --rounds   how often the contenders take turns (3; start: 7)
               --seconds  how long each turn of load lasts (5)""";
@@ -141,8 +140,7 @@ final class HttpBenchmarks {
                     selvageMany.residentBytes() >> 20,
                     selvageOne.untilReady().toMillis(),
                     selvageOne.residentBytes() >> 20);
-            List<List<Wrk.Load>> loads =
-                    inTurns(List.of(selvageMany, selvageOne), List.of(middle, "/f/0"), options);
+            List<List<Wrk.Load>> loads = inTurns(List.of(selvageMany, selvageOne), List.of(middle, "/f/0"), options);
             compare(selvageMany.name(), loads.get(0), selvageOne.name(), loads.get(1));
         }
     }

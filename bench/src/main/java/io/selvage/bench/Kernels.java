@@ -18,8 +18,7 @@ import java.util.stream.LongStream;
  * rounds that alternate, so that a busy machine disturbs both alike.
  */
 final class Kernels {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             usage: bench/kernels.sh [--endive] [--only NAME[,NAME…]] [--seconds S] [--rounds N] [--json]
               --endive   compare with Endive, a compiler to JVM code, instead of V8; the first option if it is there
               --only     these kernels alone
@@ -164,11 +163,8 @@ final class Kernels {
     }
 
     private static double geometricMean(List<Result> results, ToDoubleFunction<Result> ratio) {
-        return Math.exp(results.stream()
-                .mapToDouble(ratio)
-                .map(Math::log)
-                .average()
-                .orElseThrow());
+        return Math.exp(
+                results.stream().mapToDouble(ratio).map(Math::log).average().orElseThrow());
     }
 
     private static void printRow(Result result) {

@@ -39,7 +39,13 @@ final class Workerd {
         try {
             Files.createDirectories(folder);
             int code = new ProcessBuilder(
-                            "npm", "install", "--prefix", folder.toString(), "--no-audit", "--no-fund", "--silent",
+                            "npm",
+                            "install",
+                            "--prefix",
+                            folder.toString(),
+                            "--no-audit",
+                            "--no-fund",
+                            "--silent",
                             "workerd@" + VERSION)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -60,10 +60,7 @@ final class Wrk {
     }
 
     private static Load parse(String line) {
-        long[] n = Stream.of(line.split(" "))
-                .skip(1)
-                .mapToLong(Long::parseLong)
-                .toArray();
+        long[] n = Stream.of(line.split(" ")).skip(1).mapToLong(Long::parseLong).toArray();
         return new Load((n[0] - Math.min(n[0], n[5])) * 1e6 / n[1], n[2], n[3], n[5]);
     }
 }

@@ -21,7 +21,9 @@ final class CompletionCommand implements Runnable {
 
     @Override
     public void run() {
-        spec.commandLine().getOut().print(AutoComplete.bash("selvage", spec.root().commandLine()));
+        spec.commandLine()
+                .getOut()
+                .print(AutoComplete.bash("selvage", spec.root().commandLine()));
         spec.commandLine().getOut().flush();
     }
 }

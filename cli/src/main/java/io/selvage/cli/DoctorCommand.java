@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
 /** {@code selvage doctor}: says what this machine has for running and writing functions, and how to get what it lacks. */
 @Command(
         name = "doctor",
-        description = "Say what is installed, what is missing and how to get it; with --settings, what the node is set to.",
+        description =
+                "Say what is installed, what is missing and how to get it; with --settings, what the node is set to.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:Selvage can run here; tools for writing functions may be missing",
@@ -87,17 +88,19 @@ final class DoctorCommand implements Callable<Integer> {
         findings.add(new Finding(
                 "Java " + JAVA_FEATURE + " or newer",
                 true,
-                feature >= JAVA_FEATURE ? Optional.of(Runtime.version() + " in " + System.getProperty("java.home"))
+                feature >= JAVA_FEATURE
+                        ? Optional.of(Runtime.version() + " in " + System.getProperty("java.home"))
                         : Optional.empty(),
                 "install a JDK 25, for example from https://adoptium.net, or point JAVA_HOME at it"));
         findings.add(state(used.get(Setting.STATE)));
         findings.add(port("port for functions", used, Setting.LISTEN, "--listen"));
         findings.add(port("port for health and metrics", used, Setting.ADMIN, "--admin"));
         findings.add(tool("Maven, to build Selvage", "mvn", "apt install maven, or https://maven.apache.org"));
-        findings.add(tool("clang, for functions in C", "clang", "apt install clang lld wasi-libc libclang-rt-dev-wasm32"));
+        findings.add(
+                tool("clang, for functions in C", "clang", "apt install clang lld wasi-libc libclang-rt-dev-wasm32"));
         findings.add(tool("wasm-ld, for functions in C", "wasm-ld", "apt install lld"));
-        findings.add(tool("cargo, for functions in Rust", "cargo",
-                "https://rustup.rs, then rustup target add wasm32-wasip1"));
+        findings.add(tool(
+                "cargo, for functions in Rust", "cargo", "https://rustup.rs, then rustup target add wasm32-wasip1"));
         findings.add(tool("npm, for functions in AssemblyScript", "npm", "apt install npm, or https://nodejs.org"));
         return findings;
     }
@@ -123,8 +126,12 @@ final class DoctorCommand implements Callable<Integer> {
             socket.bind(new InetSocketAddress(address.host(), address.port()));
             return new Finding(name, false, Optional.of(address + " is free"), "");
         } catch (IOException e) {
-            return new Finding(name, false, Optional.empty(),
-                    address + ": " + e.getMessage() + "; choose another with " + flag + " HOST:PORT (0 picks a free one)");
+            return new Finding(
+                    name,
+                    false,
+                    Optional.empty(),
+                    address + ": " + e.getMessage() + "; choose another with " + flag
+                            + " HOST:PORT (0 picks a free one)");
         }
     }
 
@@ -143,15 +150,22 @@ final class DoctorCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.object(
-                    "name", finding.name,
-                    "ok", finding.found.isPresent(),
-                    "needed", finding.needed,
-                    "found", finding.found.orElse(""),
-                    "advice", finding.found.isPresent() ? "" : finding.advice));
+                    "name",
+                    finding.name,
+                    "ok",
+                    finding.found.isPresent(),
+                    "needed",
+                    finding.needed,
+                    "found",
+                    finding.found.orElse(""),
+                    "advice",
+                    finding.found.isPresent() ? "" : finding.advice));
             return;
         }
         Ansi ansi = spec.commandLine().getColorScheme().ansi();
-        String mark = finding.found.isPresent() ? "@|green ok     |@" : finding.needed ? "@|bold,red missing|@" : "@|yellow missing|@";
+        String mark = finding.found.isPresent()
+                ? "@|green ok     |@"
+                : finding.needed ? "@|bold,red missing|@" : "@|yellow missing|@";
         out.println(ansi.string(mark) + "  " + finding.name + ": " + finding.found.orElse(finding.advice));
     }
 }

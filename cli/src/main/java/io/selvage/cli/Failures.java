@@ -11,7 +11,9 @@ final class Failures {
     private Failures() {}
 
     static String explain(Exception e) {
-        Throwable cause = e instanceof UncheckedIOException && e.getMessage() != null && e.getMessage().contains(" ")
+        Throwable cause = e instanceof UncheckedIOException
+                        && e.getMessage() != null
+                        && e.getMessage().contains(" ")
                         && !e.getMessage().startsWith("java.")
                 ? e
                 : e instanceof UncheckedIOException io && io.getCause() != null ? io.getCause() : e;

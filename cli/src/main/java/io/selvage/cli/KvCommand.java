@@ -107,10 +107,16 @@ final class KvCommand implements Runnable {
         @Mixin
         private StoreOptions options = new StoreOptions();
 
-        @Option(names = "--file", paramLabel = "FILE", description = "Take the value from this file; - is standard input.")
+        @Option(
+                names = "--file",
+                paramLabel = "FILE",
+                description = "Take the value from this file; - is standard input.")
         private @Nullable Path file;
 
-        @Option(names = "--expires", paramLabel = "TIME", description = "Remove the key after this time, as 30s or 24h.")
+        @Option(
+                names = "--expires",
+                paramLabel = "TIME",
+                description = "Remove the key after this time, as 30s or 24h.")
         private @Nullable String expires;
 
         @Parameters(index = "0", paramLabel = "KEY", description = "The key, up to 512 bytes.")
@@ -190,7 +196,14 @@ final class KvCommand implements Runnable {
                 do {
                     KeyValueStore.Page page = store.list(prefix, cursor, PAGE);
                     for (String key : page.keys()) {
-                        out.println(json ? Json.object("key", key, "bytes", store.size(key).orElse(0L)) : key);
+                        out.println(
+                                json
+                                        ? Json.object(
+                                                "key",
+                                                key,
+                                                "bytes",
+                                                store.size(key).orElse(0L))
+                                        : key);
                     }
                     cursor = page.cursor();
                 } while (cursor.isPresent());

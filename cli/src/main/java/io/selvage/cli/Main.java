@@ -95,7 +95,8 @@ public final class Main implements Runnable {
                     .description("Say how to use this command.")
                     .build());
         }
-        if (spec.usageMessage().exitCodeList().isEmpty() && command.getSubcommands().isEmpty()) {
+        if (spec.usageMessage().exitCodeList().isEmpty()
+                && command.getSubcommands().isEmpty()) {
             spec.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(new LinkedHashMap<>(EXIT_CODES));
         }
     }
@@ -126,8 +127,11 @@ public final class Main implements Runnable {
             }
             case CommandFailure _, WasmException _ -> say(command, e.getMessage());
             case IOException _, UncheckedIOException _ -> say(command, Failures.explain(e));
-            default -> say(command, "this is a fault in Selvage itself: " + e
-                    + ". Run it again with SELVAGE_DEBUG=1 and report what it prints.");
+            default ->
+                say(
+                        command,
+                        "this is a fault in Selvage itself: " + e
+                                + ". Run it again with SELVAGE_DEBUG=1 and report what it prints.");
         }
         trace(e, command);
         return FAILED;

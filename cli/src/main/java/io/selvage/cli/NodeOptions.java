@@ -22,10 +22,7 @@ final class NodeOptions {
             description = "Where health and metrics are served; port 0 picks a free one. Default: 127.0.0.1:9080.")
     private @Nullable String admin;
 
-    @Option(
-            names = "--state",
-            paramLabel = "DIR",
-            description = "The folder of durable state. Default: .selvage.")
+    @Option(names = "--state", paramLabel = "DIR", description = "The folder of durable state. Default: .selvage.")
     private @Nullable String state;
 
     @Option(

@@ -19,14 +19,13 @@ final class Quantities {
     static long bytes(String text) {
         Matcher matcher = match(text, "a size such as 64MiB");
         long number = Long.parseLong(matcher.group(1));
-        int shift =
-                switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
-                    case "", "b" -> 0;
-                    case "k", "kib" -> 10;
-                    case "m", "mib" -> 20;
-                    case "g", "gib" -> 30;
-                    default -> throw unreadable(text, "a size such as 64MiB");
-                };
+        int shift = switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
+            case "", "b" -> 0;
+            case "k", "kib" -> 10;
+            case "m", "mib" -> 20;
+            case "g", "gib" -> 30;
+            default -> throw unreadable(text, "a size such as 64MiB");
+        };
         return Math.multiplyExact(number, 1L << shift);
     }
 

@@ -155,7 +155,8 @@ final class SpectestScript {
 
     private Imports imports(Module module) throws SkipException {
         Imports.Builder builder = Imports.builder().addAll(host);
-        for (var needed : module.imports().stream().map(i -> i.module()).distinct().toList()) {
+        for (var needed :
+                module.imports().stream().map(i -> i.module()).distinct().toList()) {
             switch (registered.get(needed)) {
                 case Slot.Ready ready -> builder.instance(needed, ready.instance());
                 case Slot.Skipped skipped -> throw new SkipException(skipped.feature());
@@ -187,12 +188,11 @@ final class SpectestScript {
     }
 
     private @Nullable Object[] act(JsonNode action) throws SkipException, MismatchException {
-        Instance instance =
-                switch (slot(action.path("module"))) {
-                    case Slot.Ready ready -> ready.instance();
-                    case Slot.Skipped skipped -> throw new SkipException(skipped.feature());
-                    case Slot.Broken broken -> throw new MismatchException(broken.reason());
-                };
+        Instance instance = switch (slot(action.path("module"))) {
+            case Slot.Ready ready -> ready.instance();
+            case Slot.Skipped skipped -> throw new SkipException(skipped.feature());
+            case Slot.Broken broken -> throw new MismatchException(broken.reason());
+        };
         String field = action.path("field").asText();
         if (action.path("type").asText().equals("get")) {
             Global global = instance.global(field).orElseThrow(() -> missing("global", field));
@@ -239,7 +239,8 @@ final class SpectestScript {
     }
 
     private void assertException(JsonNode command) throws SkipException, MismatchException {
-        throw new MismatchException(call(command) + ": expected an exception, got " + show(act(command.path("action"))));
+        throw new MismatchException(
+                call(command) + ": expected an exception, got " + show(act(command.path("action"))));
     }
 
     /**
@@ -254,8 +255,7 @@ final class SpectestScript {
         }
     }
 
-    private void assertRejected(JsonNode command, String type)
-            throws IOException, SkipException, MismatchException {
+    private void assertRejected(JsonNode command, String type) throws IOException, SkipException, MismatchException {
         if (command.path("module_type").asText().equals("text")) {
             throw new SkipException("text format");
         }
@@ -263,7 +263,8 @@ final class SpectestScript {
         try {
             engine.load(binary);
         } catch (WasmException e) {
-            boolean fits = type.equals("assert_malformed") ? e instanceof MalformedException : e instanceof InvalidException;
+            boolean fits =
+                    type.equals("assert_malformed") ? e instanceof MalformedException : e instanceof InvalidException;
             if (!fits) {
                 throw new MismatchException(
                         "expected \"" + command.path("text").asText() + "\", got " + describe(skipOr(binary, e)));

@@ -45,7 +45,8 @@ record SpectestValue(String type, List<String> texts, List<SpectestValue> altern
      *
      * @throws IllegalArgumentException if a value of this type cannot be made
      */
-    @Nullable Object argument() {
+    @Nullable
+    Object argument() {
         String text = text();
         return switch (type) {
             case "i32" -> Integer.parseUnsignedInt(text);

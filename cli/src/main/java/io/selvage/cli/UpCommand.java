@@ -87,7 +87,8 @@ final class UpCommand implements Callable<Integer> {
                     + gateway.adminAddress().url() + ")"));
             for (Manifest.Entry function : release.manifest().functions()) {
                 for (Manifest.PlacedRoute route : function.routes()) {
-                    out.println("  " + route.route() + "  →  " + function.definition().name());
+                    out.println("  " + route.route() + "  →  "
+                            + function.definition().name());
                 }
             }
         }

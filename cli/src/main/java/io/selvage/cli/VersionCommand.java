@@ -24,8 +24,16 @@ final class VersionCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.object(
-                    "version", build.version(), "revision", build.revision(), "built", build.built(), "java", java,
-                    "java_home", System.getProperty("java.home")));
+                    "version",
+                    build.version(),
+                    "revision",
+                    build.revision(),
+                    "built",
+                    build.built(),
+                    "java",
+                    java,
+                    "java_home",
+                    System.getProperty("java.home")));
         } else {
             out.println("selvage " + build.version());
             out.println("commit  " + build.revision());

@@ -16,7 +16,6 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +98,8 @@ final class WasmInspectCommand implements Callable<Integer> {
     }
 
     private static String features(ModuleSummary summary) {
-        return String.join(", ", summary.features().stream().map(Object::toString).toList());
+        return String.join(
+                ", ", summary.features().stream().map(Object::toString).toList());
     }
 
     private static String show(ExternType type) {
@@ -120,19 +120,32 @@ final class WasmInspectCommand implements Callable<Integer> {
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("name", summary.name().orElse(null));
         document.put("bytes", summary.bytes());
-        document.put("features", summary.features().stream().map(Object::toString).toList());
+        document.put(
+                "features", summary.features().stream().map(Object::toString).toList());
         document.put("functions", summary.functions());
         document.put("globals", summary.globals());
-        document.put("memories", summary.memories().stream().map(memory -> limits(memory.limits())).toList());
-        document.put("tables", summary.tables().stream().map(WasmInspectCommand::table).toList());
+        document.put(
+                "memories",
+                summary.memories().stream()
+                        .map(memory -> limits(memory.limits()))
+                        .toList());
+        document.put(
+                "tables",
+                summary.tables().stream().map(WasmInspectCommand::table).toList());
         document.put("start", summary.start().orElse(null));
-        document.put("sections", summary.sections().stream().map(WasmInspectCommand::section).toList());
-        document.put("imports", summary.imports().stream()
-                .map(item -> item(item.module(), item.name(), item.type()))
-                .toList());
-        document.put("exports", summary.exports().stream()
-                .map(item -> item(null, item.name(), item.type()))
-                .toList());
+        document.put(
+                "sections",
+                summary.sections().stream().map(WasmInspectCommand::section).toList());
+        document.put(
+                "imports",
+                summary.imports().stream()
+                        .map(item -> item(item.module(), item.name(), item.type()))
+                        .toList());
+        document.put(
+                "exports",
+                summary.exports().stream()
+                        .map(item -> item(null, item.name(), item.type()))
+                        .toList());
         document.put("problem", summary.problem().orElse(null));
         return document;
     }

@@ -95,7 +95,10 @@ final class WasmRunCommand implements Callable<Integer> {
             description = "Link function imports that nothing provides to functions that trap when they are called.")
     private boolean stubImports;
 
-    @Option(names = "--memory", paramLabel = "BYTES", description = "The most that a memory may have, for example 64MiB.")
+    @Option(
+            names = "--memory",
+            paramLabel = "BYTES",
+            description = "The most that a memory may have, for example 64MiB.")
     private @Nullable String memory;
 
     @Option(
@@ -227,7 +230,8 @@ final class WasmRunCommand implements Callable<Integer> {
 
     private static boolean isTerminal(int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
         } catch (IOException | UnsupportedOperationException _) {
             return false;

@@ -11,37 +11,55 @@ import org.junit.jupiter.api.Test;
 
 /** The rules of the house, over the classes of every module. */
 class ArchitectureTest {
-    private static final JavaClasses HOUSE =
-            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.selvage");
+    private static final JavaClasses HOUSE = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.selvage");
 
     @Test
     void arrowsPointDownTheLayersOnly() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInAnyPackage("io.selvage..")
-                .layer("cli").definedBy("io.selvage.cli..")
-                .layer("gateway").definedBy("io.selvage.gateway..")
-                .layer("worlds and services").definedBy("io.selvage.cgi..", "io.selvage.kv..", "io.selvage.config..")
-                .layer("node").definedBy("io.selvage.node..")
-                .layer("wasi").definedBy("io.selvage.wasi..")
-                .layer("wasm").definedBy("io.selvage.wasm..")
-                .whereLayer("cli").mayNotBeAccessedByAnyLayer()
-                .whereLayer("gateway").mayOnlyBeAccessedByLayers("cli")
-                .whereLayer("worlds and services").mayOnlyBeAccessedByLayers("cli", "gateway")
-                .whereLayer("node").mayOnlyBeAccessedByLayers("cli", "gateway", "worlds and services")
-                .whereLayer("wasi").mayOnlyBeAccessedByLayers("cli", "gateway", "worlds and services", "node")
+                .layer("cli")
+                .definedBy("io.selvage.cli..")
+                .layer("gateway")
+                .definedBy("io.selvage.gateway..")
+                .layer("worlds and services")
+                .definedBy("io.selvage.cgi..", "io.selvage.kv..", "io.selvage.config..")
+                .layer("node")
+                .definedBy("io.selvage.node..")
+                .layer("wasi")
+                .definedBy("io.selvage.wasi..")
+                .layer("wasm")
+                .definedBy("io.selvage.wasm..")
+                .whereLayer("cli")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("gateway")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("worlds and services")
+                .mayOnlyBeAccessedByLayers("cli", "gateway")
+                .whereLayer("node")
+                .mayOnlyBeAccessedByLayers("cli", "gateway", "worlds and services")
+                .whereLayer("wasi")
+                .mayOnlyBeAccessedByLayers("cli", "gateway", "worlds and services", "node")
                 .check(HOUSE);
     }
 
     @Test
     void worldsAndServicesDoNotKnowEachOther() {
-        slices().matching("io.selvage.(cgi|kv|config)..").should().notDependOnEachOther().check(HOUSE);
+        slices().matching("io.selvage.(cgi|kv|config)..")
+                .should()
+                .notDependOnEachOther()
+                .check(HOUSE);
     }
 
     @Test
     void theEngineDependsOnTheJdkAlone() {
         classes()
-                .that().resideInAPackage("io.selvage.wasm..")
-                .should().onlyDependOnClassesThat().resideInAnyPackage("io.selvage.wasm..", "java..", "jdk..", "org.jspecify..")
+                .that()
+                .resideInAPackage("io.selvage.wasm..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.selvage.wasm..", "java..", "jdk..", "org.jspecify..")
                 .because("its one annotation library is not needed at run time")
                 .check(HOUSE);
     }
@@ -49,9 +67,17 @@ class ArchitectureTest {
     @Test
     void aModuleIsOneFlatPackage() {
         classes()
-                .should().resideInAnyPackage(
-                        "io.selvage.wasm", "io.selvage.wasm.internal", "io.selvage.wasi", "io.selvage.node", "io.selvage.cgi",
-                        "io.selvage.kv", "io.selvage.config", "io.selvage.gateway", "io.selvage.cli")
+                .should()
+                .resideInAnyPackage(
+                        "io.selvage.wasm",
+                        "io.selvage.wasm.internal",
+                        "io.selvage.wasi",
+                        "io.selvage.node",
+                        "io.selvage.cgi",
+                        "io.selvage.kv",
+                        "io.selvage.config",
+                        "io.selvage.gateway",
+                        "io.selvage.cli")
                 .check(HOUSE);
     }
 }

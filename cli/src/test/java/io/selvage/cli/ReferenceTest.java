@@ -35,8 +35,13 @@ class ReferenceTest {
     void theTableOfSettingsIsWhatTheNodeKnows() throws IOException {
         StringBuilder table = new StringBuilder("\n| setting | default | what it does |\n| --- | --- | --- |\n");
         for (Setting<?> setting : Setting.all()) {
-            table.append("| `").append(setting.key()).append("` | `").append(setting.defaultText()).append("` | ")
-                    .append(setting.documentation()).append(" |\n");
+            table.append("| `")
+                    .append(setting.key())
+                    .append("` | `")
+                    .append(setting.defaultText())
+                    .append("` | ")
+                    .append(setting.documentation())
+                    .append(" |\n");
         }
         Path page = DOCS.resolve("operations.md");
         String text = Files.readString(page);
@@ -50,8 +55,11 @@ class ReferenceTest {
             return;
         }
         command.setUsageHelpWidth(100);
-        text.append("\n## ").append(command.getCommandSpec().qualifiedName()).append("\n\n```text\n")
-                .append(command.getUsageMessage(Ansi.OFF).stripTrailing()).append("\n```\n");
+        text.append("\n## ")
+                .append(command.getCommandSpec().qualifiedName())
+                .append("\n\n```text\n")
+                .append(command.getUsageMessage(Ansi.OFF).stripTrailing())
+                .append("\n```\n");
         command.getSubcommands().values().stream().distinct().forEach(sub -> describe(sub, text));
     }
 

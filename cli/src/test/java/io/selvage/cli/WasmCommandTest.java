@@ -44,8 +44,7 @@ class WasmCommandTest {
     void aFunctionIsCalledWithNumbers() {
         assertEquals(new Answer(0, "42\n", ""), wasm("run", "--invoke", "add", CALCULATOR, "20", "22"));
         assertEquals(new Answer(0, "-1\n", ""), wasm("run", "--invoke", "add", CALCULATOR, "0xfffffffe", "1"));
-        assertEquals(
-                new Answer(0, "0.25\n1.5\n-1\n", ""), wasm("run", "--invoke", "many", CALCULATOR, "1.5", "0.25"));
+        assertEquals(new Answer(0, "0.25\n1.5\n-1\n", ""), wasm("run", "--invoke", "many", CALCULATOR, "1.5", "0.25"));
         assertEquals(new Answer(0, "inf\nNaN\n-1\n", ""), wasm("run", "--invoke", "many", CALCULATOR, "nan", "inf"));
     }
 
@@ -73,7 +72,9 @@ class WasmCommandTest {
         assertTrue(answer.err().contains("trapped: integer divide by zero"), answer.err());
         assertTrue(answer.err().contains("at divide (function 1)"), answer.err());
         Answer json = wasm("run", "--json", "--invoke", "divide", CALCULATOR, "1", "0");
-        assertEquals("integer divide by zero", new ObjectMapper().readTree(json.out()).path("trap").asText());
+        assertEquals(
+                "integer divide by zero",
+                new ObjectMapper().readTree(json.out()).path("trap").asText());
     }
 
     @Test
@@ -140,7 +141,8 @@ class WasmCommandTest {
         assertEquals(0, text.code());
         assertTrue(text.out().contains("divide: function (i64, i64) -> i64"), text.out());
         assertTrue(text.out().contains("memory, 2 to 10 pages"), text.out());
-        JsonNode json = new ObjectMapper().readTree(wasm("inspect", "--json", file("modules/exit.wasm")).out());
+        JsonNode json = new ObjectMapper()
+                .readTree(wasm("inspect", "--json", file("modules/exit.wasm")).out());
         assertEquals("args_sizes_get", json.path("imports").path(0).path("name").asText());
         assertEquals("_start", json.path("exports").path(1).path("name").asText());
         assertEquals(1, json.path("memories").path(0).path("minimum").asInt());

@@ -41,9 +41,12 @@ class DocsTest {
         List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"));
                 Stream<Path> examples = Files.find(ROOT.resolve("examples"), 2, (p, _) -> p.endsWith("README.md"))) {
-            Stream.concat(docs.filter(p -> p.toString().endsWith(".md")), examples).sorted().forEach(pages::add);
+            Stream.concat(docs.filter(p -> p.toString().endsWith(".md")), examples)
+                    .sorted()
+                    .forEach(pages::add);
         }
-        return pages.stream().map(page -> DynamicTest.dynamicTest(ROOT.relativize(page).toString(), () -> holds(page)));
+        return pages.stream()
+                .map(page -> DynamicTest.dynamicTest(ROOT.relativize(page).toString(), () -> holds(page)));
     }
 
     private static void holds(Path page) throws IOException, InterruptedException {

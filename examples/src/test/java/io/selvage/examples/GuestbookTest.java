@@ -61,7 +61,8 @@ class GuestbookTest {
             String entries = started.get("/entries").body();
             assertTrue(entries.contains("\"name\":\"Łucja\",\"message\":\"Second\""), entries);
             assertTrue(
-                    entries.contains("\"message\":\"A lovely loom\\u000ain two lines\\u0009and a tab \\\\ 🧵\""), entries);
+                    entries.contains("\"message\":\"A lovely loom\\u000ain two lines\\u0009and a tab \\\\ 🧵\""),
+                    entries);
             assertTrue(entries.indexOf("Łucja") < entries.indexOf("Ada"), entries);
             HttpResponse<String> page = started.get("/");
             assertEquals(
@@ -78,8 +79,7 @@ class GuestbookTest {
                 .header("Accept", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("name=Ada&message=Hello+%22you%22")));
         assertEquals(201, response.statusCode());
-        assertTrue(
-                response.body().endsWith("\"name\":\"Ada\",\"message\":\"Hello \\\"you\\\"\"}\n"), response::body);
+        assertTrue(response.body().endsWith("\"name\":\"Ada\",\"message\":\"Hello \\\"you\\\"\"}\n"), response::body);
     }
 
     @Test

@@ -36,7 +36,9 @@ class NumbersTest {
     void itAddsNumbersUp() throws Exception {
         HttpResponse<String> response = post("{\"numbers\": [1, 2, 3.5]}");
         assertEquals(200, response.statusCode());
-        assertEquals("application/json", response.headers().firstValue("content-type").orElseThrow());
+        assertEquals(
+                "application/json",
+                response.headers().firstValue("content-type").orElseThrow());
         assertEquals(
                 "{\"count\":3,\"sum\":6.5,\"average\":2.1666666666666665,\"max\":3.5,\"min\":1}\n", response.body());
     }
@@ -44,15 +46,12 @@ class NumbersTest {
     @Test
     void oneNegativeNumberIsItsOwnMaximumAndMinimum() throws Exception {
         assertEquals(
-                "{\"count\":1,\"sum\":-5,\"average\":-5,\"max\":-5,\"min\":-5}\n", post("{\"numbers\":[-5]}").body());
+                "{\"count\":1,\"sum\":-5,\"average\":-5,\"max\":-5,\"min\":-5}\n",
+                post("{\"numbers\":[-5]}").body());
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\0',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
                     {"numbers": []}               | is empty
                     {"numbers": [1, "two"]}       | [1] is not a number but a text
                     {"numbers": [null]}           | [0] is not a number but null
@@ -68,7 +67,9 @@ class NumbersTest {
     void whatCannotBeAnsweredIsSaidAsJsonWith400(String body, String why) throws Exception {
         HttpResponse<String> response = post(body);
         assertEquals(400, response.statusCode());
-        assertEquals("application/json", response.headers().firstValue("content-type").orElseThrow());
+        assertEquals(
+                "application/json",
+                response.headers().firstValue("content-type").orElseThrow());
         assertTrue(response.body().startsWith("{\"error\":\""), response::body);
         assertTrue(response.body().contains(why), response::body);
     }

@@ -110,7 +110,10 @@ class ShortenTest {
             HttpResponse<String> response = node.post("/", "text/plain", url);
             assertEquals(400, response.statusCode(), () -> url + ": " + response.body());
         }
-        assertEquals(413, node.post("/", "text/plain", "https://example.com/" + "a".repeat(9000)).statusCode());
+        assertEquals(
+                413,
+                node.post("/", "text/plain", "https://example.com/" + "a".repeat(9000))
+                        .statusCode());
     }
 
     @Test

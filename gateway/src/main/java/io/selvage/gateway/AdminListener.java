@@ -47,15 +47,24 @@ final class AdminListener {
                 metrics(request, channel, guard);
                 return;
             }
-            default -> problem(request, Problem.of(404, "no-route", "There is nothing here",
-                    "There are /health/live, /health/ready and /metrics."));
+            default ->
+                problem(
+                        request,
+                        Problem.of(
+                                404,
+                                "no-route",
+                                "There is nothing here",
+                                "There are /health/live, /health/ready and /metrics."));
         }
         guard.requestEnded();
     }
 
     private void ready(HttpServerRequest request) {
         boolean ready = node.isDeployed() && !listener.isDraining();
-        answer(request, ready ? 200 : 503, "application/json",
+        answer(
+                request,
+                ready ? 200 : 503,
+                "application/json",
                 Json.object("status", ready ? "ready" : listener.isDraining() ? "draining" : "starting"));
     }
 

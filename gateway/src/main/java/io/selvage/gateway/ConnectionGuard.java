@@ -137,7 +137,10 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     }
 
     private static void refuseSlowHead(ChannelHandlerContext ctx) {
-        byte[] body = Problem.of(408, "slow-head", "The request came too slowly",
+        byte[] body = Problem.of(
+                        408,
+                        "slow-head",
+                        "The request came too slowly",
                         "The head of the request did not arrive in time.")
                 .json(RequestIds.next());
         String head = "HTTP/1.1 408 Request Timeout\r\nServer: Selvage\r\nConnection: close\r\nContent-Type: "

@@ -144,16 +144,18 @@ public final class Gateway implements AutoCloseable {
             return true;
         }
         Duration allowed = node.settings().get(Setting.DRAIN);
-        node.log().info("drain", "stopping: no new requests, those that run get "
-                + io.selvage.node.Quantity.durationText(allowed));
+        node.log()
+                .info(
+                        "drain",
+                        "stopping: no new requests, those that run get "
+                                + io.selvage.node.Quantity.durationText(allowed));
         listener.drain();
         List<Future<Void>> stopping = new ArrayList<>();
         servers.forEach(server -> stopping.add(server.shutdown(allowed.toMillis() + 2_000, TimeUnit.MILLISECONDS)));
         boolean inTime = await(Future.all(stopping), allowed);
         if (!inTime) {
             node.log().warn("drain", "the time to drain is over, ending the requests that still run");
-            eventLoops.forEach(loop ->
-                    loop.execute(() -> LoopState.of(loop).forEachExchange(HttpExchange::shutdown)));
+            eventLoops.forEach(loop -> loop.execute(() -> LoopState.of(loop).forEachExchange(HttpExchange::shutdown)));
             await(Future.all(stopping), Duration.ofSeconds(2));
         }
         release();
@@ -199,9 +201,8 @@ public final class Gateway implements AutoCloseable {
                 .setInternalBlockingPoolSize(1)
                 .setBlockedThreadCheckInterval(1)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS)
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setFileCachingEnabled(false)
-                        .setClassPathResolvingEnabled(false));
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
         return (VertxInternal) Vertx.builder()
                 .with(options)
                 .withTransport(GuardedTransport.of(limits))
@@ -254,9 +255,7 @@ public final class Gateway implements AutoCloseable {
         String message = String.valueOf(cause.getMessage());
         String advice = cause instanceof BindException && message.contains("in use")
                 ? "another process uses that port; stop it, or choose another port (0 picks a free one)"
-                : message.contains("ermission")
-                        ? "this user may not use that port; choose one above 1023"
-                        : message;
+                : message.contains("ermission") ? "this user may not use that port; choose one above 1023" : message;
         return setting.key() + ": cannot listen on " + address + ": " + advice;
     }
 }

@@ -46,9 +46,11 @@ final class HttpExchange implements Inbound {
     private final AtomicReference<@Nullable ResponseBody> responseBody = new AtomicReference<>();
 
     /** The neighbours in {@link LoopState}'s list. */
-    @Nullable HttpExchange next;
+    @Nullable
+    HttpExchange next;
 
-    @Nullable HttpExchange previous;
+    @Nullable
+    HttpExchange previous;
 
     private boolean awaitsContinue;
     private boolean headSent;
@@ -254,7 +256,9 @@ final class HttpExchange implements Inbound {
             int status = sent == null ? 500 : sent.status();
             if (!headSent) {
                 prepareHead(false);
-                if (head.method().equals("HEAD") && status != 204 && status != 304
+                if (head.method().equals("HEAD")
+                        && status != 204
+                        && status != 304
                         && !response.headers().contains("content-length")) {
                     response.headers().set("content-length", Long.toString(written));
                 }
@@ -310,7 +314,9 @@ final class HttpExchange implements Inbound {
     /** Whether what is left of the request body is small and on its way. */
     private boolean comesSoon() {
         RequestBody body = requestBody;
-        return body != null && !awaitsContinue && declaredLength > 0
+        return body != null
+                && !awaitsContinue
+                && declaredLength > 0
                 && declaredLength - body.received() <= Listener.DISCARDED_BYTES;
     }
 
@@ -364,7 +370,10 @@ final class HttpExchange implements Inbound {
         boolean malformed = !(cause instanceof VertxException || cause instanceof IOException);
         if (!over && !headSent && !http2 && malformed && channel.isActive()) {
             Call running = call;
-            sendProblem(Problem.of(400, "malformed", "The request is malformed",
+            sendProblem(Problem.of(
+                    400,
+                    "malformed",
+                    "The request is malformed",
                     "The body's framing is broken: " + cause.getMessage() + "."));
             if (running != null) {
                 running.cancel(Call.Reason.CLIENT_GONE);

@@ -30,7 +30,9 @@ final class JulBridge extends Handler {
             Throwable thrown = record.getThrown();
             String message = String.valueOf(record.getMessage());
             log.log(
-                    record.getLevel().intValue() >= Level.SEVERE.intValue() ? EventLog.Level.ERROR : EventLog.Level.WARN,
+                    record.getLevel().intValue() >= Level.SEVERE.intValue()
+                            ? EventLog.Level.ERROR
+                            : EventLog.Level.WARN,
                     "library",
                     thrown == null ? message : message + ": " + thrown,
                     "logger",

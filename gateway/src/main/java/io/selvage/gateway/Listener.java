@@ -22,7 +22,6 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Takes requests from their connections: refuses what is malformed, finds the function, and hands the rest to it. */
@@ -95,19 +94,26 @@ final class Listener {
         Headers headers = HttpExchange.headers(request.headers());
         String method = request.method().name();
         if (method.equals("CONNECT") || method.equals("TRACE")) {
-            throw new Refused(501, "not-implemented", "The method is not implemented",
-                    "The node does not do " + method + ".");
+            throw new Refused(
+                    501, "not-implemented", "The method is not implemented", "The node does not do " + method + ".");
         }
         Target target = target(request, headers, http2);
         long length = length(headers, http2);
         boolean expectsContinue = expectsContinue(request, headers);
         while (true) {
             switch (node.release().router().find(method, target.host, target.path)) {
-                case Router.NotFound<DeployedFunction> _ -> throw new Refused(404, "no-route", "There is nothing here",
-                        "No route of the app matches " + target.path + ".");
+                case Router.NotFound<DeployedFunction> _ ->
+                    throw new Refused(
+                            404,
+                            "no-route",
+                            "There is nothing here",
+                            "No route of the app matches " + target.path + ".");
                 case Router.MethodNotAllowed<DeployedFunction> no -> {
                     request.response().headers().set(http2 ? "allow" : "Allow", String.join(", ", no.allow()));
-                    throw new Refused(405, "method", "The method is not allowed here",
+                    throw new Refused(
+                            405,
+                            "method",
+                            "The method is not allowed here",
                             "This route takes " + String.join(", ", no.allow()) + ".");
                 }
                 case Router.Found<DeployedFunction> found -> {
@@ -158,14 +164,27 @@ final class Listener {
                 ? TraceContext.from(headers.all("traceparent"), headers.all("tracestate"))
                 : TraceContext.begin();
         return new RequestHead(
-                id, request.method().name(), "http", target.authority, target.path, target.query, protocol, headers,
-                address(channel.remoteAddress()), address(channel.localAddress()), found.route().path(),
-                found.parameters(), trace);
+                id,
+                request.method().name(),
+                "http",
+                target.authority,
+                target.path,
+                target.query,
+                protocol,
+                headers,
+                address(channel.remoteAddress()),
+                address(channel.localAddress()),
+                found.route().path(),
+                found.parameters(),
+                trace);
     }
 
     private static Target target(HttpServerRequest request, Headers headers, boolean http2) {
         if (request.version() == null) {
-            throw new Refused(505, "version", "The HTTP version is not supported",
+            throw new Refused(
+                    505,
+                    "version",
+                    "The HTTP version is not supported",
                     "The node speaks HTTP/1.0, HTTP/1.1 and HTTP/2.");
         }
         String uri = request.uri();
@@ -188,7 +207,8 @@ final class Listener {
         String query = question < 0 ? "" : uri.substring(question + 1);
         checkQuery(query);
         try {
-            return new Target(authority, host(authority), RequestPath.normalize(raw).text(), query);
+            return new Target(
+                    authority, host(authority), RequestPath.normalize(raw).text(), query);
         } catch (IllegalArgumentException e) {
             throw malformed("In the target, " + e.getMessage());
         }
@@ -232,7 +252,9 @@ final class Listener {
         }
         for (int i = 0; i < end; i++) {
             char c = authority.charAt(i);
-            boolean fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+            boolean fits = (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
                     || "-._~[]:!$&'()*+,;=%".indexOf(c) >= 0;
             if (!fits) {
                 throw malformed("The Host field holds a character that no host has");
@@ -250,7 +272,10 @@ final class Listener {
         List<String> lengths = headers.all("content-length");
         if (!encodings.isEmpty()) {
             if (encodings.size() > 1 || !encodings.getFirst().strip().equalsIgnoreCase("chunked")) {
-                throw new Refused(501, "transfer-encoding", "The transfer coding is not implemented",
+                throw new Refused(
+                        501,
+                        "transfer-encoding",
+                        "The transfer coding is not implemented",
                         "The node takes Transfer-Encoding: chunked and no other.");
             }
             if (!lengths.isEmpty()) {
@@ -274,7 +299,10 @@ final class Listener {
         }
         String expect = headers.first("expect").orElse("");
         if (!expect.equalsIgnoreCase("100-continue")) {
-            throw new Refused(417, "expectation", "The expectation cannot be met",
+            throw new Refused(
+                    417,
+                    "expectation",
+                    "The expectation cannot be met",
                     "The node knows the expectation 100-continue and no other.");
         }
         return true;
@@ -289,13 +317,22 @@ final class Listener {
         Throwable cause = request.decoderResult().cause();
         Problem problem;
         if (cause instanceof TooLongHttpLineException) {
-            problem = Problem.of(414, "target-too-long", "The request line is too long",
+            problem = Problem.of(
+                    414,
+                    "target-too-long",
+                    "The request line is too long",
                     "The node takes request lines of up to " + node.settings().get(Setting.REQUEST_LINE) + " bytes.");
         } else if (cause instanceof TooLongHttpHeaderException) {
-            problem = Problem.of(431, "fields-too-large", "The header fields are too large",
+            problem = Problem.of(
+                    431,
+                    "fields-too-large",
+                    "The header fields are too large",
                     "The node takes " + node.settings().get(Setting.HEADER_SIZE) + " bytes of header fields.");
         } else {
-            problem = Problem.of(400, "malformed", "The request is malformed",
+            problem = Problem.of(
+                    400,
+                    "malformed",
+                    "The request is malformed",
                     "It is not HTTP/1.1 as RFC 9112 has it: " + cause.getMessage() + ".");
         }
         refuse(request, channel, RequestIds.next(), problem, arrival, "?");
@@ -315,10 +352,24 @@ final class Listener {
         long nanos = System.nanoTime() - arrival;
         node.metrics().requestEnded(null, request.method().name(), "", problem.status(), nanos);
         if (logsAccess) {
-            node.log().info("access", "", "method", request.method().name(),
-                    "path", path.isEmpty() ? shortened(request.uri()) : path, "status", problem.status(),
-                    "problem", problem.kind(), "duration_us", nanos / 1000, "request", id,
-                    "remote", guard.client());
+            node.log()
+                    .info(
+                            "access",
+                            "",
+                            "method",
+                            request.method().name(),
+                            "path",
+                            path.isEmpty() ? shortened(request.uri()) : path,
+                            "status",
+                            problem.status(),
+                            "problem",
+                            problem.kind(),
+                            "duration_us",
+                            nanos / 1000,
+                            "request",
+                            id,
+                            "remote",
+                            guard.client());
         }
     }
 
@@ -356,10 +407,30 @@ final class Listener {
         long nanos = System.nanoTime() - arrival;
         node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
         if (logsAccess) {
-            node.log().info("access", "", "method", head.method(), "path", head.path(), "status", status,
-                    "bytes", bytes, "duration_us", nanos / 1000, "function", function.definition().name(),
-                    "request", head.id(), "trace", head.trace().traceId(),
-                    "remote", client, "protocol", head.protocol());
+            node.log()
+                    .info(
+                            "access",
+                            "",
+                            "method",
+                            head.method(),
+                            "path",
+                            head.path(),
+                            "status",
+                            status,
+                            "bytes",
+                            bytes,
+                            "duration_us",
+                            nanos / 1000,
+                            "function",
+                            function.definition().name(),
+                            "request",
+                            head.id(),
+                            "trace",
+                            head.trace().traceId(),
+                            "remote",
+                            client,
+                            "protocol",
+                            head.protocol());
         }
     }
 

@@ -1,7 +1,7 @@
 package io.selvage.gateway;
 
-import io.selvage.node.GuestException;
 import io.netty.buffer.Unpooled;
+import io.selvage.node.GuestException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
@@ -58,8 +58,8 @@ final class ResponseBody extends OutputStream {
         checkOpen();
         written += count;
         if (declared >= 0 && written > declared && !discards) {
-            throw new GuestException("The function declared a Content-Length of " + declared
-                    + " and wrote more than that");
+            throw new GuestException(
+                    "The function declared a Content-Length of " + declared + " and wrote more than that");
         }
         if (discards) {
             return;
@@ -94,8 +94,8 @@ final class ResponseBody extends OutputStream {
         }
         if (declared >= 0 && written != declared && !discards) {
             closed = true;
-            throw new GuestException("The function declared a Content-Length of " + declared + " and wrote "
-                    + written + (written == 1 ? " byte" : " bytes"));
+            throw new GuestException("The function declared a Content-Length of " + declared + " and wrote " + written
+                    + (written == 1 ? " byte" : " bytes"));
         }
         closed = true;
         if (failure == null) {

@@ -18,7 +18,13 @@ final class ResponseFields {
     private record Date(long second, String text) {}
 
     private static final Set<String> HOP_BY_HOP = Set.of(
-            "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
             "http2-settings");
     private static final DateTimeFormatter RFC_1123 = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
@@ -41,8 +47,8 @@ final class ResponseFields {
      */
     static long check(ResponseHead head) {
         if (head.status() < 200 || head.status() > 599) {
-            throw new GuestException("The function answered with the status " + head.status()
-                    + "; a status is 200 to 599");
+            throw new GuestException(
+                    "The function answered with the status " + head.status() + "; a status is 200 to 599");
         }
         head.headers().forEach(ResponseFields::check);
         List<String> lengths = head.headers().all("content-length");

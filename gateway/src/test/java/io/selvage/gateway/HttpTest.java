@@ -50,7 +50,8 @@ class HttpTest {
                     }
                 })
                 .function("head", "\"/head/:status\"", "", exchange -> {
-                    int status = Integer.parseInt(exchange.request().parameters().get("status"));
+                    int status =
+                            Integer.parseInt(exchange.request().parameters().get("status"));
                     exchange.respond(new ResponseHead(
                                     status,
                                     new Headers()
@@ -84,7 +85,9 @@ class HttpTest {
                             .build(),
                     HttpResponse.BodyHandlers.ofByteArray());
             assertEquals(200, response.statusCode());
-            assertEquals(java.util.HexFormat.of().formatHex(body), java.util.HexFormat.of().formatHex(response.body()));
+            assertEquals(
+                    java.util.HexFormat.of().formatHex(body),
+                    java.util.HexFormat.of().formatHex(response.body()));
             assertEquals(version, response.version());
         }
         RequestHead head = seen.get();
@@ -119,7 +122,9 @@ class HttpTest {
     void nothingThereIs404AndAnotherMethodIs405WithAllow() throws Exception {
         HttpResponse<String> missing = node.get("/nothing");
         assertEquals(404, missing.statusCode());
-        assertEquals("application/problem+json", missing.headers().firstValue("content-type").orElse(""));
+        assertEquals(
+                "application/problem+json",
+                missing.headers().firstValue("content-type").orElse(""));
         assertTrue(missing.body().contains("\"status\":404"), missing.body());
         HttpResponse<String> wrong = node.client(HttpClient.Version.HTTP_2)
                 .send(
@@ -135,7 +140,8 @@ class HttpTest {
             StringBuilder all = new StringBuilder();
             for (int i = 0; i < 50; i++) {
                 all.append("GET /item/").append(i).append(" HTTP/1.1\r\nHost: a\r\n\r\n");
-                all.append("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nx").append(10 + i);
+                all.append("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nx")
+                        .append(10 + i);
             }
             client.send(all.toString());
             for (int i = 0; i < 50; i++) {
@@ -151,7 +157,8 @@ class HttpTest {
             client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                     + "3\r\nabc\r\n5;ext=1\r\ndefgh\r\n0\r\nTrailer: x\r\n\r\n");
             assertTrue(client.response().endsWith("\r\n\r\nabcdefgh"));
-            String streamed = client.send("GET /chunks HTTP/1.1\r\nHost: a\r\n\r\n").response();
+            String streamed =
+                    client.send("GET /chunks HTTP/1.1\r\nHost: a\r\n\r\n").response();
             assertTrue(streamed.toLowerCase().contains("transfer-encoding: chunked"), streamed);
             assertTrue(streamed.endsWith("part0part1part2"), streamed);
         }
@@ -168,7 +175,8 @@ class HttpTest {
         try (RawClient client = node.raw()) {
             client.send("GET /item/1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
             assertTrue(client.response().endsWith("{id=1}"));
-            String all = client.send("GET /chunks HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").rest();
+            String all = client.send("GET /chunks HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+                    .rest();
             assertTrue(all.toLowerCase().contains("connection: close"), all);
             assertTrue(all.endsWith("part0part1part2"), all);
         }
@@ -192,9 +200,12 @@ class HttpTest {
     @Test
     void headHasTheHeadOfGetAndNoBody() throws Exception {
         try (RawClient client = node.raw()) {
-            String head = client.send("HEAD /item/123 HTTP/1.1\r\nHost: a\r\n\r\n").head();
+            String head =
+                    client.send("HEAD /item/123 HTTP/1.1\r\nHost: a\r\n\r\n").head();
             assertTrue(head.toLowerCase().contains("content-length: 8\r\n"), head);
-            assertTrue(client.send("GET /item/9 HTTP/1.1\r\nHost: a\r\n\r\n").response().endsWith("{id=9}"));
+            assertTrue(client.send("GET /item/9 HTTP/1.1\r\nHost: a\r\n\r\n")
+                    .response()
+                    .endsWith("{id=9}"));
         }
     }
 
@@ -204,7 +215,9 @@ class HttpTest {
             HttpResponse<String> response = node.client(version)
                     .send(HttpRequest.newBuilder(node.uri("/head/200")).build(), HttpResponse.BodyHandlers.ofString());
             for (String gone : new String[] {"connection", "x-gone", "keep-alive", "transfer-encoding", "upgrade"}) {
-                assertTrue(response.headers().firstValue(gone).isEmpty(), gone + " " + response.headers().map());
+                assertTrue(
+                        response.headers().firstValue(gone).isEmpty(),
+                        gone + " " + response.headers().map());
             }
             assertEquals(java.util.List.of("a=1", "b=2"), response.headers().allValues("set-cookie"));
             assertEquals("Selvage", response.headers().firstValue("server").orElse(""));
@@ -215,11 +228,17 @@ class HttpTest {
     @Test
     void statusesWithoutABodyHaveNone() throws Exception {
         try (RawClient client = node.raw()) {
-            String empty = client.send("GET /head/204 HTTP/1.1\r\nHost: a\r\n\r\n").head().toLowerCase();
+            String empty = client.send("GET /head/204 HTTP/1.1\r\nHost: a\r\n\r\n")
+                    .head()
+                    .toLowerCase();
             assertFalse(empty.contains("content-length") || empty.contains("chunked"), empty);
-            String same = client.send("GET /head/304 HTTP/1.1\r\nHost: a\r\n\r\n").head().toLowerCase();
+            String same = client.send("GET /head/304 HTTP/1.1\r\nHost: a\r\n\r\n")
+                    .head()
+                    .toLowerCase();
             assertFalse(same.contains("chunked"), same);
-            assertTrue(client.send("GET /item/9 HTTP/1.1\r\nHost: a\r\n\r\n").response().endsWith("{id=9}"));
+            assertTrue(client.send("GET /item/9 HTTP/1.1\r\nHost: a\r\n\r\n")
+                    .response()
+                    .endsWith("{id=9}"));
         }
     }
 

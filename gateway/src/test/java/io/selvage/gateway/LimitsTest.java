@@ -58,9 +58,15 @@ class LimitsTest {
                     await();
                 })
                 .function("traps", "\"/traps/:kind\"", "", exchange -> {
-                    throw new Trap(Trap.Kind.valueOf(exchange.request().parameters().get("kind")));
+                    throw new Trap(
+                            Trap.Kind.valueOf(exchange.request().parameters().get("kind")));
                 })
-                .function("odd", "\"/odd/:what\"", "", exchange -> odd(exchange, exchange.request().parameters().get("what")))
+                .function(
+                        "odd",
+                        "\"/odd/:what\"",
+                        "",
+                        exchange ->
+                                odd(exchange, exchange.request().parameters().get("what")))
                 .start();
     }
 
@@ -80,15 +86,23 @@ class LimitsTest {
             case "crash" -> throw new IllegalStateException("secret detail");
             case "recursion" -> odd(exchange, what);
             case "status" -> exchange.respond(new ResponseHead(101, headers)).close();
-            case "injection" -> exchange.respond(new ResponseHead(200, headers.add("X", "a\r\nSet-Cookie: b"))).close();
-            case "name" -> exchange.respond(new ResponseHead(200, headers.add("X: y\r\nZ", "a"))).close();
-            case "length" -> exchange.respond(new ResponseHead(200, headers.add("Content-Length", "3x"))).close();
+            case "injection" ->
+                exchange.respond(new ResponseHead(200, headers.add("X", "a\r\nSet-Cookie: b")))
+                        .close();
+            case "name" ->
+                exchange.respond(new ResponseHead(200, headers.add("X: y\r\nZ", "a")))
+                        .close();
+            case "length" ->
+                exchange.respond(new ResponseHead(200, headers.add("Content-Length", "3x")))
+                        .close();
             case "short" -> {
                 OutputStream out = exchange.respond(new ResponseHead(200, headers.add("Content-Length", "5")));
                 out.write("abc".getBytes());
                 out.close();
             }
-            case "long" -> exchange.respond(new ResponseHead(200, headers.add("Content-Length", "2"))).write(new byte[3]);
+            case "long" ->
+                exchange.respond(new ResponseHead(200, headers.add("Content-Length", "2")))
+                        .write(new byte[3]);
             case "late" -> {
                 OutputStream out = exchange.respond(new ResponseHead(200, headers));
                 out.write(new byte[100_000]);
@@ -112,12 +126,19 @@ class LimitsTest {
 
     @Test
     void aBodyThatIsTooLargeIs413HoweverItComes() throws Exception {
-        assertEquals("read 1024", post("/read", HttpRequest.BodyPublishers.ofByteArray(new byte[1024])).body());
+        assertEquals(
+                "read 1024",
+                post("/read", HttpRequest.BodyPublishers.ofByteArray(new byte[1024]))
+                        .body());
         HttpResponse<String> declared = post("/read", HttpRequest.BodyPublishers.ofByteArray(new byte[1025]));
         assertEquals(413, declared.statusCode());
-        assertTrue(declared.body().contains("\"limit\":\"body\"") && declared.body().contains("1 KiB"), declared.body());
-        HttpResponse<String> chunked = post("/read", HttpRequest.BodyPublishers.ofInputStream(
-                () -> new java.io.ByteArrayInputStream(new byte[5_000])));
+        assertTrue(
+                declared.body().contains("\"limit\":\"body\"")
+                        && declared.body().contains("1 KiB"),
+                declared.body());
+        HttpResponse<String> chunked = post(
+                "/read",
+                HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(new byte[5_000])));
         assertEquals(413, chunked.statusCode());
         try (RawClient client = node.raw()) {
             String refused = client.send("POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n"
@@ -125,10 +146,13 @@ class LimitsTest {
                     .response();
             assertTrue(refused.startsWith("HTTP/1.1 413"), "without asking for the body first: " + refused);
         }
-        assertTrue(node.admin("/metrics").body().contains(
-                "selvage_limits_exceeded_total{selvage_function=\"read\",selvage_limit=\"body\"} 3.0"));
-        TestNode.eventually("the log says which limit", () -> node.log().contains(
-                "\"event\":\"limit\"") && node.log().contains("\"limit\":\"body\",\"allowed\":\"1 KiB\""));
+        assertTrue(node.admin("/metrics")
+                .body()
+                .contains("selvage_limits_exceeded_total{selvage_function=\"read\",selvage_limit=\"body\"} 3.0"));
+        TestNode.eventually(
+                "the log says which limit",
+                () -> node.log().contains("\"event\":\"limit\"")
+                        && node.log().contains("\"limit\":\"body\",\"allowed\":\"1 KiB\""));
     }
 
     @Test
@@ -139,8 +163,11 @@ class LimitsTest {
             running.add(client.sendAsync(
                     HttpRequest.newBuilder(node.uri("/narrow")).build(), HttpResponse.BodyHandlers.ofString()));
             int count = i;
-            TestNode.eventually("request " + i + " is in", () -> entered.get() == Math.min(2, count + 1)
-                    && (count < 2 || node.node().release().functions().get(1).waiting() == 1));
+            TestNode.eventually(
+                    "request " + i + " is in",
+                    () -> entered.get() == Math.min(2, count + 1)
+                            && (count < 2
+                                    || node.node().release().functions().get(1).waiting() == 1));
         }
         HttpResponse<String> refused = node.get("/narrow");
         assertEquals(503, refused.statusCode());
@@ -152,7 +179,9 @@ class LimitsTest {
             assertEquals("done", each.get().body());
         }
         assertEquals("done", node.get("/narrow").body());
-        assertTrue(node.admin("/metrics").body().contains("selvage_queue_length{selvage_function=\"narrow\"} 0.0"), metrics);
+        assertTrue(
+                node.admin("/metrics").body().contains("selvage_queue_length{selvage_function=\"narrow\"} 0.0"),
+                metrics);
     }
 
     @Test
@@ -167,18 +196,25 @@ class LimitsTest {
         for (CompletableFuture<HttpResponse<String>> each : both) {
             HttpResponse<String> response = each.get();
             assertEquals(504, response.statusCode());
-            assertTrue(response.body().contains("\"limit\":\"wall\"") && response.body().contains("200 ms"), response.body());
+            assertTrue(
+                    response.body().contains("\"limit\":\"wall\"")
+                            && response.body().contains("200 ms"),
+                    response.body());
         }
         assertTrue(System.nanoTime() - begin < 10_000_000_000L);
         TestNode.eventually("the guest is interrupted", interrupted::get);
-        TestNode.eventually("its place is free", () -> node.node().release().functions().get(2).running() == 0);
+        TestNode.eventually(
+                "its place is free",
+                () -> node.node().release().functions().get(2).running() == 0);
     }
 
     @Test
     void aTrapIs500WithItsName() throws Exception {
         HttpResponse<String> response = node.get("/traps/INTEGER_DIVIDE_BY_ZERO");
         assertEquals(500, response.statusCode());
-        assertEquals("application/problem+json", response.headers().firstValue("content-type").orElse(""));
+        assertEquals(
+                "application/problem+json",
+                response.headers().firstValue("content-type").orElse(""));
         assertTrue(response.body().contains("\"trap\":\"integer divide by zero\""), response.body());
         assertTrue(response.body().contains("\"function\":\"traps\""), response.body());
         assertEquals(504, node.get("/traps/CPU_TIME_EXCEEDED").statusCode());
@@ -186,8 +222,10 @@ class LimitsTest {
         HttpResponse<String> memory = node.get("/traps/OUT_OF_MEMORY");
         assertEquals(500, memory.statusCode());
         assertTrue(memory.body().contains("\"limit\":\"memory\""), memory.body());
-        assertTrue(node.admin("/metrics").body().contains(
-                "selvage_traps_total{selvage_function=\"traps\",selvage_trap=\"integer divide by zero\"} 1.0"));
+        assertTrue(node.admin("/metrics")
+                .body()
+                .contains(
+                        "selvage_traps_total{selvage_function=\"traps\",selvage_trap=\"integer divide by zero\"} 1.0"));
     }
 
     @Test
@@ -213,9 +251,12 @@ class LimitsTest {
     @EnumSource(HttpClient.Version.class)
     void aFailureAfterTheHeadBreaksTheResponseOff(HttpClient.Version version) {
         HttpClient client = node.client(version);
-        ExecutionException e = assertThrows(ExecutionException.class, () -> client.sendAsync(
-                        HttpRequest.newBuilder(node.uri("/odd/late")).build(), HttpResponse.BodyHandlers.ofString())
-                .get());
+        ExecutionException e = assertThrows(
+                ExecutionException.class,
+                () -> client.sendAsync(
+                                HttpRequest.newBuilder(node.uri("/odd/late")).build(),
+                                HttpResponse.BodyHandlers.ofString())
+                        .get());
         assertTrue(e.getCause() instanceof IOException, String.valueOf(e.getCause()));
     }
 

@@ -43,33 +43,36 @@ class MalformedTest {
     }
 
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '"', delimiter = '|', value = {
-        "400 | GET / HTTP/1.1~~",
-        "400 | GET / HTTP/1.1~Host: a~Host: b~~",
-        "400 | GET / HTTP/1.1~Host: a b~~",
-        "400 | GET / HTTP/1.1~Host: a/b~~",
-        "400 | GET / HTTP/1.1~Host: a:x~~",
-        "400 | POST / HTTP/1.1~Host: a~Content-Length: 3~Transfer-Encoding: chunked~~0~~",
-        "400 | POST / HTTP/1.1~Host: a~Content-Length: 3~Content-Length: 4~~abcd",
-        "400 | POST / HTTP/1.1~Host: a~Content-Length: -1~~",
-        "400 | POST / HTTP/1.1~Host: a~Content-Length: 3x~~abc",
-        "400 | POST / HTTP/1.1~Host: a~Content-Length: +3~~abc",
-        "501 | POST / HTTP/1.1~Host: a~Transfer-Encoding: gzip~~",
-        "501 | POST / HTTP/1.1~Host: a~Transfer-Encoding: gzip, chunked~~0~~",
-        "400 | POST / HTTP/1.1~Host: a~Transfer-Encoding: chunked~~zz~abc~0~~",
-        "400 | GET / HTTP/1.1~Host: a~Broken~~",
-        "400 | GET / HTTP/1.1~Host: a~Spa ce: x~~",
-        "400 | GET / HTTP/1.1~Host : a~~",
-        "400 | GET /../etc HTTP/1.1~Host: a~~",
-        "400 | GET /%2e%2e%2fetc HTTP/1.1~Host: a~~",
-        "400 | GET /%00 HTTP/1.1~Host: a~~",
-        "400 | GET x HTTP/1.1~Host: a~~",
-        "400 | OPTIONS * HTTP/1.1~Host: a~~",
-        "400 | GET /#x HTTP/1.1~Host: a~~",
-        "501 | CONNECT a:80 HTTP/1.1~Host: a~~",
-        "501 | TRACE / HTTP/1.1~Host: a~~",
-        "417 | GET / HTTP/1.1~Host: a~Expect: magic~~",
-    })
+    @CsvSource(
+            quoteCharacter = '"',
+            delimiter = '|',
+            value = {
+                "400 | GET / HTTP/1.1~~",
+                "400 | GET / HTTP/1.1~Host: a~Host: b~~",
+                "400 | GET / HTTP/1.1~Host: a b~~",
+                "400 | GET / HTTP/1.1~Host: a/b~~",
+                "400 | GET / HTTP/1.1~Host: a:x~~",
+                "400 | POST / HTTP/1.1~Host: a~Content-Length: 3~Transfer-Encoding: chunked~~0~~",
+                "400 | POST / HTTP/1.1~Host: a~Content-Length: 3~Content-Length: 4~~abcd",
+                "400 | POST / HTTP/1.1~Host: a~Content-Length: -1~~",
+                "400 | POST / HTTP/1.1~Host: a~Content-Length: 3x~~abc",
+                "400 | POST / HTTP/1.1~Host: a~Content-Length: +3~~abc",
+                "501 | POST / HTTP/1.1~Host: a~Transfer-Encoding: gzip~~",
+                "501 | POST / HTTP/1.1~Host: a~Transfer-Encoding: gzip, chunked~~0~~",
+                "400 | POST / HTTP/1.1~Host: a~Transfer-Encoding: chunked~~zz~abc~0~~",
+                "400 | GET / HTTP/1.1~Host: a~Broken~~",
+                "400 | GET / HTTP/1.1~Host: a~Spa ce: x~~",
+                "400 | GET / HTTP/1.1~Host : a~~",
+                "400 | GET /../etc HTTP/1.1~Host: a~~",
+                "400 | GET /%2e%2e%2fetc HTTP/1.1~Host: a~~",
+                "400 | GET /%00 HTTP/1.1~Host: a~~",
+                "400 | GET x HTTP/1.1~Host: a~~",
+                "400 | OPTIONS * HTTP/1.1~Host: a~~",
+                "400 | GET /#x HTTP/1.1~Host: a~~",
+                "501 | CONNECT a:80 HTTP/1.1~Host: a~~",
+                "501 | TRACE / HTTP/1.1~Host: a~~",
+                "417 | GET / HTTP/1.1~Host: a~Expect: magic~~",
+            })
     void whatIsNoRequestIsRefused(int status, String text) throws Exception {
         int before = CALLS.get();
         try (RawClient client = node.raw()) {
@@ -97,7 +100,8 @@ class MalformedTest {
     @Test
     void aRequestLineThatIsTooLongIs414() throws Exception {
         try (RawClient client = node.raw()) {
-            String response = client.send("GET /" + "a".repeat(2_000) + " HTTP/1.1\r\nHost: a\r\n\r\n").rest();
+            String response = client.send("GET /" + "a".repeat(2_000) + " HTTP/1.1\r\nHost: a\r\n\r\n")
+                    .rest();
             assertTrue(response.contains(" 414 "), response);
         }
     }
@@ -135,7 +139,9 @@ class MalformedTest {
 
     @Test
     void aConnectionWithoutARequestIsClosed() throws Exception {
-        try (RawClient silent = node.raw(); RawClient used = node.raw(); RawClient half = node.raw()) {
+        try (RawClient silent = node.raw();
+                RawClient used = node.raw();
+                RawClient half = node.raw()) {
             used.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             assertTrue(used.response().endsWith("fine"));
             half.send("PRI");

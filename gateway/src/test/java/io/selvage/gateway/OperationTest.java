@@ -72,8 +72,9 @@ class OperationTest {
         }) {
             assertTrue(metrics.contains(name), name + " not in\n" + metrics);
         }
-        assertTrue(node.gateway().readyEvent().startsWith(
-                "{\"event\":\"ready\",\"listen\":\"http://127.0.0.1:" + node.port() + "\""));
+        assertTrue(node.gateway()
+                .readyEvent()
+                .startsWith("{\"event\":\"ready\",\"listen\":\"http://127.0.0.1:" + node.port() + "\""));
     }
 
     @Test
@@ -81,8 +82,11 @@ class OperationTest {
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
             make().with(Setting.LISTEN, "127.0.0.1:" + taken.getLocalPort());
             ConfigurationException e = assertThrows(ConfigurationException.class, () -> node.start());
-            assertTrue(String.valueOf(e.getMessage()).contains("gateway.listen: cannot listen on 127.0.0.1:"
-                    + taken.getLocalPort() + ": another process uses that port"), e.getMessage());
+            assertTrue(
+                    String.valueOf(e.getMessage())
+                            .contains("gateway.listen: cannot listen on 127.0.0.1:" + taken.getLocalPort()
+                                    + ": another process uses that port"),
+                    e.getMessage());
         }
     }
 
@@ -93,7 +97,8 @@ class OperationTest {
         var waiting = client.sendAsync(
                 HttpRequest.newBuilder(node.uri("/waits")).build(), HttpResponse.BodyHandlers.ofString());
         TestNode.eventually("the request runs", () -> entered.get() == 1);
-        CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> node.gateway().drain());
+        CompletableFuture<Boolean> drained =
+                CompletableFuture.supplyAsync(() -> node.gateway().drain());
         TestNode.eventually("nobody new is let in", () -> {
             try (RawClient _ = node.raw()) {
                 return false;
@@ -134,7 +139,10 @@ class OperationTest {
             try {
                 HttpRequest request = HttpRequest.newBuilder(node.uri("/hello")).build();
                 while (!end.get()) {
-                    assertEquals("hello", client.send(request, HttpResponse.BodyHandlers.ofString()).body());
+                    assertEquals(
+                            "hello",
+                            client.send(request, HttpResponse.BodyHandlers.ofString())
+                                    .body());
                     served.incrementAndGet();
                 }
             } catch (IOException | InterruptedException e) {
@@ -145,10 +153,13 @@ class OperationTest {
         String before = Files.readString(manifest);
         for (int i = 0; i < 5; i++) {
             String path = "/added" + i;
-            replace(manifest, before.replace("[\"/waits\"]", "[\"/waits\", \"" + path + "\"]")
-                    .replace("limits = {  }", "limits = { queue = " + (i + 5) + " }"));
-            TestNode.eventually(path + " is served", () -> node.node().release().router().find("GET", "", path)
-                    instanceof io.selvage.node.Router.Found);
+            replace(
+                    manifest,
+                    before.replace("[\"/waits\"]", "[\"/waits\", \"" + path + "\"]")
+                            .replace("limits = {  }", "limits = { queue = " + (i + 5) + " }"));
+            TestNode.eventually(
+                    path + " is served",
+                    () -> node.node().release().router().find("GET", "", path) instanceof io.selvage.node.Router.Found);
         }
         end.set(true);
         load.get();

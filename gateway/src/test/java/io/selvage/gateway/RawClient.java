@@ -38,7 +38,8 @@ final class RawClient implements AutoCloseable {
             }
             line();
         } else if (length >= 0 && !lower.startsWith("http/1.1 304")) {
-            body.append(text(Integer.parseInt(lower.substring(length + 18, lower.indexOf("\r\n", length + 2)).strip())));
+            body.append(text(Integer.parseInt(lower.substring(length + 18, lower.indexOf("\r\n", length + 2))
+                    .strip())));
         }
         return head + body;
     }

@@ -113,8 +113,9 @@ class StreamingTest {
             client.socket.getInputStream().readNBytes(16 << 20);
             TestNode.eventually("it goes on", () -> written.get() > 1 << 20);
         }
-        TestNode.eventually("the guest ends when its client does", () -> node.node().release().functions().stream()
-                .allMatch(f -> f.running() == 0));
+        TestNode.eventually(
+                "the guest ends when its client does",
+                () -> node.node().release().functions().stream().allMatch(f -> f.running() == 0));
     }
 
     @Test
@@ -170,8 +171,10 @@ class StreamingTest {
 
     @Test
     void manyUploadsAtOnceOverOneConnectionDoNotDisturbEachOther() throws Exception {
-        node.bodies.put("count", exchange -> TestNode.answer(
-                exchange, String.valueOf(exchange.requestBody().transferTo(OutputStream.nullOutputStream()))));
+        node.bodies.put(
+                "count",
+                exchange -> TestNode.answer(
+                        exchange, String.valueOf(exchange.requestBody().transferTo(OutputStream.nullOutputStream()))));
         HttpClient client = node.client(HttpClient.Version.HTTP_2);
         client.send(HttpRequest.newBuilder(node.uri("/nothing")).build(), HttpResponse.BodyHandlers.discarding());
         CompletableFuture<?>[] all = new CompletableFuture<?>[40];

@@ -45,9 +45,8 @@ final class TestNode implements AutoCloseable {
     final Queue<String> closed = new ConcurrentLinkedQueue<>();
     final ByteArrayOutputStream logged = new ByteArrayOutputStream();
     final EventLog log = new EventLog(logged, EventLog.Level.DEBUG, EventLog.Format.JSON, false);
-    private final Settings.Builder settings = Settings.builder()
-            .flag("test", Setting.LISTEN, "127.0.0.1:0")
-            .flag("test", Setting.ADMIN, "127.0.0.1:0");
+    private final Settings.Builder settings =
+            Settings.builder().flag("test", Setting.LISTEN, "127.0.0.1:0").flag("test", Setting.ADMIN, "127.0.0.1:0");
     private final StringBuilder manifest = new StringBuilder("name = \"test\"\n");
     private final List<HttpClient> clients = new ArrayList<>();
     private Node node = Node.builder().build();
@@ -117,7 +116,8 @@ final class TestNode implements AutoCloseable {
     HttpResponse<String> admin(String path) throws IOException, InterruptedException {
         return client(HttpClient.Version.HTTP_1_1)
                 .send(
-                        HttpRequest.newBuilder(URI.create(gateway.adminAddress().url() + path)).build(),
+                        HttpRequest.newBuilder(URI.create(gateway.adminAddress().url() + path))
+                                .build(),
                         HttpResponse.BodyHandlers.ofString());
     }
 
@@ -141,7 +141,8 @@ final class TestNode implements AutoCloseable {
     }
 
     static void answer(Exchange exchange, String text) throws IOException {
-        try (OutputStream out = exchange.respond(new ResponseHead(200, new Headers().add("Content-Type", "text/plain")))) {
+        try (OutputStream out =
+                exchange.respond(new ResponseHead(200, new Headers().add("Content-Type", "text/plain")))) {
             out.write(text.getBytes(StandardCharsets.UTF_8));
         }
     }

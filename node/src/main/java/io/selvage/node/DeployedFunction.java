@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class DeployedFunction {
     /** What became of a request at the door. */
     enum Admission {
-        RUN, WAIT, REFUSED, RETIRED
+        RUN,
+        WAIT,
+        REFUSED,
+        RETIRED
     }
 
     private final FunctionDefinition definition;
@@ -41,10 +44,7 @@ public final class DeployedFunction {
      * @param closeFailure is told when closing the guest fails
      */
     DeployedFunction(
-            FunctionDefinition definition,
-            String digest,
-            Supplier<World.Guest> maker,
-            Consumer<String> closeFailure) {
+            FunctionDefinition definition, String digest, Supplier<World.Guest> maker, Consumer<String> closeFailure) {
         this.definition = definition;
         this.digest = digest;
         this.maker = maker;
@@ -132,7 +132,8 @@ public final class DeployedFunction {
     }
 
     /** The next call whose turn it is, if one waits and there is room; it counts as running. */
-    @Nullable Call next() {
+    @Nullable
+    Call next() {
         if (waiting == 0) {
             return null;
         }

@@ -33,8 +33,11 @@ public final class Dispatcher {
         Call call = new Call(this, function, exchange, arrival);
         long body = function.definition().limits().body();
         if (exchange.declaredLength() > body) {
-            limited(call, LimitExceededException.Limit.BODY, "the request body has "
-                    + Quantity.sizeText(exchange.declaredLength()) + ", more than " + Quantity.sizeText(body));
+            limited(
+                    call,
+                    LimitExceededException.Limit.BODY,
+                    "the request body has " + Quantity.sizeText(exchange.declaredLength()) + ", more than "
+                            + Quantity.sizeText(body));
             return call;
         }
         switch (function.enter(call)) {
@@ -78,11 +81,29 @@ public final class Dispatcher {
         } catch (LimitExceededException e) {
             limited(call, e.limit(), e.getMessage());
         } catch (GuestException e) {
-            fail(call, "response", new Problem(502, "no-response", "The function gave no usable response",
-                    sentence(e.getMessage() == null ? "it ended early" : e.getMessage()), name(call), 0, List.of()));
+            fail(
+                    call,
+                    "response",
+                    new Problem(
+                            502,
+                            "no-response",
+                            "The function gave no usable response",
+                            sentence(e.getMessage() == null ? "it ended early" : e.getMessage()),
+                            name(call),
+                            0,
+                            List.of()));
         } catch (ConfigurationException | WasmException e) {
-            fail(call, "load", new Problem(500, "not-loadable", "The function cannot be loaded",
-                    "The function's module or its grants are wrong; the log says what.", name(call), 0, List.of()),
+            fail(
+                    call,
+                    "load",
+                    new Problem(
+                            500,
+                            "not-loadable",
+                            "The function cannot be loaded",
+                            "The function's module or its grants are wrong; the log says what.",
+                            name(call),
+                            0,
+                            List.of()),
                     e.getMessage());
         } catch (IOException e) {
             failedIo(call, e);
@@ -96,15 +117,43 @@ public final class Dispatcher {
         call.function.remove(call);
         Duration wall = call.function.definition().limits().wall();
         switch (reason) {
-            case WALL -> limited(call, LimitExceededException.Limit.WALL,
-                    "the request took longer than " + Quantity.durationText(wall));
-            case SHUTDOWN -> fail(call, "shutdown", new Problem(503, "shutting-down", "The node is stopping",
-                    "The node stopped before the function had answered. Try again.", name(call), 1, List.of()));
-            case CLIENT_SLOW -> fail(call, "slow", new Problem(408, "too-slow", "The request came too slowly",
-                    "The body did not arrive at the rate that the node expects.", name(call), 0, List.of()));
+            case WALL ->
+                limited(
+                        call,
+                        LimitExceededException.Limit.WALL,
+                        "the request took longer than " + Quantity.durationText(wall));
+            case SHUTDOWN ->
+                fail(
+                        call,
+                        "shutdown",
+                        new Problem(
+                                503,
+                                "shutting-down",
+                                "The node is stopping",
+                                "The node stopped before the function had answered. Try again.",
+                                name(call),
+                                1,
+                                List.of()));
+            case CLIENT_SLOW ->
+                fail(
+                        call,
+                        "slow",
+                        new Problem(
+                                408,
+                                "too-slow",
+                                "The request came too slowly",
+                                "The body did not arrive at the rate that the node expects.",
+                                name(call),
+                                0,
+                                List.of()));
             case CLIENT_GONE -> {
                 if (call.fail()) {
-                    log.debug("client", "the client went away", "function", name(call), "request",
+                    log.debug(
+                            "client",
+                            "the client went away",
+                            "function",
+                            name(call),
+                            "request",
                             call.exchange.request().id());
                 }
             }
@@ -113,8 +162,10 @@ public final class Dispatcher {
 
     private void refuse(Call call) {
         FunctionLimits limits = call.function.definition().limits();
-        limited(call, LimitExceededException.Limit.CONCURRENCY, limits.concurrency() + " requests run and "
-                + limits.queue() + " wait; there is room for no more");
+        limited(
+                call,
+                LimitExceededException.Limit.CONCURRENCY,
+                limits.concurrency() + " requests run and " + limits.queue() + " wait; there is room for no more");
     }
 
     private void limited(Call call, LimitExceededException.Limit limit, @Nullable String message) {
@@ -124,24 +175,48 @@ public final class Dispatcher {
         String said = message == null ? "" : message;
         String name = limit.name().toLowerCase(java.util.Locale.ROOT);
         metrics.limitExceeded(name(call), name);
-        log.warn("limit", name(call) + ": " + said, "function", name(call), "limit", name,
-                "allowed", allowed(call.function.definition().limits(), limit),
-                "after_ms", (System.nanoTime() - call.arrival) / 1_000_000, "request", call.exchange.request().id());
+        log.warn(
+                "limit",
+                name(call) + ": " + said,
+                "function",
+                name(call),
+                "limit",
+                name,
+                "allowed",
+                allowed(call.function.definition().limits(), limit),
+                "after_ms",
+                (System.nanoTime() - call.arrival) / 1_000_000,
+                "request",
+                call.exchange.request().id());
         int retry = limit == LimitExceededException.Limit.CONCURRENCY ? 1 : 0;
-        call.exchange.fail(new Problem(limit.status(), name + "-limit", "The function's " + name + " limit was reached",
-                sentence(said), name(call), retry, List.of("limit", name)));
+        call.exchange.fail(new Problem(
+                limit.status(),
+                name + "-limit",
+                "The function's " + name + " limit was reached",
+                sentence(said),
+                name(call),
+                retry,
+                List.of("limit", name)));
     }
 
     private void trapped(Call call, Trap trap) {
         FunctionLimits limits = call.function.definition().limits();
         switch (trap.kind()) {
-            case DEADLINE_EXCEEDED -> limited(call, LimitExceededException.Limit.WALL,
-                    "the request took longer than " + Quantity.durationText(limits.wall()));
-            case CPU_TIME_EXCEEDED -> limited(call, LimitExceededException.Limit.CPU,
-                    "the function used more than " + Quantity.durationText(limits.cpu()) + " of a processor");
+            case DEADLINE_EXCEEDED ->
+                limited(
+                        call,
+                        LimitExceededException.Limit.WALL,
+                        "the request took longer than " + Quantity.durationText(limits.wall()));
+            case CPU_TIME_EXCEEDED ->
+                limited(
+                        call,
+                        LimitExceededException.Limit.CPU,
+                        "the function used more than " + Quantity.durationText(limits.cpu()) + " of a processor");
             case OUT_OF_MEMORY -> {
                 metrics.trap(name(call), trap.kind());
-                limited(call, LimitExceededException.Limit.MEMORY,
+                limited(
+                        call,
+                        LimitExceededException.Limit.MEMORY,
                         trap.getMessage() + " (limit " + Quantity.sizeText(limits.memory()) + ")");
             }
             default -> trap(call, trap);
@@ -154,25 +229,61 @@ public final class Dispatcher {
         }
         metrics.trap(name(call), trap.kind());
         String kind = trap.kind().text();
-        Optional<String> stack = trap.frames().isEmpty() ? Optional.empty() : Optional.of(trap.frames().stream()
-                .limit(20)
-                .map(Trap.Frame::name)
-                .collect(java.util.stream.Collectors.joining(" < ")));
-        log.warn("trap", name(call) + " trapped: " + trap.getMessage(), "function", name(call), "trap", kind,
-                "stack", stack.orElse("unknown"), "request", call.exchange.request().id());
-        call.exchange.fail(new Problem(500, "trap", "The function trapped", "The function was ended: " + kind + ".",
-                name(call), 0, List.of("trap", kind)));
+        Optional<String> stack = trap.frames().isEmpty()
+                ? Optional.empty()
+                : Optional.of(trap.frames().stream()
+                        .limit(20)
+                        .map(Trap.Frame::name)
+                        .collect(java.util.stream.Collectors.joining(" < ")));
+        log.warn(
+                "trap",
+                name(call) + " trapped: " + trap.getMessage(),
+                "function",
+                name(call),
+                "trap",
+                kind,
+                "stack",
+                stack.orElse("unknown"),
+                "request",
+                call.exchange.request().id());
+        call.exchange.fail(new Problem(
+                500,
+                "trap",
+                "The function trapped",
+                "The function was ended: " + kind + ".",
+                name(call),
+                0,
+                List.of("trap", kind)));
     }
 
     private void failedIo(Call call, IOException e) {
-        fail(call, "io", new Problem(500, "io", "Reading or writing failed",
-                "The function could not read or write what it needed.", name(call), 0, List.of()), e.toString());
+        fail(
+                call,
+                "io",
+                new Problem(
+                        500,
+                        "io",
+                        "Reading or writing failed",
+                        "The function could not read or write what it needed.",
+                        name(call),
+                        0,
+                        List.of()),
+                e.toString());
     }
 
     private void unexpected(Call call, Throwable e) {
         StackTraceElement[] stack = e.getStackTrace();
-        fail(call, "internal", new Problem(500, "internal", "The node failed",
-                "This is a fault of the node, not of the request.", name(call), 0, List.of()),
+        fail(
+                call,
+                "internal",
+                new Problem(
+                        500,
+                        "internal",
+                        "The node failed",
+                        "This is a fault of the node, not of the request.",
+                        name(call),
+                        0,
+                        List.of()),
                 e + (stack.length == 0 ? "" : " at " + stack[0]));
     }
 
@@ -184,8 +295,15 @@ public final class Dispatcher {
         if (!call.fail()) {
             return;
         }
-        log.warn(event, name(call) + ": " + why, "function", name(call), "status", problem.status(),
-                "request", call.exchange.request().id());
+        log.warn(
+                event,
+                name(call) + ": " + why,
+                "function",
+                name(call),
+                "status",
+                problem.status(),
+                "request",
+                call.exchange.request().id());
         call.exchange.fail(problem);
     }
 

@@ -24,14 +24,19 @@ import java.util.concurrent.locks.LockSupport;
 public final class EventLog implements AutoCloseable {
     /** How important an event is. */
     public enum Level {
-        DEBUG, INFO, WARN, ERROR;
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR;
 
         private final String lower = name().toLowerCase(Locale.ROOT);
     }
 
     /** How lines look. */
     public enum Format {
-        AUTO, TEXT, JSON
+        AUTO,
+        TEXT,
+        JSON
     }
 
     /** How many events may wait to be written. */
@@ -184,8 +189,12 @@ public final class EventLog implements AutoCloseable {
             }
             long lost = dropped.sum();
             if (lost > said) {
-                append(batch, new Event(System.currentTimeMillis(), Level.WARN, "log", "log lines were dropped",
-                        new Object[] {"dropped", lost - said}));
+                append(
+                        batch,
+                        new Event(
+                                System.currentTimeMillis(), Level.WARN, "log", "log lines were dropped", new Object[] {
+                                    "dropped", lost - said
+                                }));
                 said = lost;
             }
             flush(batch);
@@ -250,8 +259,11 @@ public final class EventLog implements AutoCloseable {
             lastSecondText = Instant.ofEpochSecond(second).toString().replace("Z", ".");
         }
         int rest = (int) Math.floorMod(millis, 1000L);
-        to.append(lastSecondText).append((char) ('0' + rest / 100)).append((char) ('0' + rest / 10 % 10))
-                .append((char) ('0' + rest % 10)).append('Z');
+        to.append(lastSecondText)
+                .append((char) ('0' + rest / 100))
+                .append((char) ('0' + rest / 10 % 10))
+                .append((char) ('0' + rest % 10))
+                .append('Z');
     }
 
     private void appendText(StringBuilder to, Event event) {
@@ -262,8 +274,11 @@ public final class EventLog implements AutoCloseable {
             case ERROR -> "\u001b[31m";
         };
         dim(to, Clock.FORMAT.format(Instant.ofEpochMilli(event.millis)));
-        to.append(' ').append(colours ? colour : "").append(String.format("%-5s", event.level))
-                .append(colours ? "\u001b[0m" : "").append(' ');
+        to.append(' ')
+                .append(colours ? colour : "")
+                .append(String.format("%-5s", event.level))
+                .append(colours ? "\u001b[0m" : "")
+                .append(' ');
         printable(to, event.message.isEmpty() ? event.name : event.message);
         int first = 0;
         if (event.message.isEmpty()) {

@@ -78,7 +78,8 @@ public final class Headers {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        forEach((n, v) -> text.append(n.toLowerCase(Locale.ROOT)).append(": ").append(v).append('\n'));
+        forEach((n, v) ->
+                text.append(n.toLowerCase(Locale.ROOT)).append(": ").append(v).append('\n'));
         return text.toString();
     }
 }

@@ -59,15 +59,26 @@ final class ManifestReader {
     }
 
     private static Manifest single(Path module) {
-        String name = String.valueOf(module.getFileName()).replaceFirst("\\.[^.]*$", "").toLowerCase(java.util.Locale.ROOT)
-                .replaceAll("[^a-z0-9._-]", "-").replaceAll("^[._-]+|[._-]+$", "");
+        String name = String.valueOf(module.getFileName())
+                .replaceFirst("\\.[^.]*$", "")
+                .toLowerCase(java.util.Locale.ROOT)
+                .replaceAll("[^a-z0-9._-]", "-")
+                .replaceAll("^[._-]+|[._-]+$", "");
         name = name.isEmpty() ? "app" : name.substring(0, Math.min(63, name.length()));
         Place place = new Place(module, 0, 0);
         FunctionDefinition definition =
                 new FunctionDefinition(name, name, Map.of(), Map.of(), FunctionLimits.DEFAULT, Map.of());
-        return new Manifest(name, module, Map.of(), List.of(new Manifest.Entry(
-                definition, module, Optional.empty(),
-                List.of(new Manifest.PlacedRoute(Route.parse("/..."), place)), place, place)));
+        return new Manifest(
+                name,
+                module,
+                Map.of(),
+                List.of(new Manifest.Entry(
+                        definition,
+                        module,
+                        Optional.empty(),
+                        List.of(new Manifest.PlacedRoute(Route.parse("/..."), place)),
+                        place,
+                        place)));
     }
 
     private Manifest readToml(Path toml) {
@@ -76,8 +87,8 @@ final class ManifestReader {
         try {
             result = Toml.parse(Files.readString(toml));
         } catch (IOException _) {
-            throw new ConfigurationException(toml + ": the manifest cannot be read: it must be UTF-8 text, and "
-                    + "readable for this user");
+            throw new ConfigurationException(
+                    toml + ": the manifest cannot be read: it must be UTF-8 text, and " + "readable for this user");
         }
         result.errors().forEach(error -> mistakes.add(place(error.position()), String.valueOf(error.getMessage())));
         mistakes.throwIfAny();
@@ -91,8 +102,11 @@ final class ManifestReader {
 
     private List<Manifest.Entry> functions(TomlTable top) {
         List<Manifest.Entry> entries = new ArrayList<>();
-        if (!(top.get(List.of("function")) instanceof TomlArray array) || array.isEmpty() || !holds(array, TomlTable.class)) {
-            mistakes.add(position(top, "function").orElse(new Place(file, 0, 0)),
+        if (!(top.get(List.of("function")) instanceof TomlArray array)
+                || array.isEmpty()
+                || !holds(array, TomlTable.class)) {
+            mistakes.add(
+                    position(top, "function").orElse(new Place(file, 0, 0)),
                     "there is no function; begin one with [[function]] and give it a name, a source and routes");
             return entries;
         }
@@ -105,7 +119,8 @@ final class ManifestReader {
             name.ifPresent(n -> {
                 Place before = names.putIfAbsent(n, place);
                 if (before != null) {
-                    mistakes.add(position(table, "name").orElse(place),
+                    mistakes.add(
+                            position(table, "name").orElse(place),
                             "function.name: \"" + n + "\" is the name of the function at " + before
                                     + " too; names are unique within an app");
                 }
@@ -121,14 +136,18 @@ final class ManifestReader {
         Map<String, String> environment = environment(table, granted);
         Map<String, String> visible = new LinkedHashMap<>(variables);
         visible.keySet().retainAll(granted);
-        FunctionDefinition definition =
-                new FunctionDefinition(app, name, environment, visible, limits(table), grants);
+        FunctionDefinition definition = new FunctionDefinition(app, name, environment, visible, limits(table), grants);
         Optional<String> world = string(table, "world", "function");
-        world.filter(w -> !known.worlds().contains(w)).ifPresent(w -> mistakes.add(
-                position(table, "world").orElse(place),
-                "function.world: there is no world \"" + w + "\"; " + Nearest.advice(w, known.worlds())));
+        world.filter(w -> !known.worlds().contains(w))
+                .ifPresent(w -> mistakes.add(
+                        position(table, "world").orElse(place),
+                        "function.world: there is no world \"" + w + "\"; " + Nearest.advice(w, known.worlds())));
         return new Manifest.Entry(
-                definition, source(table, place), world, routes(table, place, only), place,
+                definition,
+                source(table, place),
+                world,
+                routes(table, place, only),
+                place,
                 position(table, "source").orElse(place));
     }
 
@@ -143,15 +162,19 @@ final class ManifestReader {
         }
         String text = source.get();
         if (text.matches("[a-z][a-z0-9+.-]*:.*")) {
-            mistakes.add(at, "function.source: \"" + text + "\" is not a file; modules from https and OCI registries "
-                    + "are not supported yet: download the module and name its file");
+            mistakes.add(
+                    at,
+                    "function.source: \"" + text + "\" is not a file; modules from https and OCI registries "
+                            + "are not supported yet: download the module and name its file");
             return Path.of("");
         }
         Path parent = file.getParent();
         Path path = parent == null ? Path.of(text) : parent.resolve(text);
         if (!Files.isRegularFile(path)) {
-            mistakes.add(at, "function.source: there is no file " + path
-                    + "; the path is relative to the manifest. If it is yet to be built, build it first");
+            mistakes.add(
+                    at,
+                    "function.source: there is no file " + path
+                            + "; the path is relative to the manifest. If it is yet to be built, build it first");
         }
         return path;
     }
@@ -162,8 +185,10 @@ final class ManifestReader {
         Object value = table.get(List.of("routes"));
         if (value == null) {
             if (!only) {
-                mistakes.add(place, "function.routes is missing; say which requests the function gets: "
-                        + "routes = [\"GET /cart/:id\"]");
+                mistakes.add(
+                        place,
+                        "function.routes is missing; say which requests the function gets: "
+                                + "routes = [\"GET /cart/:id\"]");
             }
             routes.add(new Manifest.PlacedRoute(Route.parse("/..."), place));
             return routes;
@@ -187,22 +212,25 @@ final class ManifestReader {
     private Map<String, String> environment(TomlTable table, List<String> granted) {
         Pattern names = Pattern.compile("[^=\\x00]+");
         Map<String, String> environment = new LinkedHashMap<>();
-        strings(table, "environment", "function.environment", names, "a name holds no \"=\"").forEach((key, value) -> {
-            Matcher matcher = TEMPLATE.matcher(value);
-            environment.put(key, matcher.replaceAll(match -> {
-                String variable = match.group(1);
-                if (!variables.containsKey(variable) || !granted.contains(variable)) {
-                    TomlTable inner = table.getTable(List.of("environment"));
-                    mistakes.add(position(inner == null ? table : inner, key).orElse(new Place(file, 0, 0)),
-                            "function.environment." + key + ": " + (variables.containsKey(variable)
-                                    ? "the function has no grant for the variable \"" + variable
-                                            + "\"; add it to grants.variables"
-                                    : "there is no variable \"" + variable + "\"; "
-                                            + Nearest.advice(variable, variables.keySet())));
-                }
-                return Matcher.quoteReplacement(variables.getOrDefault(variable, ""));
-            }));
-        });
+        strings(table, "environment", "function.environment", names, "a name holds no \"=\"")
+                .forEach((key, value) -> {
+                    Matcher matcher = TEMPLATE.matcher(value);
+                    environment.put(key, matcher.replaceAll(match -> {
+                        String variable = match.group(1);
+                        if (!variables.containsKey(variable) || !granted.contains(variable)) {
+                            TomlTable inner = table.getTable(List.of("environment"));
+                            mistakes.add(
+                                    position(inner == null ? table : inner, key).orElse(new Place(file, 0, 0)),
+                                    "function.environment." + key + ": "
+                                            + (variables.containsKey(variable)
+                                                    ? "the function has no grant for the variable \"" + variable
+                                                            + "\"; add it to grants.variables"
+                                                    : "there is no variable \"" + variable + "\"; "
+                                                            + Nearest.advice(variable, variables.keySet())));
+                        }
+                        return Matcher.quoteReplacement(variables.getOrDefault(variable, ""));
+                    }));
+                });
         return Map.copyOf(environment);
     }
 
@@ -242,7 +270,8 @@ final class ManifestReader {
     private List<String> resources(TomlTable grants, String service) {
         Place at = position(grants, service).orElse(new Place(file, 0, 0));
         if (!(grants.get(List.of(service)) instanceof TomlArray array) || !holds(array, String.class)) {
-            mistakes.add(at, "function.grants." + service + " must be a list of names: " + service + " = [\"default\"]");
+            mistakes.add(
+                    at, "function.grants." + service + " must be a list of names: " + service + " = [\"default\"]");
             return List.of();
         }
         List<String> names = new ArrayList<>();
@@ -250,9 +279,11 @@ final class ManifestReader {
             String name = array.getString(i);
             names.add(name);
             if (service.equals(VARIABLES) && !variables.containsKey(name)) {
-                mistakes.add(place(array.inputPositionOf(i)),
+                mistakes.add(
+                        place(array.inputPositionOf(i)),
                         "function.grants.variables: there is no variable \"" + name + "\"; "
-                                + (variables.isEmpty() ? "give it a value under [variables]"
+                                + (variables.isEmpty()
+                                        ? "give it a value under [variables]"
                                         : Nearest.advice(name, variables.keySet())));
             }
         }
@@ -262,19 +293,21 @@ final class ManifestReader {
     private Optional<String> name(TomlTable table, String key, String parent, @Nullable Place place) {
         Optional<String> name = string(table, key, parent);
         if (!table.contains(List.of(key))) {
-            mistakes.add(place == null ? new Place(file, 0, 0) : place,
-                    dotted(parent, key) + " is missing; " + NAME_RULE);
+            mistakes.add(
+                    place == null ? new Place(file, 0, 0) : place, dotted(parent, key) + " is missing; " + NAME_RULE);
         }
-        name.filter(n -> !NAME.matcher(n).matches()).ifPresent(n -> mistakes.add(
-                position(table, key).orElse(new Place(file, 0, 0)),
-                dotted(parent, key) + ": \"" + n + "\" is not a name; " + NAME_RULE));
+        name.filter(n -> !NAME.matcher(n).matches())
+                .ifPresent(n -> mistakes.add(
+                        position(table, key).orElse(new Place(file, 0, 0)),
+                        dotted(parent, key) + ": \"" + n + "\" is not a name; " + NAME_RULE));
         return name;
     }
 
     private Optional<String> string(TomlTable table, String key, String parent) {
         Object value = table.get(List.of(key));
         if (value != null && !(value instanceof String)) {
-            mistakes.add(position(table, key).orElse(new Place(file, 0, 0)),
+            mistakes.add(
+                    position(table, key).orElse(new Place(file, 0, 0)),
                     dotted(parent, key) + " must be a text in quotes");
         }
         return value instanceof String text ? Optional.of(text) : Optional.empty();
@@ -283,7 +316,8 @@ final class ManifestReader {
     private Optional<TomlTable> table(TomlTable table, String key, String name) {
         Object value = table.get(List.of(key));
         if (value != null && !(value instanceof TomlTable)) {
-            mistakes.add(position(table, key).orElse(new Place(file, 0, 0)),
+            mistakes.add(
+                    position(table, key).orElse(new Place(file, 0, 0)),
                     name + " must be a table: " + key + " = { ... }");
         }
         return value instanceof TomlTable inner ? Optional.of(inner) : Optional.empty();
@@ -294,7 +328,8 @@ final class ManifestReader {
         table(parent, key, name).ifPresent(table -> {
             for (String entry : table.keySet()) {
                 if (!names.matcher(entry).matches()) {
-                    mistakes.add(position(table, entry).orElse(new Place(file, 0, 0)),
+                    mistakes.add(
+                            position(table, entry).orElse(new Place(file, 0, 0)),
                             name + ": \"" + entry + "\" cannot be a name; " + rule);
                 }
                 string(table, entry, name).ifPresent(text -> values.put(entry, text));
@@ -304,24 +339,34 @@ final class ManifestReader {
     }
 
     private long size(TomlTable table, String key, long otherwise, long least, long most) {
-        return limit(table, key, otherwise, text -> {
-            long size = Quantity.size(text);
-            if (size < least || size > most) {
-                throw new IllegalArgumentException("\"" + text + "\" is out of range: "
-                        + Quantity.sizeText(least) + " to " + Quantity.sizeText(most));
-            }
-            return size;
-        }, "a size in quotes: " + key + " = \"64MiB\"");
+        return limit(
+                table,
+                key,
+                otherwise,
+                text -> {
+                    long size = Quantity.size(text);
+                    if (size < least || size > most) {
+                        throw new IllegalArgumentException("\"" + text + "\" is out of range: "
+                                + Quantity.sizeText(least) + " to " + Quantity.sizeText(most));
+                    }
+                    return size;
+                },
+                "a size in quotes: " + key + " = \"64MiB\"");
     }
 
     private Duration duration(TomlTable table, String key, Duration otherwise) {
-        return limit(table, key, otherwise, text -> {
-            Duration duration = Quantity.duration(text);
-            if (duration.toMillis() < 1) {
-                throw new IllegalArgumentException("\"" + text + "\" is too short: at least 1ms");
-            }
-            return duration;
-        }, "a duration in quotes: " + key + " = \"50ms\"");
+        return limit(
+                table,
+                key,
+                otherwise,
+                text -> {
+                    Duration duration = Quantity.duration(text);
+                    if (duration.toMillis() < 1) {
+                        throw new IllegalArgumentException("\"" + text + "\" is too short: at least 1ms");
+                    }
+                    return duration;
+                },
+                "a duration in quotes: " + key + " = \"50ms\"");
     }
 
     private <T> T limit(TomlTable table, String key, T otherwise, Function<String, T> parser, String form) {
@@ -345,7 +390,8 @@ final class ManifestReader {
             return number.intValue();
         }
         if (value != null) {
-            mistakes.add(position(table, key).orElse(new Place(file, 0, 0)),
+            mistakes.add(
+                    position(table, key).orElse(new Place(file, 0, 0)),
                     "function.limits." + key + " must be a whole number from " + least + " to 1000000");
         }
         return otherwise;
@@ -354,7 +400,8 @@ final class ManifestReader {
     private void checkKeys(TomlTable table, String parent, List<String> valid) {
         for (String key : table.keySet()) {
             if (!valid.contains(key)) {
-                mistakes.add(position(table, key).orElse(new Place(file, 0, 0)),
+                mistakes.add(
+                        position(table, key).orElse(new Place(file, 0, 0)),
                         dotted(parent, key) + ": unknown key; " + Nearest.advice(key, valid));
             }
         }

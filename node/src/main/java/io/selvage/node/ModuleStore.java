@@ -23,7 +23,12 @@ final class ModuleStore {
     private static final byte[] MAGIC = {0, 'a', 's', 'm'};
 
     /** What a file was when it was last looked at. */
-    private record Stamp(long readAt, FileTime modified, long size, @Nullable Object key, String digest) {
+    private record Stamp(
+            long readAt,
+            FileTime modified,
+            long size,
+            @Nullable Object key,
+            String digest) {
         /** A file that was read in the moment it changed may have changed again within the same tick of its clock. */
         boolean fits(BasicFileAttributes now) {
             return readAt - modified.toMillis() > 1_000
@@ -51,7 +56,8 @@ final class ModuleStore {
             BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
             Stamp stamp = stamps.get(file);
             if (stamp == null || !stamp.fits(now)) {
-                stamp = new Stamp(System.currentTimeMillis(), now.lastModifiedTime(), now.size(), now.fileKey(), sha256(file));
+                stamp = new Stamp(
+                        System.currentTimeMillis(), now.lastModifiedTime(), now.size(), now.fileKey(), sha256(file));
                 stamps.put(file, stamp);
             }
             return stamp.digest;
@@ -114,7 +120,7 @@ final class ModuleStore {
     }
 
     private static ConfigurationException unreadable(Path file, IOException e) {
-        return new ConfigurationException(file + ": the module cannot be read (" + e.getClass().getSimpleName()
-                + "); check that it exists and who may read it");
+        return new ConfigurationException(file + ": the module cannot be read ("
+                + e.getClass().getSimpleName() + "); check that it exists and who may read it");
     }
 }

@@ -25,7 +25,9 @@ public final class Nearest {
     /** A phrase such as {@code did you mean "memory"? Valid: memory, cpu} for an unknown word. */
     public static String advice(String word, Collection<String> known) {
         String valid = "valid: " + String.join(", ", known);
-        return to(word, known).map(near -> "did you mean \"" + near + "\"? (" + valid + ")").orElse(valid);
+        return to(word, known)
+                .map(near -> "did you mean \"" + near + "\"? (" + valid + ")")
+                .orElse(valid);
     }
 
     /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours count one each. */

@@ -39,11 +39,7 @@ public final class Node implements AutoCloseable {
         metrics = new NodeMetrics(builder.registry);
         dispatcher = new Dispatcher(log, metrics);
         releases = new Releases(
-                builder.worlds,
-                builder.services,
-                new ModuleStore(builder.engine),
-                settings.get(Setting.PRELOAD),
-                log);
+                builder.worlds, builder.services, new ModuleStore(builder.engine), settings.get(Setting.PRELOAD), log);
     }
 
     /** Begins a node with the default settings and nothing else. */
@@ -132,16 +128,24 @@ public final class Node implements AutoCloseable {
             Release next = deploy(app);
             if (!next.manifest().equals(before.manifest()) || !next.functions().equals(before.functions())) {
                 metrics.reloaded(true);
-                log.info("reload", "loaded the changed app", "app", next.manifest().name(),
-                        "functions", next.functions().size());
+                log.info(
+                        "reload",
+                        "loaded the changed app",
+                        "app",
+                        next.manifest().name(),
+                        "functions",
+                        next.functions().size());
                 onReload.accept(next);
             } else {
                 metrics.unchanged();
             }
         } catch (ConfigurationException e) {
             metrics.reloaded(false);
-            log.error("reload", "the change is not loaded, the app before it goes on:\n" + e.getMessage(),
-                    "app", before.manifest().name());
+            log.error(
+                    "reload",
+                    "the change is not loaded, the app before it goes on:\n" + e.getMessage(),
+                    "app",
+                    before.manifest().name());
         }
     }
 

@@ -85,7 +85,9 @@ public final class NodeMetrics {
                 .tag("http.response.status_code", Integer.toString(key.status))
                 .tag("http.route", key.route)
                 .tag("error.type", key.status >= 500 ? Integer.toString(key.status) : "")
-                .tag("selvage.function", function == null ? "" : function.definition().name())
+                .tag(
+                        "selvage.function",
+                        function == null ? "" : function.definition().name())
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry);
     }
@@ -93,8 +95,14 @@ public final class NodeMetrics {
     /** A function's gauges appear with its first request, so that idle functions cost nothing. */
     private void gauges(DeployedFunction function) {
         String name = function.definition().name();
-        registry.find("selvage.instances.active").tag("selvage.function", name).gauges().forEach(registry::remove);
-        registry.find("selvage.queue.length").tag("selvage.function", name).gauges().forEach(registry::remove);
+        registry.find("selvage.instances.active")
+                .tag("selvage.function", name)
+                .gauges()
+                .forEach(registry::remove);
+        registry.find("selvage.queue.length")
+                .tag("selvage.function", name)
+                .gauges()
+                .forEach(registry::remove);
         Gauge.builder("selvage.instances.active", function, DeployedFunction::running)
                 .description("Requests that run in the function")
                 .tag("selvage.function", name)

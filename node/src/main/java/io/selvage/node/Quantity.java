@@ -95,7 +95,9 @@ public final class Quantity {
                     "\"" + text + "\" is not " + what + "; units are " + String.join(", ", units.keySet()));
         }
         try {
-            return new BigDecimal(text.substring(0, end)).multiply(BigDecimal.valueOf(factor)).longValueExact();
+            return new BigDecimal(text.substring(0, end))
+                    .multiply(BigDecimal.valueOf(factor))
+                    .longValueExact();
         } catch (ArithmeticException | NumberFormatException _) {
             throw new IllegalArgumentException("\"" + text + "\" is not " + what + ": not a whole number of "
                     + units.keySet().iterator().next() + ", or too large");

@@ -46,9 +46,15 @@ final class Releases {
         List<String> mistakes = new ArrayList<>();
         for (Manifest.Entry entry : manifest.functions()) {
             try {
-                DeployedFunction function = function(entry, old.get(entry.definition().name()));
+                DeployedFunction function =
+                        function(entry, old.get(entry.definition().name()));
                 functions.add(function);
-                entry.routes().forEach(r -> router.add(r.route(), function, r.place(), entry.definition().name()));
+                entry.routes()
+                        .forEach(r -> router.add(
+                                r.route(),
+                                function,
+                                r.place(),
+                                entry.definition().name()));
             } catch (ConfigurationException e) {
                 mistakes.add(at(entry, e.getMessage()));
             }
@@ -66,7 +72,8 @@ final class Releases {
     }
 
     private DeployedFunction function(Manifest.Entry entry, @Nullable DeployedFunction old) {
-        String digest = modules.digest(entry.source()) + entry.world().map(w -> " " + w).orElse("");
+        String digest =
+                modules.digest(entry.source()) + entry.world().map(w -> " " + w).orElse("");
         if (old != null && old.digest().equals(digest) && old.definition().equals(entry.definition())) {
             return old;
         }
@@ -103,12 +110,17 @@ final class Releases {
 
     private World world(Manifest.Entry entry, Module module) {
         Optional<World> found = entry.world().isPresent()
-                ? worlds.stream().filter(w -> w.name().equals(entry.world().get())).findFirst()
+                ? worlds.stream()
+                        .filter(w -> w.name().equals(entry.world().get()))
+                        .findFirst()
                 : worlds.stream().filter(w -> w.recognizes(module)).findFirst();
-        return found.orElseThrow(() -> new ConfigurationException(entry.source()
-                + ": the module fits no world of this node ("
-                + String.join(", ", worlds.stream().map(World::name).toList())
-                + "); for cgi it must be a WASI command, that is, export \"_start\" and import from wasi_snapshot_preview1"));
+        return found.orElseThrow(
+                () -> new ConfigurationException(
+                        entry.source()
+                                + ": the module fits no world of this node ("
+                                + String.join(
+                                        ", ", worlds.stream().map(World::name).toList())
+                                + "); for cgi it must be a WASI command, that is, export \"_start\" and import from wasi_snapshot_preview1"));
     }
 
     private static String at(Manifest.Entry entry, @Nullable String message) {

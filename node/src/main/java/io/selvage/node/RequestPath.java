@@ -155,8 +155,7 @@ public record RequestPath(String text) {
         for (int i = 0; i <= decoded.length(); i++) {
             if (i == decoded.length() || decoded.charAt(i) == '/' || decoded.charAt(i) == '\\') {
                 int length = i - start;
-                if ((length == 1 && decoded.charAt(start) == '.')
-                        || (length == 2 && decoded.startsWith("..", start))) {
+                if ((length == 1 && decoded.charAt(start) == '.') || (length == 2 && decoded.startsWith("..", start))) {
                     throw new IllegalArgumentException(
                             "the path holds \".\" or \"..\" next to a percent-encoded slash");
                 }

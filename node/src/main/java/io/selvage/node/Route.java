@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
  */
 public record Route(String method, String host, String path, List<String> segments, boolean prefix) {
     private static final Pattern TOKEN = Pattern.compile("[A-Z][A-Z0-9_-]*");
-    private static final Pattern HOST =
-            Pattern.compile("(\\*\\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\\[[0-9a-f:.]+]");
+    private static final Pattern HOST = Pattern.compile(
+            "(\\*\\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\\[[0-9a-f:.]+]");
     private static final Pattern PARAMETER = Pattern.compile(":[A-Za-z_][A-Za-z0-9_]*");
 
     /** Copies the segments. */
@@ -57,8 +57,10 @@ public record Route(String method, String host, String path, List<String> segmen
         }
         String host = rest.substring(0, slash).toLowerCase(Locale.ROOT);
         if (!host.isEmpty() && !HOST.matcher(host).matches()) {
-            throw wrong(text, "\"" + host + "\" is not a host; a host has no scheme and no port, for example "
-                    + "\"shop.example.com\" or \"*.example.com\"");
+            throw wrong(
+                    text,
+                    "\"" + host + "\" is not a host; a host has no scheme and no port, for example "
+                            + "\"shop.example.com\" or \"*.example.com\"");
         }
         String path = rest.substring(slash);
         return path(text, method, host, path);
@@ -112,7 +114,10 @@ public record Route(String method, String host, String path, List<String> segmen
 
     /** The names of the parameters, in order. */
     List<String> parameters() {
-        return segments.stream().filter(s -> s.startsWith(":")).map(s -> s.substring(1)).toList();
+        return segments.stream()
+                .filter(s -> s.startsWith(":"))
+                .map(s -> s.substring(1))
+                .toList();
     }
 
     /** What two routes have in common when every request that fits one fits the other. */

@@ -50,7 +50,8 @@ public final class Router<T> {
     private static final class Methods<T> {
         private final Map<String, Leaf<T>> byMethod = new HashMap<>(2);
 
-        @Nullable Leaf<T> find(String method) {
+        @Nullable
+        Leaf<T> find(String method) {
             Leaf<T> leaf = byMethod.get(method);
             if (leaf == null && method.equals("HEAD")) {
                 leaf = byMethod.get("GET");
@@ -233,7 +234,10 @@ public final class Router<T> {
             Leaf<T> leaf = new Leaf<>(route, target, route.parameters());
             if (leaf.names.isEmpty() && !route.prefix()) {
                 String path = "/" + String.join("/", route.segments());
-                host.literal.computeIfAbsent(path, _ -> new Methods<>()).byMethod.put(route.method(), leaf);
+                host.literal
+                        .computeIfAbsent(path, _ -> new Methods<>())
+                        .byMethod
+                        .put(route.method(), leaf);
             } else {
                 addToTrie(host.root, route, leaf);
             }

@@ -27,71 +27,96 @@ public record Setting<T>(
 
     /** How many event loops read and write sockets. */
     public static final Setting<Integer> EVENT_LOOPS = integer(
-            "gateway.event_loops", 0, 0, 64,
+            "gateway.event_loops",
+            0,
+            0,
+            64,
             "Threads that read and write sockets; 0 is half of the processors, at least one.");
 
     /** The longest request line, bytes. */
-    public static final Setting<Long> REQUEST_LINE = size(
-            "gateway.request_line", "8KiB", 256, 1 << 20,
-            "The longest request line; past it the answer is 414.");
+    public static final Setting<Long> REQUEST_LINE =
+            size("gateway.request_line", "8KiB", 256, 1 << 20, "The longest request line; past it the answer is 414.");
 
     /** The most that a request's fields may take, bytes. */
     public static final Setting<Long> HEADER_SIZE = size(
-            "gateway.header_size", "32KiB", 512, 1 << 20,
+            "gateway.header_size",
+            "32KiB",
+            512,
+            1 << 20,
             "The most that a request's header fields may take together; past it the answer is 431.");
 
     /** How long a request's head may take to arrive. */
     public static final Setting<Duration> HEADER_TIMEOUT = duration(
-            "gateway.header_timeout", "10s", Duration.ofMillis(50),
+            "gateway.header_timeout",
+            "10s",
+            Duration.ofMillis(50),
             "How long the head of a request may take from its first byte to its last; past it the answer is 408.");
 
     /** How long a connection may be silent. */
     public static final Setting<Duration> IDLE_TIMEOUT = duration(
-            "gateway.idle_timeout", "60s", Duration.ofMillis(50),
+            "gateway.idle_timeout",
+            "60s",
+            Duration.ofMillis(50),
             "How long a connection without a request may stay open.");
 
     /** The slowest that a body may move, bytes a second. */
     public static final Setting<Long> BODY_RATE = size(
-            "gateway.body_rate", "240B", 0, 1L << 30,
+            "gateway.body_rate",
+            "240B",
+            0,
+            1L << 30,
             "The least that a request body must bring each second while its function waits for it, after a grace of "
                     + "body_grace; slower is 408. 0B switches the check off.");
 
     /** How long a body may be slower than the rate. */
     public static final Setting<Duration> BODY_GRACE = duration(
-            "gateway.body_grace", "5s", Duration.ofMillis(50),
+            "gateway.body_grace",
+            "5s",
+            Duration.ofMillis(50),
             "How long a body may be slower than body_rate before it counts.");
 
     /** The most connections at once. */
     public static final Setting<Integer> CONNECTIONS = integer(
-            "gateway.connections", 20_000, 1, 1_000_000,
+            "gateway.connections",
+            20_000,
+            1,
+            1_000_000,
             "The most connections at once; further ones are closed as they come.");
 
     /** The most concurrent requests on one HTTP/2 connection. */
-    public static final Setting<Integer> STREAMS = integer(
-            "gateway.streams", 128, 1, 10_000, "The most requests at once on one HTTP/2 connection.");
+    public static final Setting<Integer> STREAMS =
+            integer("gateway.streams", 128, 1, 10_000, "The most requests at once on one HTTP/2 connection.");
 
     /** How long running requests get when the node stops. */
     public static final Setting<Duration> DRAIN = duration(
-            "gateway.drain", "30s", Duration.ZERO,
+            "gateway.drain",
+            "30s",
+            Duration.ZERO,
             "How long requests that run may go on when the node is asked to stop; then they are ended.");
 
     /** Where health and metrics are served. */
     public static final Setting<ListenAddress> ADMIN = address(
-            "admin.listen", "127.0.0.1:9080",
+            "admin.listen",
+            "127.0.0.1:9080",
             "Where /health/live, /health/ready and /metrics are served. Keep it on loopback.");
 
     /** Where durable state lives. */
     public static final Setting<Path> STATE = new Setting<>(
-            "state.directory", "/var/lib/selvage", ".selvage",
-            "The folder of the node's durable state; made when it is first needed.", Path::of);
+            "state.directory",
+            "/var/lib/selvage",
+            ".selvage",
+            "The folder of the node's durable state; made when it is first needed.",
+            Path::of);
 
     /** What is logged. */
-    public static final Setting<EventLog.Level> LOG_LEVEL = choice(
-            "log.level", EventLog.Level.class, EventLog.Level.INFO, "The least important level that is logged.");
+    public static final Setting<EventLog.Level> LOG_LEVEL =
+            choice("log.level", EventLog.Level.class, EventLog.Level.INFO, "The least important level that is logged.");
 
     /** How log lines look. */
     public static final Setting<EventLog.Format> LOG_FORMAT = choice(
-            "log.format", EventLog.Format.class, EventLog.Format.AUTO,
+            "log.format",
+            EventLog.Format.class,
+            EventLog.Format.AUTO,
             "How log lines look: json is one object a line, text is for reading, auto is text on a terminal.");
 
     /** Whether each request is logged. */
@@ -104,13 +129,32 @@ public record Setting<T>(
 
     /** How many modules are loaded before the node is ready. */
     public static final Setting<Integer> PRELOAD = integer(
-            "node.preload", 64, 0, 1_000_000,
+            "node.preload",
+            64,
+            0,
+            1_000_000,
             "Up to this many different modules are loaded before the node is ready; with more, each is loaded at the "
                     + "first request for it.");
 
     private static final List<Setting<?>> ALL = List.of(
-            LISTEN, EVENT_LOOPS, REQUEST_LINE, HEADER_SIZE, HEADER_TIMEOUT, IDLE_TIMEOUT, BODY_RATE, BODY_GRACE,
-            CONNECTIONS, STREAMS, DRAIN, ADMIN, STATE, LOG_LEVEL, LOG_FORMAT, LOG_ACCESS, WATCH, PRELOAD);
+            LISTEN,
+            EVENT_LOOPS,
+            REQUEST_LINE,
+            HEADER_SIZE,
+            HEADER_TIMEOUT,
+            IDLE_TIMEOUT,
+            BODY_RATE,
+            BODY_GRACE,
+            CONNECTIONS,
+            STREAMS,
+            DRAIN,
+            ADMIN,
+            STATE,
+            LOG_LEVEL,
+            LOG_FORMAT,
+            LOG_ACCESS,
+            WATCH,
+            PRELOAD);
 
     /** Every setting, in the order for documentation. */
     public static List<Setting<?>> all() {
@@ -130,8 +174,8 @@ public record Setting<T>(
         return new Setting<>(key, "64KiB", value, documentation, text -> {
             long size = Quantity.size(text);
             if (size < least || size > most) {
-                throw new IllegalArgumentException("\"" + text + "\" is out of range: "
-                        + Quantity.sizeText(least) + " to " + Quantity.sizeText(most));
+                throw new IllegalArgumentException("\"" + text + "\" is out of range: " + Quantity.sizeText(least)
+                        + " to " + Quantity.sizeText(most));
             }
             return size;
         });
@@ -149,25 +193,28 @@ public record Setting<T>(
     }
 
     private static Setting<Integer> integer(String key, int value, int least, int most, String documentation) {
-        return new Setting<>(key, Integer.toString(Math.max(1, value)), Integer.toString(value), documentation, text -> {
-            try {
-                int number = Integer.parseInt(text);
-                if (number >= least && number <= most) {
-                    return number;
-                }
-            } catch (NumberFormatException _) {
-                // said below
-            }
-            throw new IllegalArgumentException("\"" + text + "\" is not a whole number from " + least + " to " + most);
-        });
+        return new Setting<>(
+                key, Integer.toString(Math.max(1, value)), Integer.toString(value), documentation, text -> {
+                    try {
+                        int number = Integer.parseInt(text);
+                        if (number >= least && number <= most) {
+                            return number;
+                        }
+                    } catch (NumberFormatException _) {
+                        // said below
+                    }
+                    throw new IllegalArgumentException(
+                            "\"" + text + "\" is not a whole number from " + least + " to " + most);
+                });
     }
 
     private static Setting<Boolean> bool(String key, boolean value, String documentation) {
-        return new Setting<>(key, Boolean.toString(!value), Boolean.toString(value), documentation, text -> switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new IllegalArgumentException("\"" + text + "\" is not true or false");
-        });
+        return new Setting<>(
+                key, Boolean.toString(!value), Boolean.toString(value), documentation, text -> switch (text) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw new IllegalArgumentException("\"" + text + "\" is not true or false");
+                });
     }
 
     private static <E extends Enum<E>> Setting<E> choice(String key, Class<E> type, E value, String documentation) {
@@ -176,8 +223,8 @@ public record Setting<T>(
                 .toList();
         return new Setting<>(key, names.getLast(), value.name().toLowerCase(Locale.ROOT), documentation, text -> {
             if (!names.contains(text)) {
-                throw new IllegalArgumentException("\"" + text + "\" is not one of "
-                        + names.stream().collect(Collectors.joining(", ")));
+                throw new IllegalArgumentException(
+                        "\"" + text + "\" is not one of " + names.stream().collect(Collectors.joining(", ")));
             }
             return Enum.valueOf(type, text.toUpperCase(Locale.ROOT));
         });

@@ -113,8 +113,8 @@ public final class Settings {
                     } else {
                         known.values().stream()
                                 .filter(s -> s.variable().replace("__", "_").equals(name))
-                                .forEach(s -> mistakes.add(
-                                        name + ": sets nothing; did you mean " + s.variable() + "?"));
+                                .forEach(
+                                        s -> mistakes.add(name + ": sets nothing; did you mean " + s.variable() + "?"));
                     }
                 }
             });
@@ -159,9 +159,7 @@ public final class Settings {
         }
 
         private static String place(Path file, @org.jspecify.annotations.Nullable TomlPosition position) {
-            return position == null
-                    ? file.toString()
-                    : new Place(file, position.line(), position.column()).toString();
+            return position == null ? file.toString() : new Place(file, position.line(), position.column()).toString();
         }
     }
 }

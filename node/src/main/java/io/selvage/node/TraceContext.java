@@ -55,8 +55,8 @@ public record TraceContext(String traceId, String spanId, boolean sampled, Strin
                 || parent.charAt(52) != '-') {
             return false;
         }
-        boolean lengthFits = parent.startsWith("00") ? length == LENGTH
-                : length == LENGTH || parent.charAt(LENGTH) == '-';
+        boolean lengthFits =
+                parent.startsWith("00") ? length == LENGTH : length == LENGTH || parent.charAt(LENGTH) == '-';
         return lengthFits && !parent.startsWith("ff") && !isZero(parent, 3, 35) && !isZero(parent, 36, 52);
     }
 

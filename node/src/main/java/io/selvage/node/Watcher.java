@@ -39,8 +39,8 @@ final class Watcher implements AutoCloseable {
         try {
             service = FileSystems.getDefault().newWatchService();
         } catch (IOException e) {
-            throw new ConfigurationException("the app's files cannot be watched: " + e.getMessage()
-                    + "; switch it off with node.watch = false");
+            throw new ConfigurationException(
+                    "the app's files cannot be watched: " + e.getMessage() + "; switch it off with node.watch = false");
         }
         register();
         Thread.ofPlatform().daemon().name("selvage-watch").start(this::watch);
@@ -96,8 +96,13 @@ final class Watcher implements AutoCloseable {
         for (Path folder : folders) {
             if (!keys.containsKey(folder) && Files.isDirectory(folder)) {
                 try {
-                    keys.put(folder, folder.register(service, StandardWatchEventKinds.ENTRY_CREATE,
-                            StandardWatchEventKinds.ENTRY_MODIFY, StandardWatchEventKinds.ENTRY_DELETE));
+                    keys.put(
+                            folder,
+                            folder.register(
+                                    service,
+                                    StandardWatchEventKinds.ENTRY_CREATE,
+                                    StandardWatchEventKinds.ENTRY_MODIFY,
+                                    StandardWatchEventKinds.ENTRY_DELETE));
                     added = true;
                 } catch (IOException e) {
                     node.log().debug("watch", "cannot watch " + folder + ": " + e.getMessage());

@@ -33,7 +33,9 @@ class EventLogTest {
             log.warn("x", "a \"b\"\n\u001b[31m\ud800", "n", 5L, "t", true, "o", null);
         }
         assertTrue(text().contains("\"level\":\"warn\""), text());
-        assertTrue(text().contains("\"message\":\"a \\\"b\\\"\\n\\u001b[31m\\ud800\",\"n\":5,\"t\":true,\"o\":\"null\"}"), text());
+        assertTrue(
+                text().contains("\"message\":\"a \\\"b\\\"\\n\\u001b[31m\\ud800\",\"n\":5,\"t\":true,\"o\":\"null\"}"),
+                text());
     }
 
     @Test

@@ -30,7 +30,8 @@ class ManifestTest {
     }
 
     private String mistakes(String toml) {
-        return String.valueOf(assertThrows(ConfigurationException.class, () -> read(toml)).getMessage())
+        return String.valueOf(assertThrows(ConfigurationException.class, () -> read(toml))
+                        .getMessage())
                 .replace(folder + "/", "");
     }
 
@@ -56,7 +57,8 @@ class ManifestTest {
         FunctionDefinition function = entry.definition();
         assertEquals("shop", manifest.name());
         assertEquals(folder.resolve("cart.wasm"), entry.source());
-        assertEquals(new FunctionLimits(64 << 20, Duration.ofMillis(50), Duration.ofSeconds(5), 1 << 20, 3, 0),
+        assertEquals(
+                new FunctionLimits(64 << 20, Duration.ofMillis(50), Duration.ofSeconds(5), 1 << 20, 3, 0),
                 function.limits());
         assertEquals(Map.of("STAGE", "test", "HELLO", "hello!"), function.environment());
         assertEquals(Map.of("greeting", "hello"), function.variables());
@@ -69,8 +71,12 @@ class ManifestTest {
     void aModuleAloneIsAnApp() {
         Manifest manifest = Manifest.read(folder.resolve("cart.wasm"), KNOWN);
         assertEquals("cart", manifest.name());
-        assertEquals("/...", manifest.functions().getFirst().routes().getFirst().route().toString());
-        assertEquals(FunctionLimits.DEFAULT, manifest.functions().getFirst().definition().limits());
+        assertEquals(
+                "/...",
+                manifest.functions().getFirst().routes().getFirst().route().toString());
+        assertEquals(
+                FunctionLimits.DEFAULT,
+                manifest.functions().getFirst().definition().limits());
     }
 
     @Test
@@ -147,11 +153,12 @@ class ManifestTest {
 
     @Test
     void nothingThereIsExplained() {
-        assertTrue(String.valueOf(assertThrows(ConfigurationException.class,
-                        () -> Manifest.read(folder.resolve("no.wasm"), KNOWN)).getMessage())
+        assertTrue(String.valueOf(assertThrows(
+                                ConfigurationException.class, () -> Manifest.read(folder.resolve("no.wasm"), KNOWN))
+                        .getMessage())
                 .contains("there is no such file"));
-        assertTrue(String.valueOf(assertThrows(ConfigurationException.class,
-                        () -> Manifest.read(folder, KNOWN)).getMessage())
+        assertTrue(String.valueOf(assertThrows(ConfigurationException.class, () -> Manifest.read(folder, KNOWN))
+                        .getMessage())
                 .contains("no selvage.toml in this folder"));
         assertTrue(mistakes("name = \"a\"\n").contains("there is no function"));
     }

@@ -121,8 +121,21 @@ class RouterTest {
 
     @Test
     void mistakesInRoutesAreExplained() {
-        for (String wrong : List.of("get /x", "x", "http://a/x", "a:80/x", "/a/.../b", "/a/*", "/:a/:a", "/:1", "/a?b",
-                "/../x", "/%zz", "CONNECT /x", "*/x", "/a b c")) {
+        for (String wrong : List.of(
+                "get /x",
+                "x",
+                "http://a/x",
+                "a:80/x",
+                "/a/.../b",
+                "/a/*",
+                "/:a/:a",
+                "/:1",
+                "/a?b",
+                "/../x",
+                "/%zz",
+                "CONNECT /x",
+                "*/x",
+                "/a b c")) {
             IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Route.parse(wrong), wrong);
             assertTrue(e.getMessage().contains("is not a route"), e.getMessage());
         }

@@ -27,7 +27,8 @@ class SettingsTest {
                 """);
         Settings settings = Settings.builder()
                 .file(file)
-                .environment(Map.of("SELVAGE_GATEWAY__LISTEN", "127.0.0.1:2", "SELVAGE_GATEWAY__DRAIN", "3s", "HOME", "/"))
+                .environment(
+                        Map.of("SELVAGE_GATEWAY__LISTEN", "127.0.0.1:2", "SELVAGE_GATEWAY__DRAIN", "3s", "HOME", "/"))
                 .flag("--listen", Setting.LISTEN, "127.0.0.1:3")
                 .build();
         assertEquals(3, settings.get(Setting.LISTEN).port());
@@ -45,15 +46,20 @@ class SettingsTest {
     @Test
     void mistakesNameTheirPlaceAndTheNearestKey() throws IOException {
         Path file = Files.writeString(folder.resolve("node.toml"), "[gateway]\nlisen = \"a:1\"\nstreams = \"x\"\n");
-        ConfigurationException e = assertThrows(ConfigurationException.class, () -> Settings.builder()
-                .file(file)
-                .environment(Map.of("SELVAGE_GATEWAY_LISTEN", "a:1", "SELVAGE_LOG__LEVEL", "loud"))
-                .build());
+        ConfigurationException e = assertThrows(
+                ConfigurationException.class,
+                () -> Settings.builder()
+                        .file(file)
+                        .environment(Map.of("SELVAGE_GATEWAY_LISTEN", "a:1", "SELVAGE_LOG__LEVEL", "loud"))
+                        .build());
         String said = String.valueOf(e.getMessage());
-        assertTrue(said.contains(file + ":2:1: there is no setting \"gateway.lisen\"; did you mean \"gateway.listen\"?"), said);
+        assertTrue(
+                said.contains(file + ":2:1: there is no setting \"gateway.lisen\"; did you mean \"gateway.listen\"?"),
+                said);
         assertTrue(said.contains("gateway.streams: \"x\" is not a whole number"), said);
         assertTrue(said.contains("did you mean SELVAGE_GATEWAY__LISTEN?"), said);
-        assertTrue(said.contains("SELVAGE_LOG__LEVEL: log.level: \"loud\" is not one of debug, info, warn, error"), said);
+        assertTrue(
+                said.contains("SELVAGE_LOG__LEVEL: log.level: \"loud\" is not one of debug, info, warn, error"), said);
     }
 
     @Test

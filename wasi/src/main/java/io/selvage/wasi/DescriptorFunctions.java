@@ -78,8 +78,7 @@ final class DescriptorFunctions {
 
     @HostName("fd_fdstat_set_flags")
     static int fdstatSetFlags(Instance caller, int fd, int flags) {
-        return Guest.answer(() ->
-                Guest.descriptors(caller).get(fd).setFlags(Guest.flags(flags, DescriptorFlags.ALL)));
+        return Guest.answer(() -> Guest.descriptors(caller).get(fd).setFlags(Guest.flags(flags, DescriptorFlags.ALL)));
     }
 
     @HostName("fd_fdstat_set_rights")

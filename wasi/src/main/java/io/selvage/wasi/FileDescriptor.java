@@ -73,12 +73,11 @@ final class FileDescriptor extends Descriptor {
 
     @Override
     long seek(long offset, Whence whence) {
-        long from =
-                switch (whence) {
-                    case SET -> 0;
-                    case CUR -> position;
-                    case END -> file.stat().size();
-                };
+        long from = switch (whence) {
+            case SET -> 0;
+            case CUR -> position;
+            case END -> file.stat().size();
+        };
         long to = from + offset;
         if (offset > 0 && to < 0) {
             throw new WasiException(Errno.OVERFLOW);

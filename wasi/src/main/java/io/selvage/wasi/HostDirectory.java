@@ -99,7 +99,8 @@ final class HostDirectory implements Directory {
     /** Some file systems do not tell the types in a listing. */
     private DirectoryEntry withType(DirectoryEntry entry) {
         try {
-            return new DirectoryEntry(entry.name(), entry.inode(), stat(entry.name()).type());
+            return new DirectoryEntry(
+                    entry.name(), entry.inode(), stat(entry.name()).type());
         } catch (WasiException _) {
             return entry;
         }

@@ -56,8 +56,8 @@ final class Linux {
 
     private static final int DIRENT_NAME = 19;
 
-    private static final NativeCall OPENAT = new NativeCall(
-            "openat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 3);
+    private static final NativeCall OPENAT =
+            new NativeCall("openat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 3);
     private static final NativeCall CLOSE = new NativeCall("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final NativeCall MKDIRAT =
             new NativeCall("mkdirat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
@@ -155,8 +155,7 @@ final class Linux {
     static String readLink(int folder, String name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment target = arena.allocate(LONGEST_TARGET);
-            long length =
-                    READLINKAT.callLong(arena, folder, arena.allocateFrom(name), target, (long) LONGEST_TARGET);
+            long length = READLINKAT.callLong(arena, folder, arena.allocateFrom(name), target, (long) LONGEST_TARGET);
             return new String(target.asSlice(0, length).toArray(JAVA_BYTE), StandardCharsets.UTF_8);
         }
     }
@@ -200,8 +199,7 @@ final class Linux {
     private static void setTime(MemorySegment times, int index, OptionalLong time) {
         long nanos = time.orElse(0);
         times.setAtIndex(JAVA_LONG, index, Math.floorDiv(nanos, 1_000_000_000L));
-        times.setAtIndex(
-                JAVA_LONG, index + 1, time.isPresent() ? Math.floorMod(nanos, 1_000_000_000L) : UTIME_OMIT);
+        times.setAtIndex(JAVA_LONG, index + 1, time.isPresent() ? Math.floorMod(nanos, 1_000_000_000L) : UTIME_OMIT);
     }
 
     /** What is known of what a descriptor stands for, which may be a link. */

@@ -150,12 +150,11 @@ final class Polling {
 
     private long timeout(byte[] bytes, int at) {
         Clocks clocks = WasiContext.of(caller).clocks();
-        long now =
-                switch (layout.clock(bytes, at)) {
-                    case REALTIME -> clocks.realtime();
-                    case MONOTONIC -> clocks.monotonic();
-                    default -> throw new WasiException(Errno.INVAL);
-                };
+        long now = switch (layout.clock(bytes, at)) {
+            case REALTIME -> clocks.realtime();
+            case MONOTONIC -> clocks.monotonic();
+            default -> throw new WasiException(Errno.INVAL);
+        };
         long given = layout.timeout(bytes, at);
         long timeout = given < 0 ? Long.MAX_VALUE : given;
         boolean absolute = (Guest.flags(layout.clockFlags(bytes, at), ABSOLUTE) & ABSOLUTE) != 0;

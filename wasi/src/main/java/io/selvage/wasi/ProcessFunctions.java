@@ -43,12 +43,11 @@ final class ProcessFunctions {
     @HostName("clock_res_get")
     static int clockResGet(Instance caller, int clock, int result) {
         return Guest.answer(() -> {
-            long resolution =
-                    switch (clock) {
-                        case REALTIME -> REALTIME_RESOLUTION;
-                        case MONOTONIC, PROCESS_CPU_TIME, THREAD_CPU_TIME -> 1;
-                        default -> throw new WasiException(Errno.INVAL);
-                    };
+            long resolution = switch (clock) {
+                case REALTIME -> REALTIME_RESOLUTION;
+                case MONOTONIC, PROCESS_CPU_TIME, THREAD_CPU_TIME -> 1;
+                default -> throw new WasiException(Errno.INVAL);
+            };
             caller.memory().writeLong(result, resolution);
         });
     }
@@ -57,13 +56,12 @@ final class ProcessFunctions {
     static int clockTimeGet(Instance caller, int clock, long precision, int result) {
         return Guest.answer(() -> {
             Clocks clocks = WasiContext.of(caller).clocks();
-            long time =
-                    switch (clock) {
-                        case REALTIME -> clocks.realtime();
-                        case MONOTONIC -> clocks.monotonic();
-                        case PROCESS_CPU_TIME, THREAD_CPU_TIME -> caller.cpuNanos();
-                        default -> throw new WasiException(Errno.INVAL);
-                    };
+            long time = switch (clock) {
+                case REALTIME -> clocks.realtime();
+                case MONOTONIC -> clocks.monotonic();
+                case PROCESS_CPU_TIME, THREAD_CPU_TIME -> caller.cpuNanos();
+                default -> throw new WasiException(Errno.INVAL);
+            };
             caller.memory().writeLong(result, time);
         });
     }

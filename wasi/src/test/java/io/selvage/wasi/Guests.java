@@ -56,7 +56,6 @@ final class Guests {
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         WasiContext context = config.withStdout(output).withStderr(errors).open();
         int code = Preview1.run(module, context, limits);
-        return new Outcome(
-                code, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
+        return new Outcome(code, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
     }
 }

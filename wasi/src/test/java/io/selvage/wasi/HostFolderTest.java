@@ -134,7 +134,8 @@ class HostFolderTest {
         assertTrue(reached > 0, "the folder was never there");
         assertTrue(refused > 0, "the link was never there");
         try (Stream<Path> left = Files.list(outside)) {
-            List<String> names = left.map(path -> path.getFileName().toString()).sorted().toList();
+            List<String> names =
+                    left.map(path -> path.getFileName().toString()).sorted().toList();
             assertEquals(List.of("folder", "link", "secret"), names);
         }
         assertEquals("secret", Files.readString(outside.resolve("secret")));
@@ -159,23 +160,31 @@ class HostFolderTest {
     private int tryEverything(DirectoryHandle root, int round) {
         List<Runnable> attempts = List.of(
                 () -> at(root, "target/secret", at -> assertEquals("inside", content(at.directory(), at.name()))),
-                () -> at(root, "target/new-file", at -> at.directory().openFile(at.name(), CREATE).close()),
+                () -> at(
+                        root,
+                        "target/new-file",
+                        at -> at.directory().openFile(at.name(), CREATE).close()),
                 () -> at(root, "target/new-folder", Paths::createDirectory),
                 () -> at(root, "target/new-link", at -> Paths.createSymbolicLink(at, "x")),
                 () -> at(root, "target/link", at -> assertEquals("harmless", Paths.readLink(at))),
                 () -> at(root, "target/folder", Paths::removeDirectory),
                 () -> at(root, "target/secret", at -> at.directory().link(at.name(), root.directory(), "stolen")),
                 () -> at(root, "stolen", at -> assertEquals("inside", content(at.directory(), at.name()))),
-                () -> at(root, "target", at -> at.directory()
-                        .openDirectory(at.name())
-                        .list()
-                        .forEachRemaining(entry -> assertFalse(entry.name().equals("folder")))));
+                () -> at(
+                        root,
+                        "target",
+                        at -> at.directory()
+                                .openDirectory(at.name())
+                                .list()
+                                .forEachRemaining(
+                                        entry -> assertFalse(entry.name().equals("folder")))));
         try {
             attempts.get(round % attempts.size()).run();
             return 1;
         } catch (WasiException e) {
             assertTrue(
-                    List.of(Errno.NOENT, Errno.NOTCAPABLE, Errno.LOOP, Errno.NOTDIR, Errno.EXIST).contains(e.errno()),
+                    List.of(Errno.NOENT, Errno.NOTCAPABLE, Errno.LOOP, Errno.NOTDIR, Errno.EXIST)
+                            .contains(e.errno()),
                     () -> "unexpected " + e.errno());
             refused += e.errno() == Errno.NOTCAPABLE ? 1 : 0;
             return e.errno() == Errno.EXIST ? 1 : 0;

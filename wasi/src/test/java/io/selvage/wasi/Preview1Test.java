@@ -47,7 +47,9 @@ class Preview1Test {
 
     @Test
     void withoutArgumentsAndEnvironmentThereAreNone() {
-        assertEquals("", Guests.run(Guests.guest("environment"), NONE, RunLimits.none()).output());
+        assertEquals(
+                "",
+                Guests.run(Guests.guest("environment"), NONE, RunLimits.none()).output());
     }
 
     @ParameterizedTest
@@ -106,9 +108,10 @@ class Preview1Test {
                 PipedInputStream guestInput = new PipedInputStream(toGuest);
                 PipedInputStream fromGuest = new PipedInputStream()) {
             PipedOutputStream guestOutput = new PipedOutputStream(fromGuest);
-            WasiContext context = NONE.withStdin(guestInput).withStdout(guestOutput).open();
-            Thread guest = Thread.ofVirtual()
-                    .start(() -> Preview1.run(Guests.guest("upper"), context, RunLimits.none()));
+            WasiContext context =
+                    NONE.withStdin(guestInput).withStdout(guestOutput).open();
+            Thread guest =
+                    Thread.ofVirtual().start(() -> Preview1.run(Guests.guest("upper"), context, RunLimits.none()));
             toGuest.write("ping".getBytes(StandardCharsets.UTF_8));
             toGuest.flush();
             assertEquals("PING", new String(fromGuest.readNBytes(4), StandardCharsets.UTF_8));
@@ -142,8 +145,7 @@ class Preview1Test {
         assertEquals(expected, memory.output());
     }
 
-    private static final String FILES =
-            """
+    private static final String FILES = """
             mkdir: ok
             mkdir again: File exists
             close: ok
@@ -185,8 +187,10 @@ class Preview1Test {
         Files.writeString(temporary.resolve("two"), "x");
         Mount mount = HostFolder.of(temporary).readOnly();
         Outcome outcome = Guests.run("files", NONE.withMount("/data", mount), "/data");
-        assertEquals("mkdir: Read-only file system\nmkdir again: Read-only file system\n"
-                + "create: No such file or directory\n", outcome.output());
+        assertEquals(
+                "mkdir: Read-only file system\nmkdir again: Read-only file system\n"
+                        + "create: No such file or directory\n",
+                outcome.output());
         Outcome other = Guests.run("ending", NONE.withMount("/data", mount), "return", "/data/new");
         assertEquals(99, other.code());
     }
@@ -195,7 +199,9 @@ class Preview1Test {
     @ValueSource(booleans = {true, false})
     void aLargeFolderIsListedWhole(boolean host) {
         Mount mount = host ? HostFolder.of(temporary) : MemoryFolder.ofSize(4 << 20);
-        assertEquals("2004\n", Guests.run("many", NONE.withMount("/d", mount), "/d", "1000").output());
+        assertEquals(
+                "2004\n",
+                Guests.run("many", NONE.withMount("/d", mount), "/d", "1000").output());
     }
 
     @ParameterizedTest
@@ -237,7 +243,10 @@ class Preview1Test {
     void thereIsAnEndToOpenFiles() {
         WasiConfig config = NONE.withMount("/d", MemoryFolder.ofSize(1 << 20)).withDescriptorLimit(4);
         assertEquals(99, Guests.run("ending", config, "return", "/d/x").code());
-        assertEquals(0, Guests.run("ending", config.withDescriptorLimit(5), "return", "/d/x").code());
+        assertEquals(
+                0,
+                Guests.run("ending", config.withDescriptorLimit(5), "return", "/d/x")
+                        .code());
     }
 
     @Test
@@ -258,7 +267,8 @@ class Preview1Test {
         try (PipedOutputStream silent = new PipedOutputStream();
                 PipedInputStream input = new PipedInputStream(silent)) {
             String expected = "slept 1\noutput ready 1\ninput ready 0\n";
-            assertEquals(expected, Guests.run("waiting", NONE.withStdin(input), "30").output());
+            assertEquals(
+                    expected, Guests.run("waiting", NONE.withStdin(input), "30").output());
         }
     }
 
@@ -278,7 +288,8 @@ class Preview1Test {
             }
         };
         String expected = "slept 1\noutput ready 1\ninput ready 1\nread 4\n";
-        assertEquals(expected, Guests.run("waiting", NONE.withStdin(late), "60000").output());
+        assertEquals(
+                expected, Guests.run("waiting", NONE.withStdin(late), "60000").output());
     }
 
     @Test
@@ -303,7 +314,9 @@ class Preview1Test {
     @Test
     void aTerminalIsOneOnlyWhenSaidSo() {
         assertEquals("000\n", Guests.run("terminal", NONE).output());
-        assertEquals("101\n", Guests.run("terminal", NONE.withTerminals(true, false, true)).output());
+        assertEquals(
+                "101\n",
+                Guests.run("terminal", NONE.withTerminals(true, false, true)).output());
     }
 
     @Test

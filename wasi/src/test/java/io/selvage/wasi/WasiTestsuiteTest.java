@@ -42,7 +42,8 @@ class WasiTestsuiteTest {
             }
         }
         assertEquals(false, programs.isEmpty());
-        return programs.stream().map(program -> dynamicTest(tests.relativize(program).toString(), () -> run(program)));
+        return programs.stream()
+                .map(program -> dynamicTest(tests.relativize(program).toString(), () -> run(program)));
     }
 
     private void run(Path program) throws IOException {
@@ -52,7 +53,9 @@ class WasiTestsuiteTest {
         List<String> arguments = new ArrayList<>(List.of(name));
         manifest.path("args").forEach(argument -> arguments.add(argument.asText()));
         Map<String, String> environment = new LinkedHashMap<>();
-        manifest.path("env").properties().forEach(one -> environment.put(one.getKey(), one.getValue().asText()));
+        manifest.path("env")
+                .properties()
+                .forEach(one -> environment.put(one.getKey(), one.getValue().asText()));
         environment.put("ERRNO_MODE_UNIX", "1");
         if (name.startsWith("environ")) {
             environment.remove("ERRNO_MODE_UNIX");

@@ -118,8 +118,7 @@ final class BodyFormat {
             case Opcode.TABLE_INIT, Opcode.TABLE_COPY -> indices(2);
             case Opcode.DATA_DROP, Opcode.ELEM_DROP, Opcode.TABLE_GROW, Opcode.TABLE_SIZE, Opcode.TABLE_FILL ->
                 indices(1);
-            default -> throw new MalformedException(
-                    "illegal opcode 0xfc " + Integer.toUnsignedString(opcode), at);
+            default -> throw new MalformedException("illegal opcode 0xfc " + Integer.toUnsignedString(opcode), at);
         }
     }
 

@@ -20,8 +20,7 @@ final class Boundary {
     static {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
         try {
-            ENTER = lookup.findStatic(
-                    Boundary.class, "enter", MethodType.methodType(void.class, InstanceState.class));
+            ENTER = lookup.findStatic(Boundary.class, "enter", MethodType.methodType(void.class, InstanceState.class));
             LEAVE = lookup.findStatic(
                     Boundary.class,
                     "leaveHandle",
@@ -80,18 +79,17 @@ final class Boundary {
 
     /** What the host sees of something that was thrown while a guest ran. */
     static RuntimeException convert(Throwable thrown, @Nullable InstanceState owner) {
-        Trap trap =
-                switch (thrown) {
-                    case Trap t -> t;
-                    case StackOverflowError e -> new Trap(
-                            Trap.Kind.CALL_STACK_EXHAUSTED, Trap.Kind.CALL_STACK_EXHAUSTED.text(), e);
-                    case OutOfMemoryError e -> new Trap(Trap.Kind.OUT_OF_MEMORY, "no heap left: " + e.getMessage(), e);
-                    case IndexOutOfBoundsException e when isOfGuest(e) -> new Trap(
-                            Trap.Kind.MEMORY_OUT_OF_BOUNDS, Trap.Kind.MEMORY_OUT_OF_BOUNDS.text(), e);
-                    case ArithmeticException e when isOfGuest(e) -> new Trap(
-                            Trap.Kind.INTEGER_DIVIDE_BY_ZERO, Trap.Kind.INTEGER_DIVIDE_BY_ZERO.text(), e);
-                    default -> throw sneak(thrown);
-                };
+        Trap trap = switch (thrown) {
+            case Trap t -> t;
+            case StackOverflowError e ->
+                new Trap(Trap.Kind.CALL_STACK_EXHAUSTED, Trap.Kind.CALL_STACK_EXHAUSTED.text(), e);
+            case OutOfMemoryError e -> new Trap(Trap.Kind.OUT_OF_MEMORY, "no heap left: " + e.getMessage(), e);
+            case IndexOutOfBoundsException e
+            when isOfGuest(e) -> new Trap(Trap.Kind.MEMORY_OUT_OF_BOUNDS, Trap.Kind.MEMORY_OUT_OF_BOUNDS.text(), e);
+            case ArithmeticException e
+            when isOfGuest(e) -> new Trap(Trap.Kind.INTEGER_DIVIDE_BY_ZERO, Trap.Kind.INTEGER_DIVIDE_BY_ZERO.text(), e);
+            default -> throw sneak(thrown);
+        };
         if (trap.frames().isEmpty() && owner != null) {
             trap.withFrames(frames(trap, owner.instance.module()));
         }

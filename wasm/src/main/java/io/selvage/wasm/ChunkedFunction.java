@@ -90,7 +90,10 @@ final class ChunkedFunction {
         }
         throw new UnsupportedException(
                 "function " + function + " is too large to be compiled",
-                code.module().bodies().get(function - code.module().importedFunctions()).start());
+                code.module()
+                        .bodies()
+                        .get(function - code.module().importedFunctions())
+                        .start());
     }
 
     private ClassAssembler frameClass(Attempt attempt) {
@@ -99,7 +102,10 @@ final class ChunkedFunction {
         target.field(ACC_PUBLIC, "wide", "[J");
         target.field(ACC_PUBLIC, "wideReferences", "[Ljava/lang/Object;");
         CodeAssembler constructor = code.code(target, "L").reference('R', frame);
-        constructor.load('L', 0).invokeSpecial("java/lang/Object", "<init>", "()V").ret('V');
+        constructor
+                .load('L', 0)
+                .invokeSpecial("java/lang/Object", "<init>", "()V")
+                .ret('V');
         constructor.stack(1);
         target.method(ACC_PUBLIC, "<init>", "()V", constructor);
         return target;
@@ -111,7 +117,10 @@ final class ChunkedFunction {
         int state = CodeAssembler.slots(signature.jvmParameters());
         int frameSlot = state + 1;
         driver.stack(12);
-        driver.newObject(frame).op(CodeAssembler.DUP).invokeSpecial(frame, "<init>", "()V").store('L', frameSlot);
+        driver.newObject(frame)
+                .op(CodeAssembler.DUP)
+                .invokeSpecial(frame, "<init>", "()V")
+                .store('L', frameSlot);
         if (attempt.wide > 0) {
             driver.load('L', frameSlot).constant(attempt.wide).newLongArray().putField(frame, "wide", "[J");
             driver.load('L', frameSlot).constant(attempt.wide).newObjectArray();
@@ -153,7 +162,9 @@ final class ChunkedFunction {
         CodeAssembler.Label done = new CodeAssembler.Label();
         driver.bindBackward(again, locals, "");
         driver.increment(fuel, -1).load('I', fuel).jump(CodeAssembler.IFGT, go);
-        driver.load('L', state).invokeStatic(OPS, "poll", "(L" + GuestNames.STATE_BASE + ";)I").store('I', fuel);
+        driver.load('L', state)
+                .invokeStatic(OPS, "poll", "(L" + GuestNames.STATE_BASE + ";)I")
+                .store('I', fuel);
         driver.bind(go, locals, "");
         driver.load('I', next).constant(16).op(CodeAssembler.IUSHR);
         List<CodeAssembler.Label> labels = new ArrayList<>();
@@ -163,8 +174,13 @@ final class ChunkedFunction {
         driver.tableSwitch(0, labels, done);
         for (int i = 0; i < layout.chunks(); i++) {
             driver.bind(labels.get(i), locals, "");
-            driver.load('I', next).constant(0xffff).op(CodeAssembler.IAND).load('L', frameSlot).load('L', state);
-            driver.invokeStatic(code.chunkClass(function, i), "c" + i, chunkDescriptor()).store('I', next);
+            driver.load('I', next)
+                    .constant(0xffff)
+                    .op(CodeAssembler.IAND)
+                    .load('L', frameSlot)
+                    .load('L', state);
+            driver.invokeStatic(code.chunkClass(function, i), "c" + i, chunkDescriptor())
+                    .store('I', next);
             driver.jump(CodeAssembler.GOTO, again);
         }
         driver.bind(done, locals, "");

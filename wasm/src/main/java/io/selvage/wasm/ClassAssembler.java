@@ -153,7 +153,12 @@ final class ClassAssembler {
 
     /** Adds a field. */
     void field(int fieldAccess, String fieldName, String descriptor) {
-        fields.add(new Buffer(8).u2(fieldAccess).u2(utf8(fieldName)).u2(utf8(descriptor)).u2(0).toBytes());
+        fields.add(new Buffer(8)
+                .u2(fieldAccess)
+                .u2(utf8(fieldName))
+                .u2(utf8(descriptor))
+                .u2(0)
+                .toBytes());
     }
 
     /** Adds a method without a body. */

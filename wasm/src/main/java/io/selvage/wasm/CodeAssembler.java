@@ -23,7 +23,12 @@ final class CodeAssembler {
     static final int I2L = 133, I2F = 134, I2D = 135, L2I = 136, L2F = 137, L2D = 138, F2D = 141, D2F = 144;
     static final int I2B = 145, I2S = 147, LCMP = 148, FCMPL = 149, FCMPG = 150, DCMPL = 151, DCMPG = 152;
     static final int IFEQ = 153, IFNE = 154, IFLT = 155, IFGE = 156, IFGT = 157, IFLE = 158;
-    static final int IF_ICMPEQ = 159, IF_ICMPNE = 160, IF_ICMPLT = 161, IF_ICMPGE = 162, IF_ICMPGT = 163, IF_ICMPLE = 164;
+    static final int IF_ICMPEQ = 159,
+            IF_ICMPNE = 160,
+            IF_ICMPLT = 161,
+            IF_ICMPGE = 162,
+            IF_ICMPGT = 163,
+            IF_ICMPLE = 164;
     static final int GOTO = 167, TABLESWITCH = 170, LOOKUPSWITCH = 171;
     static final int IRETURN = 172, LRETURN = 173, FRETURN = 174, DRETURN = 175, ARETURN = 176, RETURN = 177;
     static final int GETSTATIC = 178, GETFIELD = 180, PUTFIELD = 181;
@@ -437,7 +442,12 @@ final class CodeAssembler {
 
     /** The contents of the StackMapTable attribute; empty if there are no frames. */
     byte[] frames() {
-        return frameCount == 0 ? new byte[0] : new Buffer(frames.length() + 2).u2(frameCount).bytes(frames.toBytes()).toBytes();
+        return frameCount == 0
+                ? new byte[0]
+                : new Buffer(frames.length() + 2)
+                        .u2(frameCount)
+                        .bytes(frames.toBytes())
+                        .toBytes();
     }
 
     /** Fills in the jumps and hands the code over. */

@@ -48,17 +48,19 @@ final class ConstantExpression {
         Object right = stack.removeLast();
         Object left = stack.removeLast();
         if (left instanceof Integer a && right instanceof Integer b) {
-            stack.add(switch (opcode) {
-                case 0x6a -> a + b;
-                case 0x6b -> a - b;
-                default -> a * b;
-            });
+            stack.add(
+                    switch (opcode) {
+                        case 0x6a -> a + b;
+                        case 0x6b -> a - b;
+                        default -> a * b;
+                    });
         } else if (left instanceof Long a && right instanceof Long b) {
-            stack.add(switch (opcode) {
-                case 0x7c -> a + b;
-                case 0x7d -> a - b;
-                default -> a * b;
-            });
+            stack.add(
+                    switch (opcode) {
+                        case 0x7c -> a + b;
+                        case 0x7d -> a - b;
+                        default -> a * b;
+                    });
         } else {
             throw new IllegalStateException("a constant expression was let through that is none");
         }

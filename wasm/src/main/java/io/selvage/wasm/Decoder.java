@@ -322,14 +322,13 @@ final class Decoder {
             int kindOffset = in.position();
             int code = in.u8();
             int index = in.u32();
-            Kind kind =
-                    switch (code) {
-                        case 0 -> Kind.FUNCTION;
-                        case 1 -> Kind.TABLE;
-                        case 2 -> Kind.MEMORY;
-                        case 3 -> Kind.GLOBAL;
-                        default -> throw new MalformedException("malformed export kind " + code, kindOffset);
-                    };
+            Kind kind = switch (code) {
+                case 0 -> Kind.FUNCTION;
+                case 1 -> Kind.TABLE;
+                case 2 -> Kind.MEMORY;
+                case 3 -> Kind.GLOBAL;
+                default -> throw new MalformedException("malformed export kind " + code, kindOffset);
+            };
             checkExport(kind, index, name, kindOffset);
             if (!seen.add(name)) {
                 throw new InvalidException("duplicate export name \"" + name + "\"", offset);
@@ -339,13 +338,12 @@ final class Decoder {
     }
 
     private void checkExport(Kind kind, int index, String name, int offset) {
-        int size =
-                switch (kind) {
-                    case FUNCTION -> functions;
-                    case TABLE -> tables.size();
-                    case MEMORY -> memories.size();
-                    case GLOBAL -> globals.size();
-                };
+        int size = switch (kind) {
+            case FUNCTION -> functions;
+            case TABLE -> tables.size();
+            case MEMORY -> memories.size();
+            case GLOBAL -> globals.size();
+        };
         if (Integer.compareUnsigned(index, size) >= 0) {
             throw unknown(
                     switch (kind) {
@@ -391,8 +389,7 @@ final class Decoder {
         int offset = in.position();
         int flags = in.u32();
         if (Integer.compareUnsigned(flags, 7) > 0) {
-            throw new MalformedException(
-                    "malformed elements segment kind " + Integer.toUnsignedString(flags), offset);
+            throw new MalformedException("malformed elements segment kind " + Integer.toUnsignedString(flags), offset);
         }
         if (flags != 0) {
             features.add((flags & 1) != 0 ? Feature.BULK_MEMORY : Feature.REFERENCE_TYPES);

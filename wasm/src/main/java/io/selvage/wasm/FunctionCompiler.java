@@ -107,6 +107,7 @@ final class FunctionCompiler {
     private CodeAssembler code;
     /** The types of the JVM locals before those of spilled values. */
     private String prefix = "";
+
     private int instanceSlot;
     private int memorySlot;
     private int fuelSlot;
@@ -465,7 +466,9 @@ final class FunctionCompiler {
     /** The first JVM slot that nothing uses now. */
     private int scratch() {
         int free = freeSpill();
-        return sink != null || free == 0 ? spillBase : spillSlots[free - 1] + CodeAssembler.width(spillTypes.charAt(free - 1));
+        return sink != null || free == 0
+                ? spillBase
+                : spillSlots[free - 1] + CodeAssembler.width(spillTypes.charAt(free - 1));
     }
 
     /** Puts every value that is on the JVM's stack into a local. */
@@ -490,7 +493,8 @@ final class FunctionCompiler {
         if (spill == spillSlots.length) {
             spillSlots = Arrays.copyOf(spillSlots, spill * 2);
         }
-        spillSlots[spill] = spill == 0 ? spillBase : spillSlots[spill - 1] + CodeAssembler.width(spillTypes.charAt(spill - 1));
+        spillSlots[spill] =
+                spill == 0 ? spillBase : spillSlots[spill - 1] + CodeAssembler.width(spillTypes.charAt(spill - 1));
         return spill;
     }
 
@@ -543,7 +547,9 @@ final class FunctionCompiler {
             code.getField(owner, field, descriptor(type));
         } else if (type == 'L') {
             sink().wideLocals(wideIndex + 1);
-            code.getField(owner, "wideReferences", "[Ljava/lang/Object;").constant(wideIndex).op(CodeAssembler.AALOAD);
+            code.getField(owner, "wideReferences", "[Ljava/lang/Object;")
+                    .constant(wideIndex)
+                    .op(CodeAssembler.AALOAD);
         } else {
             sink().wideLocals(wideIndex + 1);
             code.getField(owner, "wide", "[J").constant(wideIndex).op(CodeAssembler.LALOAD);
@@ -730,7 +736,9 @@ final class FunctionCompiler {
     private void pollInLoop(String locals) {
         Label go = new Label();
         code.increment(fuelSlot, -1).load('I', fuelSlot).jump(CodeAssembler.IFGE, go);
-        code.load('L', instanceSlot).invokeStatic(OPS, "poll", "(" + STATE_D + ")I").store('I', fuelSlot);
+        code.load('L', instanceSlot)
+                .invokeStatic(OPS, "poll", "(" + STATE_D + ")I")
+                .store('I', fuelSlot);
         code.bind(go, locals, "");
     }
 
@@ -1161,7 +1169,8 @@ final class FunctionCompiler {
                     "imported",
                     "(" + type.parameterDescriptor() + STATE_D + "I)" + type.resultDescriptor());
         } else {
-            code.invokeStatic(names.functionClass(callee), names.functionMethod(callee), names.functionDescriptor(type));
+            code.invokeStatic(
+                    names.functionClass(callee), names.functionMethod(callee), names.functionDescriptor(type));
         }
         afterCall(type);
     }
@@ -1279,7 +1288,8 @@ final class FunctionCompiler {
         }
         switch (opcode) {
             case Opcode.UNREACHABLE -> {
-                code.invokeStatic(OPS, "unreachable", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
+                code.invokeStatic(OPS, "unreachable", "()Lio/selvage/wasm/Trap;")
+                        .op(CodeAssembler.ATHROW);
                 code.stack(residentSlots + 12);
                 reachable = false;
             }
@@ -1449,7 +1459,10 @@ final class FunctionCompiler {
         for (int i = 0; i < operands.length(); i++) {
             descriptor.append(descriptor(operands.charAt(i)));
         }
-        code.invokeStatic(OPS, method, descriptor.append(more).append(')').append(descriptor(result)).toString());
+        code.invokeStatic(
+                OPS,
+                method,
+                descriptor.append(more).append(')').append(descriptor(result)).toString());
         code.stack(residentSlots + 12);
         pop(operands.length());
         if (result != 'V') {
@@ -1539,7 +1552,9 @@ final class FunctionCompiler {
             code.load('L', instanceSlot).constant(index);
             code.invokeStatic(OPS, "setGlobalReference", "(Ljava/lang/Object;" + STATE_D + "I)V");
         } else {
-            code.invokeStatic(OPS, "bits", "(" + type + ")J").load('L', instanceSlot).constant(index);
+            code.invokeStatic(OPS, "bits", "(" + type + ")J")
+                    .load('L', instanceSlot)
+                    .constant(index);
             code.invokeStatic(OPS, "setGlobalBits", "(J" + STATE_D + "I)V");
         }
         pop();

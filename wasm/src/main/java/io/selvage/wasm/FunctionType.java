@@ -29,7 +29,8 @@ public record FunctionType(List<ValueType> parameters, List<ValueType> results) 
     /** In the manner of the text format, for example {@code (i32, i64) -> f32}. */
     @Override
     public String toString() {
-        return tuple(parameters) + " -> " + (results.size() == 1 ? results.getFirst().toString() : tuple(results));
+        return tuple(parameters) + " -> "
+                + (results.size() == 1 ? results.getFirst().toString() : tuple(results));
     }
 
     private static String tuple(List<ValueType> types) {

@@ -52,7 +52,8 @@ final class GuestRuntime implements InstanceState.Support {
         return linked.module();
     }
 
-    @Nullable Object data() {
+    @Nullable
+    Object data() {
         return hostData;
     }
 
@@ -114,8 +115,8 @@ final class GuestRuntime implements InstanceState.Support {
         Memory imported = linked.memory();
         Memory memory = imported != null
                 ? imported
-                : new Memory(data.memories().getFirst(), (int) Math.min(
-                        Memory.MAXIMUM_PAGES, limits.memoryBytes() / Memory.PAGE_SIZE));
+                : new Memory(data.memories().getFirst(), (int)
+                        Math.min(Memory.MAXIMUM_PAGES, limits.memoryBytes() / Memory.PAGE_SIZE));
         state.memory0 = memory;
         memory.attach(state);
     }
@@ -315,9 +316,7 @@ final class GuestRuntime implements InstanceState.Support {
     }
 
     long remainingWallNanos() {
-        return wallNanos == Long.MAX_VALUE
-                ? Long.MAX_VALUE
-                : Math.max(0, wallNanos - (System.nanoTime() - wallStart));
+        return wallNanos == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, wallNanos - (System.nanoTime() - wallStart));
     }
 
     long cpuNanos() {

@@ -21,7 +21,8 @@ public final class HostFunction {
          * @param arguments one object a parameter, boxed as for {@link Function#call}
          * @return one object a result
          */
-        @Nullable Object[] call(Instance caller, @Nullable Object[] arguments);
+        @Nullable
+        Object[] call(Instance caller, @Nullable Object[] arguments);
     }
 
     private static final MethodHandle CALL_BODY;
@@ -54,14 +55,13 @@ public final class HostFunction {
      */
     public static HostFunction of(FunctionType type, Body body) {
         int count = type.parameters().size();
-        MethodHandle call = MethodHandles.insertArguments(CALL_BODY, 0, body, type)
-                .asCollector(1, Object[].class, count);
+        MethodHandle call =
+                MethodHandles.insertArguments(CALL_BODY, 0, body, type).asCollector(1, Object[].class, count);
         List<ValueType> results = type.results();
         if (results.isEmpty()) {
             call = call.asType(call.type().changeReturnType(void.class));
         } else if (results.size() == 1) {
-            MethodHandle first = MethodHandles.insertArguments(
-                    MethodHandles.arrayElementGetter(Object[].class), 1, 0);
+            MethodHandle first = MethodHandles.insertArguments(MethodHandles.arrayElementGetter(Object[].class), 1, 0);
             call = MethodHandles.filterReturnValue(call, first);
         }
         Class<?> result = switch (results.size()) {
@@ -70,7 +70,10 @@ public final class HostFunction {
             default -> Object[].class;
         };
         MethodType face = MethodType.methodType(
-                        result, type.parameters().stream().<Class<?>>map(Values::javaType).toList())
+                        result,
+                        type.parameters().stream()
+                                .<Class<?>>map(Values::javaType)
+                                .toList())
                 .insertParameterTypes(0, Instance.class);
         return new HostFunction(type, call.asType(face));
     }
@@ -99,7 +102,8 @@ public final class HostFunction {
     public static HostFunction of(MethodHandle handle) {
         MethodType java = handle.type();
         if (java.parameterCount() == 0 || java.parameterType(0) != Instance.class) {
-            throw new IllegalArgumentException("the first parameter of a host function is an Instance, not as in " + java);
+            throw new IllegalArgumentException(
+                    "the first parameter of a host function is an Instance, not as in " + java);
         }
         List<ValueType> parameters = java.parameterList().stream()
                 .skip(1)

@@ -31,7 +31,9 @@ public final class Instance {
         Object data = runtime.data();
         if (!type.isInstance(data)) {
             throw new IllegalStateException("the instance was made "
-                    + (data == null ? "without data" : "with data of " + data.getClass().getName())
+                    + (data == null
+                            ? "without data"
+                            : "with data of " + data.getClass().getName())
                     + ", a host function needs " + type.getName());
         }
         return type.cast(data);

@@ -50,7 +50,8 @@ public final class LinkedModule {
         return tables;
     }
 
-    @Nullable Memory memory() {
+    @Nullable
+    Memory memory() {
         return memory;
     }
 

@@ -63,13 +63,15 @@ final class Linker {
 
     private void addFunction(ImportDescriptor wanted, FunctionType type, Object found) {
         switch (found) {
-            case HostFunction host when host.type().equals(type) -> {
+            case HostFunction host
+            when host.type().equals(type) -> {
                 SignatureCode signature = SignatureCode.of(type);
                 MethodHandle handle = signature.compiledFace(host.handle());
                 functions.add(signature.host(handle, null));
                 hostHandles.add(Optional.of(handle));
             }
-            case CompiledFunction function when function.type().equals(type) -> {
+            case CompiledFunction function
+            when function.type().equals(type) -> {
                 functions.add(function);
                 hostHandles.add(Optional.empty());
             }
@@ -97,8 +99,8 @@ final class Linker {
     }
 
     private static String sizes(Limits limits, String unit) {
-        return " of " + limits.minimum() + (limits.maximum().isPresent() ? " to " + limits.maximum().getAsLong() : " or more")
-                + " " + unit;
+        return " of " + limits.minimum()
+                + (limits.maximum().isPresent() ? " to " + limits.maximum().getAsLong() : " or more") + " " + unit;
     }
 
     List<Function> functions() {

@@ -231,8 +231,7 @@ final class ModuleCode extends ClassLoader {
         }
         target.method(ACC_PUBLIC | ACC_STATIC, (tailCalls ? "t" : "f") + function, descriptor, code);
         if (tailCalls) {
-            target.method(
-                    ACC_PUBLIC | ACC_STATIC, "f" + function, descriptor, trampoline(target, function, signature));
+            target.method(ACC_PUBLIC | ACC_STATIC, "f" + function, descriptor, trampoline(target, function, signature));
         }
     }
 
@@ -339,7 +338,10 @@ final class ModuleCode extends ClassLoader {
             }
         }
         CodeAssembler constructor = code(target, "S");
-        constructor.load('L', 0).invokeSpecial(GuestNames.STATE_BASE, "<init>", "()V").ret('V');
+        constructor
+                .load('L', 0)
+                .invokeSpecial(GuestNames.STATE_BASE, "<init>", "()V")
+                .ret('V');
         constructor.stack(1);
         target.method(ACC_PUBLIC, "<init>", "()V", constructor);
         setter(target, numbers, references);
@@ -531,7 +533,9 @@ final class ModuleCode extends ClassLoader {
         for (int i = 0; i < functions.size(); i++) {
             code.bind(labels.get(i), locals, "");
             signatureCode.loadCallParameters(code);
-            code.load('L', 0).getField(GuestNames.FUNCTION_BASE, "owner", BASE_D).checkCast(GuestNames.STATE);
+            code.load('L', 0)
+                    .getField(GuestNames.FUNCTION_BASE, "owner", BASE_D)
+                    .checkCast(GuestNames.STATE);
             code.invokeStatic(
                     functionClass(functions.get(i)), functionMethod(functions.get(i)), functionDescriptor(signature));
             code.ret(signature.resultCharacter());

@@ -105,7 +105,12 @@ record ModuleData(
      * @param offset where an active segment goes
      */
     record ElementSegment(
-            ValueType type, Mode mode, int table, @Nullable Expression offset, int[] functions, List<Expression> expressions) {
+            ValueType type,
+            Mode mode,
+            int table,
+            @Nullable Expression offset,
+            int[] functions,
+            List<Expression> expressions) {
         int size() {
             return functions.length + expressions.size();
         }

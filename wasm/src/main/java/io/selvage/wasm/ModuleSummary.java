@@ -114,13 +114,12 @@ public record ModuleSummary(
     private static List<ExportDescriptor> exports(ModuleData module) {
         List<ExportDescriptor> exports = new ArrayList<>(module.exports().size());
         for (ModuleData.Export export : module.exports()) {
-            ExternType type =
-                    switch (export.kind()) {
-                        case FUNCTION -> module.functionType(export.index());
-                        case TABLE -> module.tables().get(export.index());
-                        case MEMORY -> module.memories().get(export.index());
-                        case GLOBAL -> module.globals().get(export.index());
-                    };
+            ExternType type = switch (export.kind()) {
+                case FUNCTION -> module.functionType(export.index());
+                case TABLE -> module.tables().get(export.index());
+                case MEMORY -> module.memories().get(export.index());
+                case GLOBAL -> module.globals().get(export.index());
+            };
             exports.add(new ExportDescriptor(export.name(), type));
         }
         return exports;

@@ -24,5 +24,11 @@ final class Opcode {
     static final int PREFIX_FD = 0xfd;
     /** Second part after {@link #PREFIX_FC}. */
     static final int MEMORY_INIT = 8, DATA_DROP = 9, MEMORY_COPY = 10, MEMORY_FILL = 11;
-    static final int TABLE_INIT = 12, ELEM_DROP = 13, TABLE_COPY = 14, TABLE_GROW = 15, TABLE_SIZE = 16, TABLE_FILL = 17;
+
+    static final int TABLE_INIT = 12,
+            ELEM_DROP = 13,
+            TABLE_COPY = 14,
+            TABLE_GROW = 15,
+            TABLE_SIZE = 16,
+            TABLE_FILL = 17;
 }

@@ -13,14 +13,13 @@ final class Proposals {
 
     /** For an opcode without prefix. */
     static WasmException opcode(int opcode, int offset) {
-        String feature =
-                switch (opcode) {
-                    case 0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f -> EXCEPTIONS;
-                    case 0x14, 0x15, 0xd4, 0xd5, 0xd6 -> FUNCTION_REFERENCES;
-                    case 0xd3, 0xfb -> GARBAGE_COLLECTION;
-                    case 0xfe -> "threads";
-                    default -> "";
-                };
+        String feature = switch (opcode) {
+            case 0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f -> EXCEPTIONS;
+            case 0x14, 0x15, 0xd4, 0xd5, 0xd6 -> FUNCTION_REFERENCES;
+            case 0xd3, 0xfb -> GARBAGE_COLLECTION;
+            case 0xfe -> "threads";
+            default -> "";
+        };
         return feature.isEmpty()
                 ? new MalformedException("illegal opcode " + hex(opcode), offset)
                 : unsupported(feature, "the opcode " + hex(opcode), offset);
@@ -36,14 +35,13 @@ final class Proposals {
 
     /** For a byte that stands where a type should; {@code malformed} are the words if it means nothing. */
     static WasmException type(int code, String malformed, int offset) {
-        String feature =
-                switch (code) {
-                    case 0x7b -> "SIMD";
-                    case 0x63, 0x64 -> FUNCTION_REFERENCES;
-                    case 0x69, 0x74 -> EXCEPTIONS;
-                    case 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x71, 0x72, 0x73, 0x77, 0x78 -> GARBAGE_COLLECTION;
-                    default -> "";
-                };
+        String feature = switch (code) {
+            case 0x7b -> "SIMD";
+            case 0x63, 0x64 -> FUNCTION_REFERENCES;
+            case 0x69, 0x74 -> EXCEPTIONS;
+            case 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x71, 0x72, 0x73, 0x77, 0x78 -> GARBAGE_COLLECTION;
+            default -> "";
+        };
         return feature.isEmpty()
                 ? new MalformedException(malformed + " " + hex(code), offset)
                 : unsupported(feature, code == 0x7b ? "the type v128" : "the type " + hex(code), offset);
@@ -53,11 +51,12 @@ final class Proposals {
     static WasmException typeForm(int code, int offset) {
         return switch (code) {
             case 0x4e, 0x4f, 0x50, 0x5e, 0x5f -> unsupported(GARBAGE_COLLECTION, "the type form " + hex(code), offset);
-            default -> new MalformedException(
-                    code >= 0x80
-                            ? "integer representation too long: the form of a type is one byte"
-                            : "malformed function type: 0x60 expected, found " + hex(code),
-                    offset);
+            default ->
+                new MalformedException(
+                        code >= 0x80
+                                ? "integer representation too long: the form of a type is one byte"
+                                : "malformed function type: 0x60 expected, found " + hex(code),
+                        offset);
         };
     }
 

@@ -103,7 +103,9 @@ final class SignatureCode implements CompiledFunction.Caller {
     MethodType jvmType() {
         List<Class<?>> parameters = signature.boxed()
                 ? List.of(Object[].class)
-                : signature.type().parameters().stream().<Class<?>>map(Values::javaType).toList();
+                : signature.type().parameters().stream()
+                        .<Class<?>>map(Values::javaType)
+                        .toList();
         return MethodType.methodType(jvmResult(), parameters);
     }
 
@@ -119,8 +121,7 @@ final class SignatureCode implements CompiledFunction.Caller {
     /** A host function as one that compiled code can call. */
     CompiledFunction host(MethodHandle handle, @Nullable InstanceState owner) {
         try {
-            return (CompiledFunction)
-                    hostConstructor.invokeExact((CompiledFunction.Caller) this, owner, -1, handle);
+            return (CompiledFunction) hostConstructor.invokeExact((CompiledFunction.Caller) this, owner, -1, handle);
         } catch (Throwable e) {
             throw new IllegalStateException("a generated constructor failed", e);
         }
@@ -156,8 +157,8 @@ final class SignatureCode implements CompiledFunction.Caller {
         }
     }
 
-    private @Nullable Object invoke(CompiledFunction function, @Nullable Object[] arguments, @Nullable InstanceState caller)
-            throws Throwable {
+    private @Nullable Object invoke(
+            CompiledFunction function, @Nullable Object[] arguments, @Nullable InstanceState caller) throws Throwable {
         @Nullable Object[] all;
         if (signature.boxed()) {
             all = new Object[] {function, arguments, caller};
@@ -171,8 +172,7 @@ final class SignatureCode implements CompiledFunction.Caller {
     }
 
     @Override
-    public @Nullable Object tailCall(
-            CompiledFunction function, @Nullable Object[] arguments, InstanceState instance) {
+    public @Nullable Object tailCall(CompiledFunction function, @Nullable Object[] arguments, InstanceState instance) {
         try {
             return invoke(function, arguments, instance);
         } catch (RuntimeException | Error e) {
@@ -183,7 +183,8 @@ final class SignatureCode implements CompiledFunction.Caller {
     }
 
     /** What compiled code has returned, as one object a result. */
-    @Nullable Object[] results(@Nullable Object returned) {
+    @Nullable
+    Object[] results(@Nullable Object returned) {
         List<ValueType> results = type().results();
         if (results.isEmpty()) {
             return new Object[0];

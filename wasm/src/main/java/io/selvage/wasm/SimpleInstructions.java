@@ -27,8 +27,7 @@ final class SimpleInstructions {
      * From {@code i32.eqz} (0x45) to {@code i64.extend32_s} (0xc4): operands, result, and what does it: a JVM opcode, a
      * method of {@link Ops}, or a method of the JDK; {@code S} before it marks the shifts of i64.
      */
-    private static final String TABLE =
-            """
+    private static final String TABLE = """
             I I i32Eqz
             II I i32Eq
             II I i32Ne
@@ -160,8 +159,7 @@ final class SimpleInstructions {
             """;
 
     /** From {@code i32.trunc_sat_f32_s} (0xfc 0) to {@code i64.trunc_sat_f64_u} (0xfc 7). */
-    private static final String SATURATING =
-            """
+    private static final String SATURATING = """
             F I 139
             F I i32TruncSatF32U
             D I 142
@@ -173,8 +171,7 @@ final class SimpleInstructions {
             """;
 
     /** From {@code i32.load} (0x28) to {@code i64.store32} (0x3e): the type of the value and the method of {@link Ops}. */
-    private static final String MEMORY =
-            """
+    private static final String MEMORY = """
             I i32Load
             J i64Load
             F f32Load
@@ -287,7 +284,8 @@ final class SimpleInstructions {
         char type = memoryType(opcode);
         String operands = isStore(opcode) ? "I" + type : "I";
         if (offset < 0) {
-            // An offset of 2 GiB or more is out of bounds whatever the address; the access makes the code's types right.
+            // An offset of 2 GiB or more is out of bounds whatever the address; the access makes the code's types
+            // right.
             code.invokeStatic(OPS, "outOfBounds", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
             return;
         }

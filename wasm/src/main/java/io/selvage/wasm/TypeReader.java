@@ -91,15 +91,15 @@ final class TypeReader {
             case 0, 1 -> {}
             case 3 -> throw Proposals.unsupported("threads", "a shared memory", offset);
             case 4, 5, 6, 7 -> throw Proposals.unsupported("memory64", "a 64-bit memory or table", offset);
-            default -> throw new MalformedException(
-                    flags >= 0x80
-                            ? "integer representation too long: the flags of limits are one byte"
-                            : "integer too large: the flags of limits are 0 or 1, found " + flags,
-                    offset);
+            default ->
+                throw new MalformedException(
+                        flags >= 0x80
+                                ? "integer representation too long: the flags of limits are one byte"
+                                : "integer too large: the flags of limits are 0 or 1, found " + flags,
+                        offset);
         }
         long minimum = Integer.toUnsignedLong(in.u32());
-        OptionalLong maximum =
-                flags == 0 ? OptionalLong.empty() : OptionalLong.of(Integer.toUnsignedLong(in.u32()));
+        OptionalLong maximum = flags == 0 ? OptionalLong.empty() : OptionalLong.of(Integer.toUnsignedLong(in.u32()));
         if (maximum.isPresent() && minimum > maximum.getAsLong()) {
             throw new InvalidException(
                     "size minimum must not be greater than maximum: " + minimum + " and " + maximum.getAsLong(),

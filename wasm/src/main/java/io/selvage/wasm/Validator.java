@@ -142,9 +142,8 @@ final class Validator {
     private void spreadLocals(byte[] parameters, Body body) {
         declaredLocals = body.locals();
         localCount = parameters.length + declaredLocals.size();
-        spreadLocals = Math.max(
-                parameters.length,
-                (int) Math.min(localCount, (long) SPREAD_LOCALS_PER_BYTE * (body.end() - body.start())));
+        spreadLocals = Math.max(parameters.length, (int)
+                Math.min(localCount, (long) SPREAD_LOCALS_PER_BYTE * (body.end() - body.start())));
         if (spreadLocals > locals.length) {
             locals = new byte[Math.max(spreadLocals, locals.length * 2)];
         }
@@ -578,8 +577,9 @@ final class Validator {
         features.add(Feature.TAIL_CALL);
         if (!Arrays.equals(results[type], functionResults)) {
             throw new InvalidException(
-                    "type mismatch: a tail call to a function of " + module.types().get(type) + " in " + functionText()
-                            + " of " + module.functionType(function),
+                    "type mismatch: a tail call to a function of "
+                            + module.types().get(type) + " in " + functionText() + " of "
+                            + module.functionType(function),
                     at);
         }
         popAll(parameters[type]);
@@ -697,8 +697,9 @@ final class Validator {
                 pop(type);
                 pop(TypeCode.I32);
             }
-            default -> throw new MalformedException(
-                    "illegal opcode 0xfc " + Integer.toUnsignedString(code) + " in " + functionText(), at);
+            default ->
+                throw new MalformedException(
+                        "illegal opcode 0xfc " + Integer.toUnsignedString(code) + " in " + functionText(), at);
         }
     }
 
@@ -714,7 +715,8 @@ final class Validator {
         int table = tableIndex();
         requireElements(segment);
         requireSame(
-                module.elements().get(segment).type(), module.tables().get(table).element());
+                module.elements().get(segment).type(),
+                module.tables().get(table).element());
         popThreeI32();
     }
 
@@ -722,14 +724,14 @@ final class Validator {
         int target = tableIndex();
         int source = tableIndex();
         requireSame(
-                module.tables().get(source).element(), module.tables().get(target).element());
+                module.tables().get(source).element(),
+                module.tables().get(target).element());
         popThreeI32();
     }
 
     private void requireSame(ValueType source, ValueType target) {
         if (source != target) {
-            throw new InvalidException(
-                    "type mismatch: " + instructionText() + " from " + source + " to " + target, at);
+            throw new InvalidException("type mismatch: " + instructionText() + " from " + source + " to " + target, at);
         }
     }
 
@@ -774,7 +776,8 @@ final class Validator {
     private void requireElements(int index) {
         features.add(Feature.BULK_MEMORY);
         if (Integer.compareUnsigned(index, module.elements().size()) >= 0) {
-            throw unknown("elem segment", index, "the module has " + module.elements().size());
+            throw unknown(
+                    "elem segment", index, "the module has " + module.elements().size());
         }
     }
 

@@ -8,16 +8,15 @@ final class Values {
 
     /** Throws {@link IllegalArgumentException} unless {@code value} is a Java object of {@code type}. */
     static void check(ValueType type, @Nullable Object value) {
-        boolean fits =
-                switch (type) {
-                    case I32 -> value instanceof Integer;
-                    case I64 -> value instanceof Long;
-                    case F32 -> value instanceof Float;
-                    case F64 -> value instanceof Double;
-                    case FUNCREF -> value == null || value instanceof Function;
-                    case EXTERNREF -> true;
-                    case V128 -> false;
-                };
+        boolean fits = switch (type) {
+            case I32 -> value instanceof Integer;
+            case I64 -> value instanceof Long;
+            case F32 -> value instanceof Float;
+            case F64 -> value instanceof Double;
+            case FUNCREF -> value == null || value instanceof Function;
+            case EXTERNREF -> true;
+            case V128 -> false;
+        };
         if (!fits) {
             throw new IllegalArgumentException("expected a value of type " + type + ", got "
                     + (value == null ? "null" : value.getClass().getSimpleName() + " " + value));

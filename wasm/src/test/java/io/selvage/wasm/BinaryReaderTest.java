@@ -85,15 +85,13 @@ class BinaryReaderTest {
         "s64, 80 80 80 80 80 80 80 80 80 80 00, integer representation too long"
     })
     void numbersThatDoNotFitAreMalformed(String kind, String bytes, String words) {
-        Consumer<BinaryReader> read =
-                switch (kind) {
-                    case "u32" -> BinaryReader::u32;
-                    case "s32" -> BinaryReader::s32;
-                    case "s33" -> BinaryReader::s33;
-                    default -> BinaryReader::s64;
-                };
-        MalformedException e =
-                assertThrows(MalformedException.class, () -> read.accept(new BinaryReader(hex(bytes))));
+        Consumer<BinaryReader> read = switch (kind) {
+            case "u32" -> BinaryReader::u32;
+            case "s32" -> BinaryReader::s32;
+            case "s33" -> BinaryReader::s33;
+            default -> BinaryReader::s64;
+        };
+        MalformedException e = assertThrows(MalformedException.class, () -> read.accept(new BinaryReader(hex(bytes))));
         assertTrue(e.getMessage().startsWith(words), e.getMessage());
     }
 
@@ -109,7 +107,10 @@ class BinaryReaderTest {
             BinaryReader in = new BinaryReader(ModuleBuilder.sized(text));
             String expected;
             try {
-                expected = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+                expected = StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(text))
+                        .toString();
             } catch (CharacterCodingException _) {
                 assertThrows(MalformedException.class, in::name);
                 continue;
@@ -121,8 +122,8 @@ class BinaryReaderTest {
     @Test
     void aLengthPastTheEndIsRefusedBeforeAnythingIsReserved() {
         for (String length : new String[] {"ff ff ff ff 0f", "ff ff ff ff 07", "10"}) {
-            MalformedException e = assertThrows(
-                    MalformedException.class, () -> new BinaryReader(hex(length + "61 62 63")).name());
+            MalformedException e =
+                    assertThrows(MalformedException.class, () -> new BinaryReader(hex(length + "61 62 63")).name());
             assertTrue(e.getMessage().startsWith("length out of bounds"), e.getMessage());
         }
     }

@@ -90,7 +90,9 @@ class DecoderTest {
                         new GlobalType(ValueType.FUNCREF, true),
                         new GlobalType(ValueType.EXTERNREF, false)),
                 module.globals());
-        assertEquals("2300 4102 6a 0b".replace(" ", ""), text(module, module.globalInitials().getFirst()));
+        assertEquals(
+                "2300 4102 6a 0b".replace(" ", ""),
+                text(module, module.globalInitials().getFirst()));
         assertEquals(
                 List.of(
                         new ModuleData.Export("run", ModuleData.Kind.FUNCTION, 2),
@@ -144,7 +146,8 @@ class DecoderTest {
         ModuleData.Body body = module.bodies().get(1);
         assertEquals(3, body.locals().size());
         assertArrayEquals(new int[] {2, 1}, body.locals().counts());
-        assertArrayEquals(new ValueType[] {ValueType.I32, ValueType.I64}, body.locals().types());
+        assertArrayEquals(
+                new ValueType[] {ValueType.I32, ValueType.I64}, body.locals().types());
         assertEquals(0x20, module.binary()[body.start()]);
         assertEquals(0x0b, module.binary()[body.end() - 1]);
         assertEquals(0, module.bodies().getFirst().locals().size());
@@ -157,10 +160,11 @@ class DecoderTest {
         assertEquals(Map.of(0, "imported", 2, "run"), module.functionNames());
         assertEquals(
                 List.of("before", "name", "after"),
-                module.customSections().stream().map(ModuleData.CustomSection::name).toList());
+                module.customSections().stream()
+                        .map(ModuleData.CustomSection::name)
+                        .toList());
         ModuleData.CustomSection before = module.customSections().getFirst();
-        assertArrayEquals(
-                new byte[] {1, 2, 3}, Arrays.copyOfRange(module.binary(), before.start(), before.end()));
+        assertArrayEquals(new byte[] {1, 2, 3}, Arrays.copyOfRange(module.binary(), before.start(), before.end()));
     }
 
     @ParameterizedTest
@@ -176,17 +180,14 @@ class DecoderTest {
                 "01 06 ff ff ff 7f 00 01"
             })
     void aMalformedNameSectionCountsAsNone(String contents) {
-        ModuleData module = Decoder.decode(
-                new ModuleBuilder().custom("name", hex(contents)).build());
+        ModuleData module =
+                Decoder.decode(new ModuleBuilder().custom("name", hex(contents)).build());
         assertNull(module.moduleName());
         assertEquals(Map.of(), module.functionNames());
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-            """
+    @CsvSource(delimiter = '|', textBlock = """
             no bytes             | unexpected end                         |
             half a magic number  | unexpected end                         | 00 61 73
             another magic number | magic header not detected              | 00 61 73 6e 01 00 00 00
@@ -201,10 +202,7 @@ class DecoderTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-            """
+    @CsvSource(delimiter = '|', textBlock = """
             unknown section                | malformed section id                   | 0e 01 00
             section id of two bytes        | malformed section id                   | 81 00 01 00
             section without a length       | unexpected end                         | 01
@@ -262,10 +260,7 @@ class DecoderTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-            """
+    @CsvSource(delimiter = '|', textBlock = """
             import of an unknown type        | unknown type 0                            | 02 04 01 00 00 00 00
             function of an unknown type      | unknown type 1                            | 01 04 01 60 00 00 03 02 01 01
             two memories                     | multiple memories                         | 05 05 02 00 00 00 00
@@ -309,10 +304,7 @@ class DecoderTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-            """
+    @CsvSource(delimiter = '|', textBlock = """
             a vector parameter         | SIMD is not supported: the type v128                 | 01 05 01 60 01 7b 00
             a vector local | SIMD is not supported: the type v128 | F 0a 06 01 04 01 01 7b 0b
             a vector instruction | SIMD is not supported: i32x4.add | F 0a 07 01 05 00 fd ae 01 0b
@@ -441,8 +433,7 @@ class DecoderTest {
     }
 
     private static String text(ModuleData module, ModuleData.Expression expression) {
-        return HexFormat.of()
-                .formatHex(module.binary(), expression.start(), expression.end());
+        return HexFormat.of().formatHex(module.binary(), expression.start(), expression.end());
     }
 
     private static String string(ModuleData module, ModuleData.DataSegment segment) {

@@ -30,47 +30,57 @@ class EndlessGuestTest {
 
     @TestFactory
     Stream<DynamicTest> theWallClockEndsIt() {
-        return programs().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
-            Instance instance = ENDLESS.link(Imports.none()).instantiate(RunLimits.none().withWall(SOON));
-            assertEquals(Trap.Kind.DEADLINE_EXCEEDED, trap(instance, name).kind());
-        }));
+        return programs().stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    Instance instance = ENDLESS.link(Imports.none())
+                            .instantiate(RunLimits.none().withWall(SOON));
+                    assertEquals(
+                            Trap.Kind.DEADLINE_EXCEEDED, trap(instance, name).kind());
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> itsCpuTimeEndsIt() {
-        return programs().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
-            Instance instance = ENDLESS.link(Imports.none()).instantiate(RunLimits.none().withCpu(SOON));
-            assertEquals(Trap.Kind.CPU_TIME_EXCEEDED, trap(instance, name).kind());
-            assertTrue(instance.cpuNanos() >= SOON.toNanos(), () -> "it ran " + instance.cpuNanos() + " ns");
-        }));
+        return programs().stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    Instance instance = ENDLESS.link(Imports.none())
+                            .instantiate(RunLimits.none().withCpu(SOON));
+                    assertEquals(
+                            Trap.Kind.CPU_TIME_EXCEEDED, trap(instance, name).kind());
+                    assertTrue(instance.cpuNanos() >= SOON.toNanos(), () -> "it ran " + instance.cpuNanos() + " ns");
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> theHostEndsIt() {
-        return programs().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
-            Instance instance = ENDLESS.instantiate(Imports.none());
-            CountDownLatch begun = new CountDownLatch(1);
-            Thread interrupter = Thread.ofVirtual().start(() -> {
-                try {
-                    begun.await();
-                } catch (InterruptedException _) {
-                    Thread.currentThread().interrupt();
-                }
-                instance.interrupt();
-            });
-            begun.countDown();
-            assertEquals(Trap.Kind.INTERRUPTED, trap(instance, name).kind());
-            interrupter.join();
-        }));
+        return programs().stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    Instance instance = ENDLESS.instantiate(Imports.none());
+                    CountDownLatch begun = new CountDownLatch(1);
+                    Thread interrupter = Thread.ofVirtual().start(() -> {
+                        try {
+                            begun.await();
+                        } catch (InterruptedException _) {
+                            Thread.currentThread().interrupt();
+                        }
+                        instance.interrupt();
+                    });
+                    begun.countDown();
+                    assertEquals(Trap.Kind.INTERRUPTED, trap(instance, name).kind());
+                    interrupter.join();
+                }));
     }
 
     private static Trap trap(Instance instance, String name) {
         Function function = TestModules.function(instance, name);
-        Object[] arguments = function.type().parameters().stream().map(_ -> (Object) 1000).toArray();
-        Object[] shallow = function.type().parameters().stream().map(_ -> (Object) 60).toArray();
+        Object[] arguments =
+                function.type().parameters().stream().map(_ -> (Object) 1000).toArray();
+        Object[] shallow =
+                function.type().parameters().stream().map(_ -> (Object) 60).toArray();
         return assertTimeoutPreemptively(
                 PATIENCE,
-                () -> assertThrows(Trap.class, () -> function.call(name.startsWith("recursion") ? shallow : arguments)));
+                () -> assertThrows(
+                        Trap.class, () -> function.call(name.startsWith("recursion") ? shallow : arguments)));
     }
 
     @Test
@@ -96,10 +106,14 @@ class EndlessGuestTest {
     void aStartFunctionThatNeverEndsIsEnded() {
         LinkedModule linked = TestModules.module("start-loop").link(Imports.none());
         Trap wall = assertTimeoutPreemptively(
-                PATIENCE, () -> assertThrows(Trap.class, () -> linked.instantiate(RunLimits.none().withWall(SOON))));
+                PATIENCE,
+                () -> assertThrows(
+                        Trap.class, () -> linked.instantiate(RunLimits.none().withWall(SOON))));
         assertEquals(Trap.Kind.DEADLINE_EXCEEDED, wall.kind());
         Trap cpu = assertTimeoutPreemptively(
-                PATIENCE, () -> assertThrows(Trap.class, () -> linked.instantiate(RunLimits.none().withCpu(SOON))));
+                PATIENCE,
+                () -> assertThrows(
+                        Trap.class, () -> linked.instantiate(RunLimits.none().withCpu(SOON))));
         assertEquals(Trap.Kind.CPU_TIME_EXCEEDED, cpu.kind());
     }
 
@@ -107,7 +121,8 @@ class EndlessGuestTest {
     void waitingInTheHostIsNoCpuTime() {
         Instance instance = waiting(RunLimits.none().withCpu(Duration.ofMillis(60)));
         assertTimeoutPreemptively(PATIENCE, () -> TestModules.call(instance, "wait", 150));
-        assertTrue(instance.cpuNanos() < TimeUnit.MILLISECONDS.toNanos(60), () -> "it ran " + instance.cpuNanos() + " ns");
+        assertTrue(
+                instance.cpuNanos() < TimeUnit.MILLISECONDS.toNanos(60), () -> "it ran " + instance.cpuNanos() + " ns");
         assertEquals(
                 Trap.Kind.CPU_TIME_EXCEEDED,
                 assertTimeoutPreemptively(

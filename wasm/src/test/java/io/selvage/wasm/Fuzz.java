@@ -184,7 +184,10 @@ final class Fuzz {
     /** Whether the difference at {@code index} comes from the calls before the stack ran out in the same export. */
     private boolean exhaustsLater(List<String> left, List<String> right, int index) {
         for (List<String> side : List.of(left, right)) {
-            var answer = side.stream().skip(index).filter(line -> line.contains(" = ")).findFirst();
+            var answer = side.stream()
+                    .skip(index)
+                    .filter(line -> line.contains(" = "))
+                    .findFirst();
             if (answer.isPresent() && answer.get().endsWith("trap STACK")) {
                 exhausted++;
                 return true;

@@ -15,13 +15,10 @@ import org.junit.jupiter.api.TestFactory;
 class FuzzRegressionTest {
     @TestFactory
     Stream<DynamicTest> keptModules() throws IOException, URISyntaxException {
-        Path folder = Path.of(Objects.requireNonNull(FuzzRegressionTest.class.getResource("fuzz")).toURI());
+        Path folder = Path.of(Objects.requireNonNull(FuzzRegressionTest.class.getResource("fuzz"))
+                .toURI());
         try (Stream<Path> files = Files.list(folder)) {
-            return files
-                    .filter(file -> file.toString().endsWith(".wasm"))
-                    .sorted()
-                    .toList()
-                    .stream()
+            return files.filter(file -> file.toString().endsWith(".wasm")).sorted().toList().stream()
                     .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)));
         }
     }

@@ -96,9 +96,8 @@ class HostFunctionTest {
     }
 
     private static HostFunction pair() {
-        return HostFunction.of(
-                FunctionType.of(ValueType.I32).returning(ValueType.I64, ValueType.F32),
-                (_, arguments) -> new Object[] {(Integer) arguments[0] * 10L, (Integer) arguments[0] / 2f});
+        return HostFunction.of(FunctionType.of(ValueType.I32).returning(ValueType.I64, ValueType.F32), (_, arguments) ->
+                new Object[] {(Integer) arguments[0] * 10L, (Integer) arguments[0] / 2f});
     }
 
     /** The host's functions as methods that compiled code calls directly. */
@@ -118,12 +117,14 @@ class HostFunctionTest {
                     try {
                         var handle = MethodHandles.lookup().unreflect(method);
                         FunctionType type = HostFunction.of(handle).type();
-                        var spread = handle.asSpreader(Object[].class, type.parameters().size());
+                        var spread = handle.asSpreader(
+                                Object[].class, type.parameters().size());
                         HostFunction.Body body = (caller, arguments) -> {
                             Object result = invoke(spread, caller, arguments);
                             return type.results().isEmpty() ? new Object[0] : new Object[] {result};
                         };
-                        builder.function("h", method.getAnnotation(HostName.class).value(), HostFunction.of(type, body));
+                        builder.function(
+                                "h", method.getAnnotation(HostName.class).value(), HostFunction.of(type, body));
                     } catch (IllegalAccessException e) {
                         throw new AssertionError(e);
                     }
@@ -144,10 +145,11 @@ class HostFunctionTest {
 
     private static Stream<DynamicTest> inBothForms(java.util.function.Consumer<Instance> test) {
         Module module = TestModules.module("host");
-        return Stream.of("direct", "boxed").map(form -> DynamicTest.dynamicTest(form, () -> {
-            Imports imports = form.equals("direct") ? direct() : boxed();
-            test.accept(module.link(imports).instantiate(RunLimits.none(), new AtomicInteger()));
-        }));
+        return Stream.of("direct", "boxed")
+                .map(form -> DynamicTest.dynamicTest(form, () -> {
+                    Imports imports = form.equals("direct") ? direct() : boxed();
+                    test.accept(module.link(imports).instantiate(RunLimits.none(), new AtomicInteger()));
+                }));
     }
 
     @TestFactory
@@ -238,7 +240,8 @@ class HostFunctionTest {
 
     @Test
     void argumentsThatDoNotFitAreRefused() {
-        Instance instance = TestModules.module("host").link(direct()).instantiate(RunLimits.none(), new AtomicInteger());
+        Instance instance =
+                TestModules.module("host").link(direct()).instantiate(RunLimits.none(), new AtomicInteger());
         assertThrows(IllegalArgumentException.class, () -> TestModules.call(instance, "pair"));
         assertThrows(IllegalArgumentException.class, () -> TestModules.call(instance, "pair", 1L));
         assertThrows(IllegalArgumentException.class, () -> TestModules.call(instance, "pair", 1, 2));

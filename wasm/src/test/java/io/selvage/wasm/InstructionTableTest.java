@@ -46,7 +46,12 @@ class InstructionTableTest {
         for (String line : TestModules.table("numeric")) {
             if (line.startsWith("values ")) {
                 String[] words = line.split(" ");
-                values.put(type(words[1]), Arrays.stream(words).skip(2).map(w -> Long.parseUnsignedLong(w, 16)).toList());
+                values.put(
+                        type(words[1]),
+                        Arrays.stream(words)
+                                .skip(2)
+                                .map(w -> Long.parseUnsignedLong(w, 16))
+                                .toList());
             } else if (line.startsWith("op ")) {
                 head = line;
             } else {
@@ -59,8 +64,10 @@ class InstructionTableTest {
     private static Operation operation(String head, String results) {
         String[] sides = head.split(" -> ");
         String[] right = sides[1].split(" ", 2);
-        List<ValueType> parameters =
-                Arrays.stream(sides[0].split(" ")).skip(1).map(InstructionTableTest::type).toList();
+        List<ValueType> parameters = Arrays.stream(sides[0].split(" "))
+                .skip(1)
+                .map(InstructionTableTest::type)
+                .toList();
         return new Operation(right[1], parameters, type(right[0]), runs(results));
     }
 
@@ -85,7 +92,12 @@ class InstructionTableTest {
         for (long[] operands : operands(operation.parameters(), values)) {
             String expected = operation.results().get(index++);
             String actual = outcome(function, operation.parameters(), operands);
-            String actualBits = outcome(bits, operation.parameters().stream().map(InstructionTableTest::asBits).toList(), operands);
+            String actualBits = outcome(
+                    bits,
+                    operation.parameters().stream()
+                            .map(InstructionTableTest::asBits)
+                            .toList(),
+                    operands);
             if (!fits(expected, actual, operation.result()) || !fits(expected, actualBits, operation.result())) {
                 wrong.add(show(operands) + ": expected " + expected + ", got " + actual + " and " + actualBits);
             }

@@ -99,7 +99,9 @@ class LargeModuleTest {
         for (int i = 0; i < 25_000; i++) {
             step(code, i, 0);
         }
-        code.ops(F64_CONVERT_I32, F64_ADD, TRUNC_F64, EXTEND_U, I64_ADD, WRAP).get(0).op(XOR);
+        code.ops(F64_CONVERT_I32, F64_ADD, TRUNC_F64, EXTEND_U, I64_ADD, WRAP)
+                .get(0)
+                .op(XOR);
         Instance instance = single(0, I32, code.set(0).get(0));
         assertEquals((1000 + 1017) ^ steps(0, 25_000, 1000), run(instance, 1000));
     }
@@ -173,12 +175,20 @@ class LargeModuleTest {
     void aGiantBrTable() {
         int size = 40_000;
         Code code = new Code();
-        code.op(Opcode.BLOCK, WasmBuilder.EMPTY).op(Opcode.BLOCK, WasmBuilder.EMPTY).op(Opcode.BLOCK, WasmBuilder.EMPTY);
+        code.op(Opcode.BLOCK, WasmBuilder.EMPTY)
+                .op(Opcode.BLOCK, WasmBuilder.EMPTY)
+                .op(Opcode.BLOCK, WasmBuilder.EMPTY);
         code.get(0).op(Opcode.BR_TABLE).u32(size);
         for (int i = 0; i < size; i++) {
             code.u32(i % 7 == 3 ? 1 : 0);
         }
-        code.u32(2).op(Opcode.END).i32(100).ops(Opcode.RETURN, Opcode.END).i32(200).ops(Opcode.RETURN, Opcode.END).i32(300);
+        code.u32(2)
+                .op(Opcode.END)
+                .i32(100)
+                .ops(Opcode.RETURN, Opcode.END)
+                .i32(200)
+                .ops(Opcode.RETURN, Opcode.END)
+                .i32(300);
         Instance instance = single(0, I32, code);
         assertEquals(100, run(instance, 0));
         assertEquals(200, run(instance, 3));
@@ -209,7 +219,15 @@ class LargeModuleTest {
             code.get(1).i32(1).op(ADD).op(0x22, 1).i32(2_000).op(LT_S).op(Opcode.BR_IF, cases - i);
             code.get(0).op(Opcode.RETURN);
         }
-        code.op(Opcode.END).get(0).i32(12_345).op(ADD).set(0).get(1).i32(1).op(ADD).op(0x22, 1);
+        code.op(Opcode.END)
+                .get(0)
+                .i32(12_345)
+                .op(ADD)
+                .set(0)
+                .get(1)
+                .i32(1)
+                .op(ADD)
+                .op(0x22, 1);
         code.i32(2_000).op(LT_S).op(Opcode.BR_IF, 0).op(Opcode.END).get(0);
         Instance instance = single(1, I32, code);
         for (int start : new int[] {0, 7, -5, 500}) {
@@ -271,7 +289,9 @@ class LargeModuleTest {
             step(code, i, 0);
         }
         WasmBuilder builder = new WasmBuilder();
-        builder.export("run", builder.function(I32_I32, code.op(Opcode.BR, 0).op(Opcode.END).get(0)));
+        builder.export(
+                "run",
+                builder.function(I32_I32, code.op(Opcode.BR, 0).op(Opcode.END).get(0)));
         Instance instance = Engine.create()
                 .load(builder.build())
                 .link(Imports.none())
@@ -284,7 +304,13 @@ class LargeModuleTest {
     void largeBodiesCallEachOther() {
         WasmBuilder builder = new WasmBuilder();
         for (int f = 0; f < 3; f++) {
-            Code code = new Code().get(0).i32(0).op(0x4c).op(Opcode.IF, WasmBuilder.EMPTY).i32(f).ops(Opcode.RETURN, Opcode.END);
+            Code code = new Code()
+                    .get(0)
+                    .i32(0)
+                    .op(0x4c)
+                    .op(Opcode.IF, WasmBuilder.EMPTY)
+                    .i32(f)
+                    .ops(Opcode.RETURN, Opcode.END);
             for (int i = 0; i < 9_000; i++) {
                 step(code, i, 1);
             }
@@ -393,10 +419,23 @@ class LargeModuleTest {
                 I32,
                 new Code()
                         .op(Opcode.LOOP, WasmBuilder.EMPTY)
-                        .i32(1).get(0).op(Opcode.CALL_INDIRECT).u32(builder.type(I32_I32)).u32(0)
-                        .get(1).op(ADD).set(1)
-                        .get(0).i32(1).op(ADD).op(0x22, 0).i32(count).op(LT_S).op(Opcode.BR_IF, 0)
-                        .op(Opcode.END).get(1));
+                        .i32(1)
+                        .get(0)
+                        .op(Opcode.CALL_INDIRECT)
+                        .u32(builder.type(I32_I32))
+                        .u32(0)
+                        .get(1)
+                        .op(ADD)
+                        .set(1)
+                        .get(0)
+                        .i32(1)
+                        .op(ADD)
+                        .op(0x22, 0)
+                        .i32(count)
+                        .op(LT_S)
+                        .op(Opcode.BR_IF, 0)
+                        .op(Opcode.END)
+                        .get(1));
         builder.export("run", sum).export("last", count - 1);
         Instance instance = instantiate(builder);
         int last = 0;

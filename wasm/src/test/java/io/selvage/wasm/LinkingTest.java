@@ -88,8 +88,8 @@ class LinkingTest {
 
     @Test
     void aMissingImportIsNamed() {
-        LinkException e =
-                assertThrows(LinkException.class, () -> TestModules.module("importer").link(Imports.none()));
+        LinkException e = assertThrows(
+                LinkException.class, () -> TestModules.module("importer").link(Imports.none()));
         assertTrue(String.valueOf(e.getMessage()).contains("memory"), e.getMessage());
     }
 
@@ -111,9 +111,12 @@ class LinkingTest {
     }
 
     private void refused(String name, Extern wrong) {
-        Imports imports =
-                Imports.builder().instance("e", exporter).define("e", name, wrong).build();
-        LinkException e = assertThrows(LinkException.class, () -> TestModules.module("importer").instantiate(imports));
+        Imports imports = Imports.builder()
+                .instance("e", exporter)
+                .define("e", name, wrong)
+                .build();
+        LinkException e = assertThrows(
+                LinkException.class, () -> TestModules.module("importer").instantiate(imports));
         assertTrue(String.valueOf(e.getMessage()).contains(name), e.getMessage());
     }
 
@@ -135,7 +138,8 @@ class LinkingTest {
     @Test
     void segmentsBeforeTheOneOutOfBoundsStay() {
         Imports imports = Imports.builder().instance("e", exporter).build();
-        Trap trap = assertThrows(Trap.class, () -> TestModules.module("segments").instantiate(imports));
+        Trap trap =
+                assertThrows(Trap.class, () -> TestModules.module("segments").instantiate(imports));
         assertEquals(Trap.Kind.MEMORY_OUT_OF_BOUNDS, trap.kind());
         assertEquals(7, one(exporter, "peek", 20));
         assertEquals(0, one(exporter, "peek", 65_535));

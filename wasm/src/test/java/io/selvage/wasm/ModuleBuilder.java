@@ -118,53 +118,67 @@ final class ModuleBuilder {
     static byte[] everything() {
         return new ModuleBuilder()
                 .custom("before", hex("01 02 03"))
-                .section(TYPE, vector(
-                        hex("60 00 00"),
-                        hex("60 01 7f 01 7f"),
-                        hex("60 02 7f 7e 02 7d 7c"),
-                        hex("60 01 6f 01 70")))
-                .section(IMPORT, vector(
-                        concat(name("env"), name("f"), hex("00 01")),
-                        concat(name("env"), name("t"), hex("01 70 01 02 10")),
-                        concat(name("env"), name("g"), hex("03 7f 00")),
-                        concat(name("ümlaut"), name("€𝄞"), hex("03 7e 01"))))
+                .section(
+                        TYPE,
+                        vector(
+                                hex("60 00 00"),
+                                hex("60 01 7f 01 7f"),
+                                hex("60 02 7f 7e 02 7d 7c"),
+                                hex("60 01 6f 01 70")))
+                .section(
+                        IMPORT,
+                        vector(
+                                concat(name("env"), name("f"), hex("00 01")),
+                                concat(name("env"), name("t"), hex("01 70 01 02 10")),
+                                concat(name("env"), name("g"), hex("03 7f 00")),
+                                concat(name("ümlaut"), name("€𝄞"), hex("03 7e 01"))))
                 .section(FUNCTION, vector(hex("00"), hex("01"), hex("02"), hex("03")))
                 .section(TABLE, vector(hex("6f 00 03")))
                 .section(MEMORY, vector(hex("01 01 80 80 04")))
-                .section(GLOBAL, vector(
-                        hex("7f 00 23 00 41 02 6a 0b"), hex("70 01 d2 02 0b"), hex("6f 00 d0 6f 0b")))
-                .section(EXPORT, vector(
-                        concat(name("run"), hex("00 02")),
-                        concat(name("memory"), hex("02 00")),
-                        concat(name("table"), hex("01 01")),
-                        concat(name("global"), hex("03 01"))))
+                .section(GLOBAL, vector(hex("7f 00 23 00 41 02 6a 0b"), hex("70 01 d2 02 0b"), hex("6f 00 d0 6f 0b")))
+                .section(
+                        EXPORT,
+                        vector(
+                                concat(name("run"), hex("00 02")),
+                                concat(name("memory"), hex("02 00")),
+                                concat(name("table"), hex("01 01")),
+                                concat(name("global"), hex("03 01"))))
                 .section(START, "01")
-                .section(ELEMENT, vector(
-                        hex("00 41 00 0b 02 00 01"),
-                        hex("01 00 01 02"),
-                        hex("02 00 23 00 0b 00 01 03"),
-                        hex("03 00 01 04"),
-                        hex("04 41 01 0b 01 d2 02 0b"),
-                        hex("05 6f 01 d0 6f 0b"),
-                        hex("06 01 41 00 0b 6f 00"),
-                        hex("07 70 01 d0 70 0b")))
+                .section(
+                        ELEMENT,
+                        vector(
+                                hex("00 41 00 0b 02 00 01"),
+                                hex("01 00 01 02"),
+                                hex("02 00 23 00 0b 00 01 03"),
+                                hex("03 00 01 04"),
+                                hex("04 41 01 0b 01 d2 02 0b"),
+                                hex("05 6f 01 d0 6f 0b"),
+                                hex("06 01 41 00 0b 6f 00"),
+                                hex("07 70 01 d0 70 0b")))
                 .section(DATA_COUNT, "03")
-                .section(CODE, vector(
-                        body("02 40 03 40 41 01 0d 00 41 00 0e 01 00 01 0b 0b"),
-                        body(hex("02 02 7f 01 7e"), hex("20 00 04 7f 41 01 05 20 01 22 02 0b 10 00 b2 fc 00 1a 20 00")),
-                        body("43 00 00 80 3f 44 00 00 00 00 00 00 f0 3f"),
-                        body("20 00 d1 04 40 41 00 41 00 41 00 fc 08 01 00 fc 09 01 0b 41 00 25 00")))
-                .section(DATA, vector(
-                        concat(hex("00 41 00 0b"), name("abc")),
-                        concat(hex("01"), name("passive")),
-                        concat(hex("02 00 23 00 0b"), name(""))))
-                .custom("name", concat(
-                        hex("00"),
-                        sized(name("sample")),
-                        hex("01"),
-                        sized(vector(
-                                concat(hex("00"), name("imported")), concat(hex("02"), name("run")))),
-                        hex("02 01 00")))
+                .section(
+                        CODE,
+                        vector(
+                                body("02 40 03 40 41 01 0d 00 41 00 0e 01 00 01 0b 0b"),
+                                body(
+                                        hex("02 02 7f 01 7e"),
+                                        hex("20 00 04 7f 41 01 05 20 01 22 02 0b 10 00 b2 fc 00 1a 20 00")),
+                                body("43 00 00 80 3f 44 00 00 00 00 00 00 f0 3f"),
+                                body("20 00 d1 04 40 41 00 41 00 41 00 fc 08 01 00 fc 09 01 0b 41 00 25 00")))
+                .section(
+                        DATA,
+                        vector(
+                                concat(hex("00 41 00 0b"), name("abc")),
+                                concat(hex("01"), name("passive")),
+                                concat(hex("02 00 23 00 0b"), name(""))))
+                .custom(
+                        "name",
+                        concat(
+                                hex("00"),
+                                sized(name("sample")),
+                                hex("01"),
+                                sized(vector(concat(hex("00"), name("imported")), concat(hex("02"), name("run")))),
+                                hex("02 01 00")))
                 .custom("after", new byte[0])
                 .build();
     }

@@ -21,8 +21,21 @@ class ModuleSummaryTest {
         ModuleSummary summary = ModuleSummary.of(binary);
         assertEquals(
                 List.of(
-                        "custom", "type", "import", "function", "table", "memory", "global", "export", "start",
-                        "element", "data count", "code", "data", "custom", "custom"),
+                        "custom",
+                        "type",
+                        "import",
+                        "function",
+                        "table",
+                        "memory",
+                        "global",
+                        "export",
+                        "start",
+                        "element",
+                        "data count",
+                        "code",
+                        "data",
+                        "custom",
+                        "custom"),
                 summary.sections().stream().map(ModuleSummary.Section::kind).toList());
         assertEquals(
                 List.of("before", "name", "after"),
@@ -89,7 +102,8 @@ class ModuleSummaryTest {
         assertEquals(4, summary.sections().size());
         assertEquals(1, summary.exports().size());
         assertEquals(
-                "SIMD is not supported: i32x4.add (at byte 30)", summary.problem().orElseThrow());
+                "SIMD is not supported: i32x4.add (at byte 30)",
+                summary.problem().orElseThrow());
     }
 
     @Test

@@ -19,13 +19,48 @@ final class RandomBody {
         0, 1, -1, 2, 3, 7, 8, 31, 32, 127, 128, 255, 256, 65_535, 65_536, 65_532, 0x7fff_ffff, 0x8000_0000, 0x8000_0001
     };
     private static final long[] I64S = {
-        0, 1, -1, 2, 7, 63, 64, 255, 65_535, 0x7fff_ffffL, 0x8000_0000L, 0xffff_ffffL, 0x1_0000_0000L, Long.MAX_VALUE,
-        Long.MIN_VALUE, Long.MIN_VALUE + 1
+        0,
+        1,
+        -1,
+        2,
+        7,
+        63,
+        64,
+        255,
+        65_535,
+        0x7fff_ffffL,
+        0x8000_0000L,
+        0xffff_ffffL,
+        0x1_0000_0000L,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        Long.MIN_VALUE + 1
     };
     private static final double[] FLOATS = {
-        0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, 1e-40, 1e30, -1e300, 3.5, 2_147_483_647.0, 2_147_483_648.0, -2_147_483_649.0,
-        4_294_967_295.0, 9.223372036854775807e18, 1.8446744073709551615e19, Double.POSITIVE_INFINITY,
-        Double.NEGATIVE_INFINITY, Double.MIN_VALUE, Double.MAX_VALUE, 16_777_217, 0.1
+        0,
+        -0.0,
+        1,
+        -1,
+        0.5,
+        -0.5,
+        1.5,
+        2.5,
+        1e-40,
+        1e30,
+        -1e300,
+        3.5,
+        2_147_483_647.0,
+        2_147_483_648.0,
+        -2_147_483_649.0,
+        4_294_967_295.0,
+        9.223372036854775807e18,
+        1.8446744073709551615e19,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        Double.MIN_VALUE,
+        Double.MAX_VALUE,
+        16_777_217,
+        0.1
     };
 
     private final SplittableRandom random;
@@ -72,7 +107,10 @@ final class RandomBody {
     }
 
     private void takeFuel() {
-        code.op(Opcode.GLOBAL_GET, RandomModule.FUEL_GLOBAL).op(Opcode.I32_EQZ).op(Opcode.IF).op(WasmBuilder.EMPTY);
+        code.op(Opcode.GLOBAL_GET, RandomModule.FUEL_GLOBAL)
+                .op(Opcode.I32_EQZ)
+                .op(Opcode.IF)
+                .op(WasmBuilder.EMPTY);
         type.results().forEach(this::constant);
         code.ops(Opcode.RETURN, Opcode.END);
         code.op(Opcode.GLOBAL_GET, RandomModule.FUEL_GLOBAL).i32(1).op(0x6b);
@@ -217,7 +255,8 @@ final class RandomBody {
         }
         List<FunctionType> fitting = new ArrayList<>(
                 module.types().stream().filter(t -> t.results().equals(results)).toList());
-        List<ValueType> parameters = fitting.isEmpty() || chance(2) ? null : pick(fitting).parameters();
+        List<ValueType> parameters =
+                fitting.isEmpty() || chance(2) ? null : pick(fitting).parameters();
         if (parameters == null && results.size() > 1) {
             if (fitting.isEmpty()) {
                 values(results);
@@ -392,7 +431,13 @@ final class RandomBody {
         depth++;
         statements();
         depth--;
-        code.get(counter).i32(1).op(0x6b).op(Opcode.LOCAL_TEE, counter).i32(0).op(0x4a).op(Opcode.BR_IF, 0);
+        code.get(counter)
+                .i32(1)
+                .op(0x6b)
+                .op(Opcode.LOCAL_TEE, counter)
+                .i32(0)
+                .op(0x4a)
+                .op(Opcode.BR_IF, 0);
         labels.removeLast();
         code.op(Opcode.END);
     }
@@ -709,13 +754,12 @@ final class RandomBody {
         }
         value(wanted);
         value(wanted);
-        int opcode =
-                switch (wanted) {
-                    case I32 -> 0x6a + random.nextInt(15);
-                    case I64 -> 0x7c + random.nextInt(15);
-                    case F32 -> 0x92 + random.nextInt(7);
-                    default -> 0xa0 + random.nextInt(7);
-                };
+        int opcode = switch (wanted) {
+            case I32 -> 0x6a + random.nextInt(15);
+            case I64 -> 0x7c + random.nextInt(15);
+            case F32 -> 0x92 + random.nextInt(7);
+            default -> 0xa0 + random.nextInt(7);
+        };
         if (opcode >= 0x6d && opcode <= 0x70 && !chance(100)) {
             code.i32(1).op(0x72);
         } else if (opcode >= 0x7f && opcode <= 0x82 && !chance(100)) {
@@ -818,9 +862,17 @@ final class RandomBody {
     /** Makes 0 of a NaN whose bits the specification leaves open. */
     private void canonical(ValueType produced) {
         if (produced == F32) {
-            code.op(Opcode.LOCAL_TEE, f32Scratch).f32(0).get(f32Scratch).get(f32Scratch).ops(0x5b, Opcode.SELECT);
+            code.op(Opcode.LOCAL_TEE, f32Scratch)
+                    .f32(0)
+                    .get(f32Scratch)
+                    .get(f32Scratch)
+                    .ops(0x5b, Opcode.SELECT);
         } else if (produced == F64) {
-            code.op(Opcode.LOCAL_TEE, f64Scratch).f64(0).get(f64Scratch).get(f64Scratch).ops(0x61, Opcode.SELECT);
+            code.op(Opcode.LOCAL_TEE, f64Scratch)
+                    .f64(0)
+                    .get(f64Scratch)
+                    .get(f64Scratch)
+                    .ops(0x61, Opcode.SELECT);
         }
     }
 }

@@ -95,7 +95,10 @@ final class RandomModule {
         List<ValueType> list = new ArrayList<>();
         int count = random.nextInt(most + 1);
         for (int i = 0; i < count; i++) {
-            list.add(random.nextInt(10) == 0 ? ALL[random.nextInt(ALL.length)] : NUMBERS[random.nextInt(NUMBERS.length)]);
+            list.add(
+                    random.nextInt(10) == 0
+                            ? ALL[random.nextInt(ALL.length)]
+                            : NUMBERS[random.nextInt(NUMBERS.length)]);
         }
         return list;
     }
@@ -185,7 +188,8 @@ final class RandomModule {
         for (int i = imported; i < functions.size(); i++) {
             body(section, new RandomBody(random, this, functions.get(i)).code());
         }
-        Code reset = new Code().u32(0).i32(FUEL).op(Opcode.GLOBAL_SET, FUEL_GLOBAL).op(Opcode.END);
+        Code reset =
+                new Code().u32(0).i32(FUEL).op(Opcode.GLOBAL_SET, FUEL_GLOBAL).op(Opcode.END);
         body(section, reset);
         return section;
     }

@@ -21,7 +21,17 @@ final class Transcript {
         0, 1, -1, 2, 63, 0xffff_ffffL, 0x1_0000_0000L, Long.MAX_VALUE, Long.MIN_VALUE, 1_000
     };
     private static final double[] FLOATS = {
-        0, -0.0, 1, -1, 0.5, 1.5, 1_000.25, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 16_777_216, 2_147_483_648.0,
+        0,
+        -0.0,
+        1,
+        -1,
+        0.5,
+        1.5,
+        1_000.25,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        16_777_216,
+        2_147_483_648.0,
         -2_147_483_648.5
     };
 
@@ -69,8 +79,8 @@ final class Transcript {
     }
 
     private boolean call(Instance instance, String name, FunctionType type) {
-        @Nullable Object[] arguments =
-                type.parameters().stream().map(this::value).toArray();
+        @Nullable
+        Object[] arguments = type.parameters().stream().map(this::value).toArray();
         instance.function("hangLimitInitializer").ifPresent(Function::call);
         return attempt(name, () -> {
             @Nullable Object[] results = instance.function(name).orElseThrow().call(arguments);
@@ -86,10 +96,11 @@ final class Transcript {
                 line("memory " + export.name() + " " + memory.pages() + " " + Long.toHexString(crc.getValue()));
             }
             case Global global -> line("global " + export.name() + " " + show(global.get()));
-            case Table table -> line("table " + export.name() + " " + table.size() + " "
-                    + IntStream.range(0, table.size())
-                            .filter(i -> table.get(i) != null)
-                            .count());
+            case Table table ->
+                line("table " + export.name() + " " + table.size() + " "
+                        + IntStream.range(0, table.size())
+                                .filter(i -> table.get(i) != null)
+                                .count());
             case Function _ -> {}
         }
     }
@@ -98,8 +109,7 @@ final class Transcript {
         Imports.Builder builder = Imports.builder();
         for (ImportDescriptor needed : module.imports()) {
             if (needed.type() instanceof FunctionType type) {
-                HostFunction function =
-                        HostFunction.of(type, (_, arguments) -> host(needed.name(), type, arguments));
+                HostFunction function = HostFunction.of(type, (_, arguments) -> host(needed.name(), type, arguments));
                 builder.function(needed.module(), needed.name(), function);
             }
         }

@@ -55,16 +55,19 @@ class ValidatorTest {
 
     private static byte[] furnished(int type, String code) {
         return new ModuleBuilder()
-                .section(TYPE, vector(
-                        hex("60 00 00"),
-                        hex("60 01 7f 01 7f"),
-                        hex("60 00 02 7f 7e"),
-                        hex("60 02 7f 7e 00"),
-                        hex("60 00 01 70"),
-                        hex("60 02 7f 7e 02 7f 7e"),
-                        hex("60 00 01 7f")))
-                .section(IMPORT, vector(
-                        concat(name("m"), name("f"), hex("00 01")), concat(name("m"), name("g"), hex("00 05"))))
+                .section(
+                        TYPE,
+                        vector(
+                                hex("60 00 00"),
+                                hex("60 01 7f 01 7f"),
+                                hex("60 00 02 7f 7e"),
+                                hex("60 02 7f 7e 00"),
+                                hex("60 00 01 70"),
+                                hex("60 02 7f 7e 02 7f 7e"),
+                                hex("60 00 01 7f")))
+                .section(
+                        IMPORT,
+                        vector(concat(name("m"), name("f"), hex("00 01")), concat(name("m"), name("g"), hex("00 05"))))
                 .section(FUNCTION, vector(u32(type)))
                 .section(TABLE, vector(hex("70 00 01"), hex("6f 00 01")))
                 .section(MEMORY, "01 00 01")
@@ -258,10 +261,7 @@ class ValidatorTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-            """
+    @CsvSource(delimiter = '|', textBlock = """
             an empty function                         | 0 |
             a result                                  | 6 | 41 00
             several results                           | 2 | 41 00 42 00
@@ -304,10 +304,7 @@ class ValidatorTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-            """
+    @CsvSource(delimiter = '|', textBlock = """
             no result                         | 6 | type mismatch                       |
             another result                    | 6 | type mismatch                       | 42 00
             one result too many               | 6 | type mismatch                       | 41 00 41 00
@@ -387,7 +384,13 @@ class ValidatorTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({
-        "28 00 00", "36 00 00", "3f 00", "40 00", "fc 0a 00 00", "fc 0b 00", "fc 08 00 00",
+        "28 00 00",
+        "36 00 00",
+        "3f 00",
+        "40 00",
+        "fc 0a 00 00",
+        "fc 0b 00",
+        "fc 08 00 00",
     })
     void withoutAMemoryNothingGoesToMemory(String code) {
         rejects(
@@ -486,21 +489,14 @@ class ValidatorTest {
     @Timeout(value = 10, unit = TimeUnit.SECONDS)
     void instructionsThatMoveAThousandValuesAreNoBurden() {
         byte[] thousand = concat(u32(1000), repeat(hex("7f"), 1000));
-        byte[] types = vector(
-                hex("60 00 00"), concat(hex("60"), thousand, thousand), concat(hex("60 00"), thousand));
+        byte[] types = vector(hex("60 00 00"), concat(hex("60"), thousand, thousand), concat(hex("60 00"), thousand));
         byte[] calls = concat(hex("10 02"), repeat(hex("10 01"), 2_000_000), repeat(hex("1a"), 1000));
         byte[] branches = concat(
                 hex("10 02 02 01 41 00 0e"), u32(1_000_000), new byte[1_000_001], hex("0b"), repeat(hex("1a"), 1000));
         byte[] binary = new ModuleBuilder()
                 .section(TYPE, types)
                 .section(FUNCTION, "04 00 01 02 00")
-                .section(
-                        CODE,
-                        vector(
-                                body(hex("00"), calls),
-                                body("00"),
-                                body("00"),
-                                body(hex("00"), branches)))
+                .section(CODE, vector(body(hex("00"), calls), body("00"), body("00"), body(hex("00"), branches)))
                 .build();
         assertEquals(4, Decoder.decode(binary).bodies().size());
     }

@@ -200,8 +200,12 @@ final class WasmBuilder {
         unsigned(section, types.size());
         for (FunctionType type : types) {
             section.write(0x60);
-            section.writeBytes(vector(type.parameters().stream().map(ValueType::code).toList()).toByteArray());
-            section.writeBytes(vector(type.results().stream().map(ValueType::code).toList()).toByteArray());
+            section.writeBytes(
+                    vector(type.parameters().stream().map(ValueType::code).toList())
+                            .toByteArray());
+            section.writeBytes(
+                    vector(type.results().stream().map(ValueType::code).toList())
+                            .toByteArray());
         }
         return section;
     }

@@ -36,10 +36,14 @@ class WrittenModulesTest {
     private static String answer(Instance instance, String call, String expected) {
         String[] words = call.split(" ");
         try {
-            @Nullable Object[] results = TestModules.call(
+            @Nullable
+            Object[] results = TestModules.call(
                     instance,
                     words[0],
-                    Arrays.stream(words).skip(1).map(WrittenModulesTest::argument).toArray());
+                    Arrays.stream(words)
+                            .skip(1)
+                            .map(WrittenModulesTest::argument)
+                            .toArray());
             String[] wanted = expected.split(" ");
             List<String> shown = new ArrayList<>();
             for (int i = 0; i < results.length; i++) {
@@ -90,15 +94,19 @@ class WrittenModulesTest {
     Stream<DynamicTest> methodHandlesAnswerLikeCalls() throws Throwable {
         Instance instance = TestModules.instance("calls");
         List<DynamicTest> tests = new ArrayList<>();
-        tests.add(DynamicTest.dynamicTest("one result", () -> assertEquals(
-                9, (int) TestModules.function(instance, "direct").handle().invokeExact(5))));
-        tests.add(DynamicTest.dynamicTest("many results", () -> assertEquals(
-                "-4.25 3.5 -2 -99",
-                Arrays.stream((Object[]) TestModules.function(instance, "reverse")
-                                .handle()
-                                .invokeExact(1, -2L, 3.5f, -4.25, 100))
-                        .map(Object::toString)
-                        .collect(Collectors.joining(" ")))));
+        tests.add(DynamicTest.dynamicTest(
+                "one result",
+                () -> assertEquals(9, (int)
+                        TestModules.function(instance, "direct").handle().invokeExact(5))));
+        tests.add(DynamicTest.dynamicTest(
+                "many results",
+                () -> assertEquals(
+                        "-4.25 3.5 -2 -99",
+                        Arrays.stream((Object[]) TestModules.function(instance, "reverse")
+                                        .handle()
+                                        .invokeExact(1, -2L, 3.5f, -4.25, 100))
+                                .map(Object::toString)
+                                .collect(Collectors.joining(" ")))));
         return tests.stream();
     }
 }

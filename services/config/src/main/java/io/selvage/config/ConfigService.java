@@ -31,7 +31,9 @@ public final class ConfigService implements Service<Variable> {
         if (value == null) {
             throw new ConfigurationException("function \"" + function.name() + "\": there is no variable \"" + resource
                     + "\"; give it a value under [variables]"
-                    + (variables.isEmpty() ? "" : ", where there is " + String.join(", ", new TreeSet<>(variables.keySet()))));
+                    + (variables.isEmpty()
+                            ? ""
+                            : ", where there is " + String.join(", ", new TreeSet<>(variables.keySet()))));
         }
         return new Variable(resource, value);
     }

@@ -17,8 +17,7 @@ class ConfigServiceTest {
     @Test
     void aFunctionSeesTheVariablesItHasAGrantFor() {
         FunctionDefinition function = function("greeting", "limit");
-        Map<String, Variable> granted =
-                new Services(List.of(new ConfigService())).granted(function, Variable.class);
+        Map<String, Variable> granted = new Services(List.of(new ConfigService())).granted(function, Variable.class);
         assertEquals(List.of("greeting", "limit"), List.copyOf(granted.keySet()));
         assertEquals(new Variable("greeting", "hello"), granted.get("greeting"));
     }

@@ -35,8 +35,8 @@ final class SqliteStore implements KeyValueStore {
     static List<String> names(Database database) throws IOException {
         return database.read(session -> {
             List<String> names = new ArrayList<>();
-            PreparedStatement next = session.prepare(
-                    "SELECT store FROM entry WHERE store > ? AND " + ALIVE + " ORDER BY store LIMIT 1");
+            PreparedStatement next =
+                    session.prepare("SELECT store FROM entry WHERE store > ? AND " + ALIVE + " ORDER BY store LIMIT 1");
             for (String last = ""; last != null; ) {
                 next.setString(1, last);
                 next.setLong(2, database.now());
@@ -269,8 +269,7 @@ final class SqliteStore implements KeyValueStore {
     }
 
     private boolean remove(Transaction transaction, byte[] key) throws SQLException {
-        PreparedStatement delete =
-                transaction.prepare("DELETE FROM entry WHERE store = ? AND key = ? AND " + ALIVE);
+        PreparedStatement delete = transaction.prepare("DELETE FROM entry WHERE store = ? AND key = ? AND " + ALIVE);
         bind(delete, key, transaction.now());
         return delete.executeUpdate() > 0;
     }

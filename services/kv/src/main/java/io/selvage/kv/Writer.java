@@ -113,7 +113,9 @@ final class Writer implements AutoCloseable {
     private static IOException rethrow(@Nullable Throwable cause) {
         switch (cause) {
             // A new exception for each caller: the stack is the caller's, not the writer's.
-            case IOException e -> { return new IOException(e.getMessage(), e); }
+            case IOException e -> {
+                return new IOException(e.getMessage(), e);
+            }
             case IllegalArgumentException e -> throw e;
             case IllegalStateException e -> throw e;
             case null, default -> throw new IllegalStateException("a write failed in an unforeseen way", cause);
@@ -267,8 +269,9 @@ final class Writer implements AutoCloseable {
         }
         Transaction transaction = Transaction.begin(session, database.now());
         try {
-            PreparedStatement delete = transaction.prepare(
-                    "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE expires <= ? LIMIT " + SWEEP_BATCH + ")");
+            PreparedStatement delete =
+                    transaction.prepare("DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE expires <= ? LIMIT "
+                            + SWEEP_BATCH + ")");
             delete.setLong(1, transaction.now());
             int swept = delete.executeUpdate();
             transaction.commit();

@@ -122,11 +122,14 @@ class SqliteKeyValueServiceTest {
     void appendAddsToTheEndAndKeepsTheExpiry() throws IOException {
         store.append("log", new byte[] {1, 0, -1});
         store.append("log", new byte[] {0, 2, -128});
-        assertArrayEquals(new byte[] {1, 0, -1, 0, 2, -128}, store.get("log").orElseThrow().value());
+        assertArrayEquals(
+                new byte[] {1, 0, -1, 0, 2, -128},
+                store.get("log").orElseThrow().value());
         store.set("short", bytes("a"), Optional.of(Duration.ofSeconds(5)));
         store.append("short", bytes("b"));
         assertEquals(
-                Optional.of(Duration.ofSeconds(5)), store.get("short").orElseThrow().expiresIn());
+                Optional.of(Duration.ofSeconds(5)),
+                store.get("short").orElseThrow().expiresIn());
         advance(Duration.ofSeconds(5));
         store.append("short", bytes("c"));
         assertEquals(Optional.of("c"), text("short"));
@@ -138,7 +141,8 @@ class SqliteKeyValueServiceTest {
         store.set("a", bytes("one"), Optional.of(Duration.ofSeconds(5)));
         store.set("b", bytes("two"), Optional.of(Duration.ofDays(Long.MAX_VALUE / 86_400)));
         advance(Duration.ofMillis(4_999));
-        assertEquals(Optional.of(Duration.ofMillis(1)), store.get("a").orElseThrow().expiresIn());
+        assertEquals(
+                Optional.of(Duration.ofMillis(1)), store.get("a").orElseThrow().expiresIn());
         advance(Duration.ofMillis(1));
         assertEquals(Optional.empty(), text("a"));
         assertEquals(Optional.empty(), store.size("a"));
@@ -156,8 +160,7 @@ class SqliteKeyValueServiceTest {
         advance(Duration.ofDays(1));
         assertEquals(Optional.of("two"), text("a"));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> store.set("a", bytes("x"), Optional.of(Duration.ofSeconds(-1))));
+                IllegalArgumentException.class, () -> store.set("a", bytes("x"), Optional.of(Duration.ofSeconds(-1))));
     }
 
     @Test

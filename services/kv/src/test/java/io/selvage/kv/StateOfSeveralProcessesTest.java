@@ -107,8 +107,8 @@ class StateOfSeveralProcessesTest {
         try (SqliteKeyValueService service = SqliteKeyValueService.open(folder)) {
             KeyValueStore store = service.store("default");
             for (int i = 0; i < 2; i++) {
-                String message = assertThrows(IOException.class, () -> store.get("a"))
-                        .getMessage();
+                String message =
+                        assertThrows(IOException.class, () -> store.get("a")).getMessage();
                 assertTrue(message.contains(file + ": the file is damaged"), message);
                 message = assertThrows(IOException.class, () -> store.set("a", new byte[1]))
                         .getMessage();
@@ -175,7 +175,6 @@ class StateOfSeveralProcessesTest {
         }
         assertFalse(Files.exists(folder.resolve("state")));
     }
-
 
     private static List<String> child(String mode, Path folder) {
         return List.of(

@@ -16,13 +16,15 @@ public abstract class CompiledFunction extends Function {
         FunctionType type();
 
         /** Calls from outside: checks arguments, converts what is thrown. */
-        @Nullable Object[] call(CompiledFunction function, @Nullable Object[] arguments);
+        @Nullable
+        Object[] call(CompiledFunction function, @Nullable Object[] arguments);
 
         /** The function as a method handle that converts what is thrown. */
         MethodHandle handle(CompiledFunction function);
 
         /** Calls the body from a trampoline; the result is as compiled code returns it, boxed. */
-        @Nullable Object tailCall(CompiledFunction function, @Nullable Object[] arguments, InstanceState instance);
+        @Nullable
+        Object tailCall(CompiledFunction function, @Nullable Object[] arguments, InstanceState instance);
     }
 
     private final Caller caller;

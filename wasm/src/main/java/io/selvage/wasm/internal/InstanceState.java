@@ -48,7 +48,8 @@ public abstract class InstanceState {
     public Support support;
 
     /** A tail call to be made. */
-    public record TailCall(CompiledFunction target, @Nullable Object[] arguments) {}
+    public record TailCall(
+            CompiledFunction target, @Nullable Object[] arguments) {}
 
     /** The parts of an instance that compiled code needs seldom. */
     public interface Support {

@@ -78,8 +78,7 @@ public final class Ops {
 
     /** Leaves a tail call of a function of the instance's own to the trampoline. */
     public static void tailCall(@Nullable Object[] arguments, InstanceState state, int function) {
-        state.pending =
-                new InstanceState.TailCall((CompiledFunction) state.support.function(function), arguments);
+        state.pending = new InstanceState.TailCall((CompiledFunction) state.support.function(function), arguments);
     }
 
     /** Leaves an indirect tail call, already looked up, to the trampoline. */
@@ -452,8 +451,8 @@ public final class Ops {
     }
 
     public static double f64Copysign(double a, double b) {
-        return Double.longBitsToDouble((Double.doubleToRawLongBits(a) & Long.MAX_VALUE)
-                | (Double.doubleToRawLongBits(b) & Long.MIN_VALUE));
+        return Double.longBitsToDouble(
+                (Double.doubleToRawLongBits(a) & Long.MAX_VALUE) | (Double.doubleToRawLongBits(b) & Long.MIN_VALUE));
     }
 
     // Conversions (core spec §4.3.4)

@@ -101,7 +101,9 @@ final class CgiGuest implements World.Guest {
             throw e;
         } finally {
             if (instance != null) {
-                exchange.used(instance.cpuNanos(), instance.memory("memory").map(Memory::size).orElse(0));
+                exchange.used(
+                        instance.cpuNanos(),
+                        instance.memory("memory").map(Memory::size).orElse(0));
             }
         }
         try {

@@ -95,7 +95,8 @@ final class LogStream extends OutputStream {
         System.arraycopy(line, count, line, 0, length - count);
         length -= count;
         if (total > MOST_TOTAL) {
-            exchange.log("… the function logged more than " + (MOST_TOTAL >> 10) + " KiB for this request; the rest is dropped");
+            exchange.log("… the function logged more than " + (MOST_TOTAL >> 10)
+                    + " KiB for this request; the rest is dropped");
         }
     }
 }

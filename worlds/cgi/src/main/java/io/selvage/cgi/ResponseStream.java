@@ -133,7 +133,8 @@ final class ResponseStream extends OutputStream {
         int status = parsed.status();
         bodiless = status == 204 || status == 304 || exchange.request().method().equals("HEAD");
         parsed.headers().first("content-length").ifPresent(text -> {
-            if (!text.matches("[0-9]{1,18}") || parsed.headers().all("content-length").size() > 1) {
+            if (!text.matches("[0-9]{1,18}")
+                    || parsed.headers().all("content-length").size() > 1) {
                 throw new GuestException("the function wrote " + HeadParser.show("Content-Length: " + text)
                         + "; it is the number of bytes of the body, once, or may be left out");
             }
@@ -299,8 +300,8 @@ final class ResponseStream extends OutputStream {
         String expected = "; it is to write a head such as \"Content-Type: text/plain\", an empty line, and the body";
         return end == 0
                 ? "the function ended" + afterCode(exitCode) + " without writing a response" + expected
-                : "the function ended" + afterCode(exitCode) + " in the middle of the response's head, which begins with "
-                        + firstLine() + expected;
+                : "the function ended" + afterCode(exitCode)
+                        + " in the middle of the response's head, which begins with " + firstLine() + expected;
     }
 
     private String firstLine() {

@@ -64,7 +64,8 @@ final class StoreFile implements OpenFile {
         if (mount.holds(key + "/") || !mount.call(store -> store.create(key, NOTHING))) {
             throw new WasiException(Errno.EXIST);
         }
-        created = mount.call(store -> store.get(key).map(KeyValueStore.Entry::version).orElse(0L));
+        created = mount.call(
+                store -> store.get(key).map(KeyValueStore.Entry::version).orElse(0L));
         loaded = true;
     }
 

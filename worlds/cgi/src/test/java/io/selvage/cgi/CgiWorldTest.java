@@ -207,8 +207,8 @@ class CgiWorldTest {
 
     @Test
     void anEndlessLoopEnds() {
-        FunctionLimits limits = new FunctionLimits(
-                64 << 20, Duration.ofMillis(200), Duration.ofSeconds(20), 1 << 20, 1, 1);
+        FunctionLimits limits =
+                new FunctionLimits(64 << 20, Duration.ofMillis(200), Duration.ofSeconds(20), 1 << 20, 1, 1);
         World.Guest limited = guest(limits);
         Trap trap = assertThrows(Trap.class, () -> limited.handle(TestExchange.get("loop")));
         assertEquals(Trap.Kind.CPU_TIME_EXCEEDED, trap.kind());
@@ -236,11 +236,11 @@ class CgiWorldTest {
 
     @Test
     void aProgramThatOutgrowsItsMemoryBreaksALimit() throws IOException {
-        FunctionLimits limits = new FunctionLimits(
-                16 << 20, Duration.ofSeconds(10), Duration.ofSeconds(20), 1 << 20, 1, 1);
+        FunctionLimits limits =
+                new FunctionLimits(16 << 20, Duration.ofSeconds(10), Duration.ofSeconds(20), 1 << 20, 1, 1);
         World.Guest limited = guest(limits);
-        LimitExceededException e = assertThrows(
-                LimitExceededException.class, () -> limited.handle(TestExchange.get("outgrow")));
+        LimitExceededException e =
+                assertThrows(LimitExceededException.class, () -> limited.handle(TestExchange.get("outgrow")));
         assertEquals(LimitExceededException.Limit.MEMORY, e.limit());
         assertTrue(e.getMessage().contains("16 MiB"), e.getMessage());
         TestExchange exchange = TestExchange.get("outgrow&gracefully");
@@ -253,12 +253,14 @@ class CgiWorldTest {
         assertEquals("create: ok\n", get("create&/tmp/a&x").text());
         assertEquals("create: ok\n", get("create&/tmp/a&x").text());
         assertEquals("", get("list&/tmp").text());
-        assertEquals("write: Capabilities insufficient\n", get("write&/etc/passwd&x").text());
+        assertEquals(
+                "write: Capabilities insufficient\n", get("write&/etc/passwd&x").text());
     }
 
     @Test
     void aGrantedStoreIsAFolder() throws IOException {
-        assertEquals("read: No such file or directory\n", get("read&/kv/default/a").text());
+        assertEquals(
+                "read: No such file or directory\n", get("read&/kv/default/a").text());
         assertEquals("write: ok\n", get("write&/kv/default/a&one").text());
         assertEquals("one", value("a"));
         assertEquals("3:one", get("read&/kv/default/a").text());
@@ -276,9 +278,13 @@ class CgiWorldTest {
         assertEquals("on", value("a"));
         assertEquals("rename: ok\n", get("rename&/kv/default/a&/kv/default/c").text());
         assertEquals("on", value("c"));
-        assertEquals("rename: Cross-device link\n", get("rename&/kv/default/c&/kv/second/c").text());
+        assertEquals(
+                "rename: Cross-device link\n",
+                get("rename&/kv/default/c&/kv/second/c").text());
         assertEquals("unlink: ok\n", get("unlink&/kv/default/c").text());
-        assertEquals("unlink: No such file or directory\n", get("unlink&/kv/default/c").text());
+        assertEquals(
+                "unlink: No such file or directory\n",
+                get("unlink&/kv/default/c").text());
         assertEquals("huge: File too large\n", get("huge&/kv/default/h").text());
         assertEquals("", get("left-open&/kv/default/l&kept").text());
         assertEquals("kept", value("l"));
@@ -287,8 +293,11 @@ class CgiWorldTest {
     @Test
     void aStoreWithoutAGrantIsNotThere() throws IOException {
         keyValues.store("third").set("a", new byte[1]);
-        assertEquals("read: Capabilities insufficient\n", get("read&/kv/third/a").text());
-        assertEquals("read: Capabilities insufficient\n", get("read&/kv/default/../third/a").text());
+        assertEquals(
+                "read: Capabilities insufficient\n", get("read&/kv/third/a").text());
+        assertEquals(
+                "read: Capabilities insufficient\n",
+                get("read&/kv/default/../third/a").text());
     }
 
     @Test
@@ -306,7 +315,8 @@ class CgiWorldTest {
         List<Future<String>> answers = new ArrayList<>();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 50; i++) {
-                answers.add(executor.submit(() -> get("create&/kv/default/lock&mine").text()));
+                answers.add(executor.submit(
+                        () -> get("create&/kv/default/lock&mine").text()));
             }
         }
         int won = 0;

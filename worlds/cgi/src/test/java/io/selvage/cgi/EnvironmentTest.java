@@ -26,7 +26,10 @@ class EnvironmentTest {
                 "POST",
                 "/cart/7/a%20b/c",
                 "x=1&y=%20",
-                new Headers().add("Content-Type", "text/plain").add("Content-Length", "12").add("Accept", "*/*"),
+                new Headers()
+                        .add("Content-Type", "text/plain")
+                        .add("Content-Length", "12")
+                        .add("Accept", "*/*"),
                 "/cart/:id/...",
                 Map.of("id", "7")));
         Map<String, String> expected = Map.ofEntries(
@@ -73,8 +76,7 @@ class EnvironmentTest {
     }
 
     private static void assertPath(String route, String path, String script, String info) {
-        Map<String, String> variables =
-                of(TestExchange.request("GET", path, "", new Headers(), route, Map.of()));
+        Map<String, String> variables = of(TestExchange.request("GET", path, "", new Headers(), route, Map.of()));
         assertEquals(script, variables.get("SCRIPT_NAME"));
         assertEquals(info, variables.get("PATH_INFO"));
     }
@@ -118,7 +120,8 @@ class EnvironmentTest {
 
     @Test
     void argumentsAreThePathAndTheQuery() {
-        assertEquals(List.of("/probe"), Environment.arguments(TestExchange.get("").request()));
+        assertEquals(
+                List.of("/probe"), Environment.arguments(TestExchange.get("").request()));
         assertEquals(
                 List.of("/probe", "greet=matt", "foo=%20", ""),
                 Environment.arguments(TestExchange.get("greet=matt&foo=%20&").request()));

@@ -56,7 +56,9 @@ class LogStreamTest {
         stream.finish();
         int total = exchange.logged().stream().mapToInt(String::length).sum();
         assertTrue(total < LogStream.MOST_TOTAL, "logged " + total);
-        assertTrue(exchange.logged().getLast().contains("256 KiB"), exchange.logged().getLast());
+        assertTrue(
+                exchange.logged().getLast().contains("256 KiB"),
+                exchange.logged().getLast());
     }
 
     private void write(String text) {

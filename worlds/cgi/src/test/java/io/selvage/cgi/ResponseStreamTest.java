@@ -171,8 +171,8 @@ class ResponseStreamTest {
 
     @Test
     void aHeadRequestGetsTheLengthOfWhatWouldBeSentAndNoBody() throws IOException {
-        exchange = new TestExchange(
-                TestExchange.request("HEAD", "/", "", new Headers()), InputStream.nullInputStream());
+        exchange =
+                new TestExchange(TestExchange.request("HEAD", "/", "", new Headers()), InputStream.nullInputStream());
         respond("Content-Type: text/plain\n\nhello");
         assertEquals(Optional.of("5"), exchange.field("Content-Length"));
         assertEquals("", exchange.text());
