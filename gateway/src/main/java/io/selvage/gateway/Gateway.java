@@ -20,6 +20,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import java.lang.management.ManagementFactory;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,11 +111,7 @@ public final class Gateway implements AutoCloseable {
 
     /** The machine-readable line that says the node serves: a JSON object with {@code "event":"ready"}. */
     public String readyEvent() {
-        long uptime = ProcessHandle.current()
-                .info()
-                .startInstant()
-                .map(start -> Duration.between(start, java.time.Instant.now()).toMillis())
-                .orElse(0L);
+        long uptime = ManagementFactory.getRuntimeMXBean().getUptime();
         return Json.object(
                 "event", "ready",
                 "listen", listenAddress.url(),
