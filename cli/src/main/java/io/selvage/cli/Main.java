@@ -5,7 +5,9 @@ import io.selvage.wasm.WasmException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,17 +22,6 @@ import picocli.CommandLine.Spec;
         name = "selvage",
         description = "Runs WebAssembly functions on your own machines: an edge in one program.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            UpCommand.class,
-            NewCommand.class,
-            KvCommand.class,
-            WasmCommand.class,
-            DoctorCommand.class,
-            VersionCommand.class,
-            CompletionCommand.class,
-            RehearseCommand.class,
-            CommandLine.HelpCommand.class
-        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  selvage up examples/hello          serve an app and reload it when it changes",
@@ -48,9 +39,22 @@ public final class Main implements Runnable {
     /** The command line, the manifest or a setting is wrong; standard error says where. */
     static final int USAGE = 2;
 
+    /** The commands that need no other, by name. Picocli takes a tenth of a second to read all of them. */
+    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    /** The commands that are about all commands. */
+    private static final List<Class<?>> GENERAL_COMMANDS =
+            List.of(CompletionCommand.class, RehearseCommand.class, CommandLine.HelpCommand.class);
+
     private static final Map<String, String> EXIT_CODES = new LinkedHashMap<>();
 
     static {
+        COMMANDS.put("up", UpCommand.class);
+        COMMANDS.put("new", NewCommand.class);
+        COMMANDS.put("kv", KvCommand.class);
+        COMMANDS.put("wasm", WasmCommand.class);
+        COMMANDS.put("doctor", DoctorCommand.class);
+        COMMANDS.put("version", VersionCommand.class);
         EXIT_CODES.put("0", "it worked");
         EXIT_CODES.put("1", "it did not; standard error says why");
         EXIT_CODES.put("2", "the command line, a manifest or a setting is wrong");
@@ -64,14 +68,23 @@ public final class Main implements Runnable {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
-        int code = commandLine().execute(args);
+        Class<?> only = args.length == 0 ? null : COMMANDS.get(args[0]);
+        int code = (only == null ? commandLine() : commandLine(List.of(only))).execute(args);
         System.out.flush();
         Runtime.getRuntime().exit(code);
     }
 
-    /** The commands, with what all of them share: help, exit codes and how errors look. */
+    /** All commands. */
     static CommandLine commandLine() {
+        List<Class<?>> all = new ArrayList<>(COMMANDS.values());
+        all.addAll(GENERAL_COMMANDS);
+        return commandLine(all);
+    }
+
+    /** Some commands, with what all of them share: help, exit codes and how errors look. */
+    private static CommandLine commandLine(List<Class<?>> some) {
         CommandLine commands = new CommandLine(new Main());
+        some.forEach(commands::addSubcommand);
         forAll(commands, Main::addShared);
         commands.setCaseInsensitiveEnumValuesAllowed(true);
         commands.setExecutionExceptionHandler((e, command, _) -> failed(e, command));
