@@ -30,7 +30,7 @@ final class WasmNumbers {
 
     private static Object parse(ValueType type, String text) {
         try {
-            return switch (type) {
+            return switch (type.kind()) {
                 case I32 -> (int) integer(text, Integer.MIN_VALUE, 0xffff_ffffL);
                 case I64 -> i64(text);
                 case F32 -> (float) (special(text) ? special64(text) : Float.parseFloat(text));

@@ -56,7 +56,7 @@ final class BodyFormat {
             case Opcode.I64_CONST -> in.s64();
             case Opcode.F32_CONST -> in.skip(4);
             case Opcode.F64_CONST -> in.skip(8);
-            case Opcode.REF_NULL -> TypeReader.reference(in);
+            case Opcode.REF_NULL -> TypeReader.skipHeap(in);
             case Opcode.PREFIX_FC -> miscellaneous(at);
             case Opcode.PREFIX_FD -> throw Proposals.vector(in.u32(), at);
             default -> indices(indexCount(opcode, at));
@@ -92,7 +92,7 @@ final class BodyFormat {
         if (code == 0x40) {
             in.u8();
         } else if ((code & 0xc0) == 0x40) {
-            TypeReader.value(in);
+            TypeReader.skipValue(in);
         } else if (in.s33() < 0) {
             throw new MalformedException("malformed value type: of a block", at);
         }
@@ -130,7 +130,7 @@ final class BodyFormat {
 
     private void types(int count) {
         for (int i = 0; i < count; i++) {
-            TypeReader.value(in);
+            TypeReader.skipValue(in);
         }
     }
 

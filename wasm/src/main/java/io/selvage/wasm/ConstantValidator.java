@@ -9,19 +9,26 @@ import java.util.Set;
 /** Reads and validates constant expressions (core spec §3.3.10) with the arithmetic of extended constants. */
 final class ConstantValidator {
     private final BinaryReader in;
+    private final ModuleTypes types;
     private final List<GlobalType> globals;
     private final BitSet referencedFunctions;
     private final Set<Feature> features;
     private int visibleGlobals;
     private int functions;
-    private byte[] stack = new byte[8];
+    private int[] stack = new int[8];
     private int size;
     private ValueType wanted = ValueType.I32;
     private String what = "";
 
     /** Validates what {@code in} reads, in a module with these globals; notes each function that it refers to. */
-    ConstantValidator(BinaryReader in, List<GlobalType> globals, BitSet referencedFunctions, Set<Feature> features) {
+    ConstantValidator(
+            BinaryReader in,
+            ModuleTypes types,
+            List<GlobalType> globals,
+            BitSet referencedFunctions,
+            Set<Feature> features) {
         this.in = in;
+        this.types = types;
         this.globals = globals;
         this.referencedFunctions = referencedFunctions;
         this.features = features;
@@ -50,7 +57,7 @@ final class ConstantValidator {
             at = in.position();
             opcode = in.u8();
         }
-        if (size != 1 || stack[0] != TypeCode.code(type)) {
+        if (size != 1 || stack[0] != types.code(type)) {
             throw new InvalidException(
                     "type mismatch: " + what + " must be one " + type + ", found " + (size == 0 ? "nothing" : found()),
                     at);
@@ -78,7 +85,7 @@ final class ConstantValidator {
             }
             case Opcode.REF_NULL -> {
                 features.add(Feature.REFERENCE_TYPES);
-                push(TypeCode.code(TypeReader.reference(in)));
+                push(TypeCode.reference(TypeReader.heap(in, types), true));
             }
             case Opcode.REF_FUNC -> push(function(at));
             case Opcode.GLOBAL_GET -> push(global(at));
@@ -88,7 +95,7 @@ final class ConstantValidator {
         }
     }
 
-    private byte function(int at) {
+    private int function(int at) {
         int index = in.u32();
         if (Integer.compareUnsigned(index, functions) >= 0) {
             throw new InvalidException("unknown function " + Integer.toUnsignedString(index) + ", in " + what, at);
@@ -98,7 +105,7 @@ final class ConstantValidator {
         return TypeCode.FUNCREF;
     }
 
-    private byte global(int at) {
+    private int global(int at) {
         int index = in.u32();
         if (Integer.compareUnsigned(index, visibleGlobals) >= 0) {
             throw new InvalidException(
@@ -111,10 +118,10 @@ final class ConstantValidator {
             throw new InvalidException(
                     "constant expression required: " + what + " reads global " + index + ", which is mutable", at);
         }
-        return TypeCode.code(type.type());
+        return types.code(type.type());
     }
 
-    private void binary(byte type, int opcode, int at) {
+    private void binary(int type, int opcode, int at) {
         if (wanted.isReference()) {
             throw notConstant(opcode, at);
         }
@@ -122,7 +129,7 @@ final class ConstantValidator {
         if (size < 2 || stack[size - 1] != type || stack[size - 2] != type) {
             throw new InvalidException(
                     "type mismatch: " + Mnemonics.of(opcode) + " in " + what + " needs two values of type "
-                            + TypeCode.text(type),
+                            + types.text(type),
                     at);
         }
         size--;
@@ -138,7 +145,7 @@ final class ConstantValidator {
                 : new InvalidException("constant expression required: " + what + " has " + name, at);
     }
 
-    private void push(byte type) {
+    private void push(int type) {
         if (size == stack.length) {
             stack = Arrays.copyOf(stack, size * 2);
         }
@@ -146,6 +153,6 @@ final class ConstantValidator {
     }
 
     private String found() {
-        return size == 1 ? TypeCode.text(stack[0]) : size + " values";
+        return size == 1 ? types.text(stack[0]) : size + " values";
     }
 }

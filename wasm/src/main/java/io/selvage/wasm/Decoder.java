@@ -37,7 +37,7 @@ final class Decoder {
     private final ConstantValidator constants;
     private final EnumSet<Feature> features = EnumSet.noneOf(Feature.class);
 
-    private final List<FunctionType> types = new ArrayList<>();
+    private final ModuleTypes types = new ModuleTypes();
     private final List<ImportDescriptor> imports = new ArrayList<>();
     private int importedFunctions;
     private int[] functionTypes = new int[0];
@@ -64,7 +64,7 @@ final class Decoder {
     Decoder(byte[] binary) {
         this.binary = binary;
         in = new BinaryReader(binary);
-        constants = new ConstantValidator(in, globals, referencedFunctions, features);
+        constants = new ConstantValidator(in, types, globals, referencedFunctions, features);
     }
 
     /**
@@ -179,13 +179,20 @@ final class Decoder {
     private void typeSection() {
         int count = count("types", ModuleLimits.TYPES, 0);
         for (int i = 0; i < count; i++) {
-            FunctionType type = TypeReader.function(in);
-            if (type.results().size() > 1) {
-                features.add(Feature.MULTI_VALUE);
+            group(TypeReader.group(in, types));
+        }
+    }
+
+    private void group(RecursiveGroup group) {
+        types.add(group);
+        for (DefinedType member : group.types()) {
+            if (member.composite() instanceof FunctionType type) {
+                if (type.results().size() > 1) {
+                    features.add(Feature.MULTI_VALUE);
+                }
+                noteReferences(type.parameters());
+                noteReferences(type.results());
             }
-            noteReferences(type.parameters());
-            noteReferences(type.results());
-            types.add(type);
         }
     }
 
@@ -219,12 +226,12 @@ final class Decoder {
             case 0 -> {
                 int type = typeIndex();
                 addFunction(type);
-                yield types.get(type);
+                yield types.function(type);
             }
-            case 1 -> addTable(TypeReader.table(in), offset);
+            case 1 -> addTable(TypeReader.table(in, types), offset);
             case 2 -> addMemory(TypeReader.memory(in), offset);
             case 3 -> {
-                GlobalType type = TypeReader.global(in);
+                GlobalType type = TypeReader.global(in, types);
                 noteGlobal(type);
                 if (type.mutable()) {
                     features.add(Feature.MUTABLE_GLOBALS);
@@ -292,7 +299,7 @@ final class Decoder {
             if (in.peek() == 0x40) {
                 throw Proposals.unsupported("typed function references", "a table with an initial value", offset);
             }
-            addTable(TypeReader.table(in), offset);
+            addTable(TypeReader.table(in, types), offset);
         }
     }
 
@@ -306,7 +313,7 @@ final class Decoder {
     private void globalSection() {
         int count = count("globals", ModuleLimits.GLOBALS, globals.size());
         for (int i = 0; i < count; i++) {
-            GlobalType type = TypeReader.global(in);
+            GlobalType type = TypeReader.global(in, types);
             noteGlobal(type);
             globalInitials.add(constants.expression(type.type(), "the initial value of a global"));
             globals.add(type);
@@ -369,7 +376,7 @@ final class Decoder {
         if (Integer.compareUnsigned(index, functions) >= 0) {
             throw unknown("function", index, "the start function", offset);
         }
-        FunctionType type = types.get(functionTypes[index]);
+        FunctionType type = types.function(functionTypes[index]);
         if (!type.parameters().isEmpty() || !type.results().isEmpty()) {
             throw new InvalidException(
                     "start function must have no parameters and no results, function " + index + " is " + type, offset);
@@ -423,7 +430,7 @@ final class Decoder {
 
     private ValueType elementType(boolean expressions) {
         if (expressions) {
-            return TypeReader.reference(in);
+            return TypeReader.reference(in, types);
         }
         int offset = in.position();
         int kind = in.u8();
@@ -501,14 +508,14 @@ final class Decoder {
         }
         int[] counts = new int[runs];
         ValueType[] localTypes = new ValueType[runs];
-        long total = types.get(functionTypes[function]).parameters().size();
+        long total = types.function(functionTypes[function]).parameters().size();
         for (int i = 0; i < runs; i++) {
             counts[i] = in.u32();
             total += Integer.toUnsignedLong(counts[i]);
             if (total > LOCALS_IN_FORMAT) {
                 throw new MalformedException("too many locals in function " + function, offset);
             }
-            localTypes[i] = TypeReader.value(in);
+            localTypes[i] = TypeReader.value(in, types);
         }
         if (total > ModuleLimits.LOCALS) {
             throw new UnsupportedException(
@@ -582,7 +589,7 @@ final class Decoder {
     ModuleData module() {
         return new ModuleData(
                 binary,
-                List.copyOf(types),
+                types,
                 List.copyOf(imports),
                 importedFunctions,
                 Arrays.copyOf(functionTypes, functions),

@@ -619,16 +619,14 @@ final class FunctionCompiler {
         int position = in.position();
         long type = in.s64();
         if (type >= 0) {
-            return module.types().get((int) type);
+            return module.types().function((int) type);
         }
         in.position(position);
-        int single = in.u8();
-        for (ValueType value : ValueType.values()) {
-            if (value.code() == single) {
-                return new FunctionType(List.of(), List.of(value));
-            }
+        if (in.peek() == 0x40) {
+            in.u8();
+            return FunctionType.of();
         }
-        return new FunctionType(List.of(), List.of());
+        return FunctionType.of().returning(in.value(module.types()));
     }
 
     private void block(int opcode, int position) {

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  * @param parameters the types of the parameters, in order
  * @param results the types of the results, in order; more than one is allowed
  */
-public record FunctionType(List<ValueType> parameters, List<ValueType> results) implements ExternType {
+public record FunctionType(List<ValueType> parameters, List<ValueType> results) implements ExternType, CompositeType {
     /** Copies both lists. */
     public FunctionType {
         parameters = List.copyOf(parameters);
@@ -24,6 +24,23 @@ public record FunctionType(List<ValueType> parameters, List<ValueType> results) 
     /** The same parameters with these results. */
     public FunctionType returning(ValueType... results) {
         return new FunctionType(parameters, List.of(results));
+    }
+
+    /** Whether a function of this type can stand wherever one of {@code other} is expected (core spec §3.3.9). */
+    boolean isSubtypeOf(FunctionType other) {
+        return areSubtypes(other.parameters, parameters) && areSubtypes(results, other.results);
+    }
+
+    private static boolean areSubtypes(List<ValueType> types, List<ValueType> others) {
+        if (types.size() != others.size()) {
+            return false;
+        }
+        for (int i = 0; i < types.size(); i++) {
+            if (!types.get(i).isSubtypeOf(others.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** In the manner of the text format, for example {@code (i32, i64) -> f32}. */

@@ -75,17 +75,39 @@ final class InstructionReader {
         return Integer.toUnsignedLong(f32()) | (long) f32() << 32;
     }
 
+    /** A type of values. */
+    ValueType value(ModuleTypes types) {
+        int code = u8();
+        return switch (code) {
+            case 0x7f -> ValueType.I32;
+            case 0x7e -> ValueType.I64;
+            case 0x7d -> ValueType.F32;
+            case 0x7c -> ValueType.F64;
+            case 0x63, 0x64 -> ValueType.reference(heap(types), code == 0x63);
+            default -> ValueType.reference(AbstractHeapType.of(code), true);
+        };
+    }
+
+    /** A heap type. */
+    HeapType heap(ModuleTypes types) {
+        long number = s64();
+        return number < 0 ? AbstractHeapType.of((int) number & 0x7f) : types.get((int) number);
+    }
+
     /** Passes over what follows {@code opcode}, which has just been read. */
     void skipImmediates(int opcode) {
         switch (opcode) {
-            case Opcode.BLOCK, Opcode.LOOP, Opcode.IF -> s64();
+            case Opcode.BLOCK, Opcode.LOOP, Opcode.IF -> skipBlockType();
             case Opcode.BR, Opcode.BR_IF, Opcode.CALL, Opcode.RETURN_CALL, Opcode.LOCAL_GET, Opcode.LOCAL_SET -> u32();
             case Opcode.LOCAL_TEE, Opcode.GLOBAL_GET, Opcode.GLOBAL_SET, Opcode.TABLE_GET, Opcode.TABLE_SET -> u32();
             case Opcode.REF_FUNC, Opcode.MEMORY_SIZE, Opcode.MEMORY_GROW -> u32();
             case Opcode.CALL_INDIRECT, Opcode.RETURN_CALL_INDIRECT -> skip(2);
-            case Opcode.BR_TABLE, Opcode.SELECT_TYPED -> {
-                int more = opcode == Opcode.BR_TABLE ? 1 : 0;
-                skip(u32() + more);
+            case Opcode.BR_TABLE -> skip(u32() + 1);
+            case Opcode.SELECT_TYPED -> {
+                int count = u32();
+                for (int i = 0; i < count; i++) {
+                    skipBlockType();
+                }
             }
             case Opcode.I32_CONST, Opcode.I64_CONST, Opcode.REF_NULL -> s64();
             case Opcode.F32_CONST -> position += 4;
@@ -96,6 +118,15 @@ final class InstructionReader {
                     skip(2);
                 }
             }
+        }
+    }
+
+    /** Passes over a block's type, or a type of values, which is written alike. */
+    private void skipBlockType() {
+        int code = peek();
+        s64();
+        if (code == 0x63 || code == 0x64) {
+            s64();
         }
     }
 

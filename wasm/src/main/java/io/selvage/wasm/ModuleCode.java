@@ -124,7 +124,7 @@ final class ModuleCode extends ClassLoader {
     SignatureCode signatureCode(int type) {
         SignatureCode known = signatures[type];
         if (known == null) {
-            known = SignatureCode.of(module.types().get(type));
+            known = SignatureCode.of(module.types().function(type));
             signatures[type] = known;
         }
         return known;
@@ -471,7 +471,7 @@ final class ModuleCode extends ClassLoader {
 
     /** The first index of the type that is the same as this one. */
     private int canonical(int type) {
-        return module.types().indexOf(module.types().get(type));
+        return module.types().canonical(type);
     }
 
     private int[] ordinals() {
@@ -503,7 +503,7 @@ final class ModuleCode extends ClassLoader {
         constructor.load('L', 0).load('I', 4).putField(name, "selector", "I").ret('V');
         constructor.stack(4);
         target.method(ACC_PUBLIC, "<init>", "(" + CALLER_D + BASE_D + "II)V", constructor);
-        List<Integer> functions = functionsOf(module.types().get(type), first);
+        List<Integer> functions = functionsOf(module.types().function(type), first);
         referenceCall(target, name, signatureCode, functions);
         return target.toBytes();
     }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ModuleData(
         byte[] binary,
-        List<FunctionType> types,
+        ModuleTypes types,
         List<ImportDescriptor> imports,
         int importedFunctions,
         int[] functionTypes,
@@ -124,6 +124,6 @@ record ModuleData(
 
     /** The type of the function with this index. */
     FunctionType functionType(int function) {
-        return types.get(functionTypes[function]);
+        return types.function(functionTypes[function]);
     }
 }

@@ -23,6 +23,9 @@ final class ModuleLimits {
     static final int PARAMETERS = 1_000;
     static final int RESULTS = 1_000;
 
+    /** The most fields of a struct. */
+    static final int FIELDS = 10_000;
+
     /** The most locals of a function, its parameters among them. */
     static final int LOCALS = 50_000;
 

@@ -12,7 +12,7 @@ final class NumericOpcode {
     private static final short[] SATURATING = new short[8];
 
     /** The type that a load answers or a store takes. */
-    private static final byte[] MEMORY_TYPE = new byte[Opcode.I64_STORE32 + 1];
+    private static final int[] MEMORY_TYPE = new int[Opcode.I64_STORE32 + 1];
 
     /** The binary logarithm of how many bytes a load or store moves. */
     private static final byte[] MEMORY_WIDTH = new byte[Opcode.I64_STORE32 + 1];
@@ -47,11 +47,11 @@ final class NumericOpcode {
         return signature >> 4 & 0xf;
     }
 
-    static byte result(int signature) {
-        return (byte) (signature >> 8);
+    static int result(int signature) {
+        return signature >> 8;
     }
 
-    static byte memoryType(int opcode) {
+    static int memoryType(int opcode) {
         return MEMORY_TYPE[opcode];
     }
 
@@ -69,27 +69,27 @@ final class NumericOpcode {
         opcode = arithmetic(opcode, TypeCode.I64, 3, 15);
         opcode = arithmetic(opcode, TypeCode.F32, 7, 7);
         arithmetic(opcode, TypeCode.F64, 7, 7);
-        byte i = TypeCode.I32;
-        byte l = TypeCode.I64;
-        byte f = TypeCode.F32;
-        byte d = TypeCode.F64;
-        byte[] from = {l, f, f, d, d, i, i, f, f, d, d, i, i, l, l, d, i, i, l, l, f, f, d, i, l, i, i, l, l, l};
-        byte[] to = {i, i, i, i, i, l, l, l, l, l, l, f, f, f, f, f, d, d, d, d, d, i, l, f, d, i, i, l, l, l};
+        int i = TypeCode.I32;
+        int l = TypeCode.I64;
+        int f = TypeCode.F32;
+        int d = TypeCode.F64;
+        int[] from = {l, f, f, d, d, i, i, f, f, d, d, i, i, l, l, d, i, i, l, l, f, f, d, i, l, i, i, l, l, l};
+        int[] to = {i, i, i, i, i, l, l, l, l, l, l, f, f, f, f, f, d, d, d, d, d, i, l, f, d, i, i, l, l, l};
         for (int k = 0; k < from.length; k++) {
             SIGNATURES[Opcode.I32_WRAP_I64 + k] = pack(from[k], 0, to[k]);
         }
     }
 
-    private static int compare(int opcode, byte type, int unary, int binary) {
+    private static int compare(int opcode, int type, int unary, int binary) {
         return fill(opcode, type, TypeCode.I32, unary, binary);
     }
 
-    private static int arithmetic(int opcode, byte type, int unary, int binary) {
+    private static int arithmetic(int opcode, int type, int unary, int binary) {
         return fill(opcode, type, type, unary, binary);
     }
 
     /** So many instructions of one operand from {@code opcode}, then so many of two. */
-    private static int fill(int opcode, byte type, byte result, int unary, int binary) {
+    private static int fill(int opcode, int type, int result, int unary, int binary) {
         for (int k = 0; k < unary + binary; k++) {
             SIGNATURES[opcode + k] = pack(type, k < unary ? 0 : type, result);
         }
@@ -107,11 +107,11 @@ final class NumericOpcode {
     }
 
     private static void memory() {
-        byte i = TypeCode.I32;
-        byte l = TypeCode.I64;
-        byte f = TypeCode.F32;
-        byte d = TypeCode.F64;
-        byte[] type = {i, l, f, d, i, i, i, i, l, l, l, l, l, l, i, l, f, d, i, i, l, l, l};
+        int i = TypeCode.I32;
+        int l = TypeCode.I64;
+        int f = TypeCode.F32;
+        int d = TypeCode.F64;
+        int[] type = {i, l, f, d, i, i, i, i, l, l, l, l, l, l, i, l, f, d, i, i, l, l, l};
         byte[] width = {2, 3, 2, 3, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 3, 2, 3, 0, 1, 0, 1, 2};
         System.arraycopy(type, 0, MEMORY_TYPE, Opcode.I32_LOAD, type.length);
         System.arraycopy(width, 0, MEMORY_WIDTH, Opcode.I32_LOAD, width.length);

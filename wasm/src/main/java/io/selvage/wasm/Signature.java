@@ -32,7 +32,7 @@ final class Signature {
 
     /** The character of {@link CodeAssembler} for a type. */
     static char character(ValueType type) {
-        return switch (type) {
+        return switch (type.kind()) {
             case I32 -> 'I';
             case I64 -> 'J';
             case F32 -> 'F';
@@ -100,16 +100,24 @@ final class Signature {
 
     private static String mangled(List<ValueType> types) {
         return types.stream()
-                .map(t -> switch (t) {
+                .map(t -> switch (t.kind()) {
                     case I32 -> "i";
                     case I64 -> "l";
                     case F32 -> "f";
                     case F64 -> "d";
-                    case FUNCREF -> "r";
-                    case EXTERNREF -> "e";
                     case V128 -> "v";
+                    case REFERENCE -> mangled(t);
                 })
                 .collect(Collectors.joining());
+    }
+
+    private static String mangled(ValueType reference) {
+        if (reference == ValueType.FUNCREF) {
+            return "r";
+        }
+        return reference == ValueType.EXTERNREF
+                ? "e"
+                : (reference.isNullable() ? "n" : "o") + ((AbstractHeapType) reference.heap()).ordinal() + "$";
     }
 
     private static String descriptors(String types) {

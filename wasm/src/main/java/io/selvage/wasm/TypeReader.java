@@ -1,67 +1,249 @@
 package io.selvage.wasm;
 
-import java.util.List;
 import java.util.OptionalLong;
 
 /** Reads the types of the binary format (core spec §5.3) and checks what can be checked of a type alone (§3.2). */
 final class TypeReader {
     private static final long MEMORY_PAGES = 65_536;
 
+    private static final int NULLABLE = 0x63;
+    private static final int NON_NULL = 0x64;
+    private static final int RECURSIVE = 0x4e;
+    private static final int SUB_FINAL = 0x4f;
+    private static final int SUB = 0x50;
+    private static final int ARRAY = 0x5e;
+    private static final int STRUCT = 0x5f;
+    private static final int FUNCTION = 0x60;
+
+    private static final ModuleTypes NONE = new ModuleTypes();
+
     private TypeReader() {}
 
-    static ValueType value(BinaryReader in) {
+    /** A type of values, as a number ({@link ModuleTypes}); {@code types} are those that it can name. */
+    static int valueCode(BinaryReader in, ModuleTypes types) {
         int offset = in.position();
         int code = in.u8();
         return switch (code) {
-            case 0x7f -> ValueType.I32;
-            case 0x7e -> ValueType.I64;
-            case 0x7d -> ValueType.F32;
-            case 0x7c -> ValueType.F64;
-            case 0x70 -> ValueType.FUNCREF;
-            case 0x6f -> ValueType.EXTERNREF;
-            default -> throw Proposals.type(code, "malformed value type", offset);
+            case 0x7f -> TypeCode.I32;
+            case 0x7e -> TypeCode.I64;
+            case 0x7d -> TypeCode.F32;
+            case 0x7c -> TypeCode.F64;
+            default -> referenceCode(code, in, types, "malformed value type", offset);
         };
     }
 
-    static ValueType reference(BinaryReader in) {
+    /** A reference type, as a number. */
+    static int referenceCode(BinaryReader in, ModuleTypes types) {
         int offset = in.position();
-        int code = in.u8();
+        return referenceCode(in.u8(), in, types, "malformed reference type", offset);
+    }
+
+    private static int referenceCode(int code, BinaryReader in, ModuleTypes types, String malformed, int offset) {
         return switch (code) {
-            case 0x70 -> ValueType.FUNCREF;
-            case 0x6f -> ValueType.EXTERNREF;
-            default -> throw Proposals.type(code, "malformed reference type", offset);
+            case 0x70 -> TypeCode.FUNCREF;
+            case 0x6f -> TypeCode.EXTERNREF;
+            default -> throw Proposals.type(code, malformed, offset);
         };
     }
 
-    static FunctionType function(BinaryReader in) {
+    /** A heap type, as a number ({@link TypeCode}). */
+    static int heap(BinaryReader in, ModuleTypes types) {
         int offset = in.position();
-        int form = in.u8();
-        if (form != 0x60) {
-            throw Proposals.typeForm(form, offset);
+        long number = in.s33();
+        if (number >= 0) {
+            throw Proposals.type(NULLABLE, "", offset);
         }
-        List<ValueType> parameters = values(in, "parameters", ModuleLimits.PARAMETERS);
-        return new FunctionType(parameters, values(in, "results", ModuleLimits.RESULTS));
+        AbstractHeapType heap = abstractHeap(number, offset);
+        if (heap != AbstractHeapType.FUNC && heap != AbstractHeapType.EXTERN)
+            throw Proposals.type(heap.code(), "", offset);
+        return heap.ordinal();
     }
 
-    private static List<ValueType> values(BinaryReader in, String what, int limit) {
-        int offset = in.position();
-        int count = in.length();
-        if (count > limit) {
-            throw new UnsupportedException(
-                    "too many " + what + ": a function type has " + count + ", the limit is " + limit, offset);
+    private static AbstractHeapType abstractHeap(long number, int offset) {
+        int code = (int) number & 0x7f;
+        if (number < -64 || !AbstractHeapType.isCode(code)) {
+            throw new MalformedException("malformed heap type " + number, offset);
         }
-        if (count == 0) {
-            return List.of();
-        }
-        ValueType[] types = new ValueType[count];
-        for (int i = 0; i < count; i++) {
-            types[i] = value(in);
-        }
-        return List.of(types);
+        return AbstractHeapType.of(code);
     }
 
-    static TableType table(BinaryReader in) {
-        ValueType element = reference(in);
+    private static int checkIndex(long index, int size, int offset) {
+        if (index >= size) {
+            throw new InvalidException("unknown type " + index + ": there are " + size, offset);
+        }
+        return (int) index;
+    }
+
+    /** Reads a type of values whatever it names. */
+    static void skipValue(BinaryReader in) {
+        int code = in.peek();
+        if (code == NULLABLE || code == NON_NULL) {
+            in.u8();
+            skipHeap(in);
+        } else {
+            valueCode(in, NONE);
+        }
+    }
+
+    /** Reads a heap type whatever it names. */
+    static void skipHeap(BinaryReader in) {
+        int offset = in.position();
+        long number = in.s33();
+        if (number < 0) {
+            abstractHeap(number, offset);
+        }
+    }
+
+    static ValueType value(BinaryReader in, ModuleTypes types) {
+        return types.value(valueCode(in, types));
+    }
+
+    static ValueType reference(BinaryReader in, ModuleTypes types) {
+        return types.value(referenceCode(in, types));
+    }
+
+    /** The types of one recursive group, which {@code types} will have next. */
+    static RecursiveGroup group(BinaryReader in, ModuleTypes types) {
+        int offset = in.position();
+        int form = in.peek();
+        if (form != FUNCTION) throw Proposals.typeForm(form, offset);
+        int members = 1;
+        if (form == RECURSIVE) {
+            in.u8();
+            members = in.length();
+            if (members > ModuleLimits.TYPES - types.size()) {
+                throw new UnsupportedException("too many types: the limit is " + ModuleLimits.TYPES, offset);
+            }
+        }
+        return RecursiveGroup.of(new GroupReader(in, types, members).read());
+    }
+
+    /** Reads a recursive group, whose types can name each other. */
+    private static final class GroupReader {
+        private final BinaryReader in;
+        private final ModuleTypes types;
+        private final int members;
+        private final RecursiveGroup.Writer group = new RecursiveGroup.Writer();
+
+        GroupReader(BinaryReader in, ModuleTypes types, int members) {
+            this.in = in;
+            this.types = types;
+            this.members = members;
+        }
+
+        RecursiveGroup.Writer read() {
+            for (int i = 0; i < members; i++) {
+                member(i);
+            }
+            return group;
+        }
+
+        private void member(int member) {
+            int offset = in.position();
+            int code = in.u8();
+            int supertypes = 0;
+            Object supertype = 0;
+            boolean open = code == SUB || code == SUB_FINAL;
+            if (open) {
+                supertypes = in.length();
+                if (supertypes > 1) {
+                    throw new InvalidException("a type can have one supertype at most, found " + supertypes, offset);
+                }
+                if (supertypes == 1) {
+                    supertype = supertype(member);
+                }
+                offset = in.position();
+            }
+            int form = open ? in.u8() : code;
+            switch (form) {
+                case FUNCTION -> {
+                    begin(code, AbstractHeapType.FUNC, supertypes, supertype);
+                    values("parameters", ModuleLimits.PARAMETERS);
+                    values("results", ModuleLimits.RESULTS);
+                }
+                case STRUCT -> {
+                    begin(code, AbstractHeapType.STRUCT, supertypes, supertype);
+                    int count = count("fields", ModuleLimits.FIELDS);
+                    for (int i = 0; i < count; i++) {
+                        field();
+                    }
+                }
+                case ARRAY -> {
+                    begin(code, AbstractHeapType.ARRAY, supertypes, supertype);
+                    field();
+                }
+                default -> throw Proposals.typeForm(form, offset);
+            }
+        }
+
+        private void begin(int code, AbstractHeapType form, int supertypes, Object supertype) {
+            group.member(code != SUB, form);
+            group.count(supertypes);
+            if (supertypes == 1) {
+                group.definition(supertype);
+            }
+        }
+
+        private Object supertype(int member) {
+            int offset = in.position();
+            int index = in.u32();
+            return index(checkIndex(Integer.toUnsignedLong(index), types.size() + member, offset));
+        }
+
+        /** A type of the group by its place in it, or one from before. */
+        private Object index(int index) {
+            return index < types.size() ? types.get(index) : (Object) (index - types.size());
+        }
+
+        private int count(String what, int limit) {
+            int offset = in.position();
+            int count = in.length();
+            if (count > limit) {
+                throw new UnsupportedException(
+                        "too many " + what + ": a type has " + count + ", the limit is " + limit, offset);
+            }
+            return count;
+        }
+
+        private void values(String what, int limit) {
+            int count = count(what, limit);
+            group.count(count);
+            for (int i = 0; i < count; i++) {
+                value();
+            }
+        }
+
+        private void value() {
+            group.value(TypeReader.value(in, types));
+        }
+
+        private void field() {
+            FieldType.Packing packing = switch (in.peek()) {
+                case 0x78 -> FieldType.Packing.I8;
+                case 0x77 -> FieldType.Packing.I16;
+                default -> FieldType.Packing.NONE;
+            };
+            group.packing(packing);
+            if (packing == FieldType.Packing.NONE) {
+                value();
+            } else {
+                in.u8();
+            }
+            group.mutable(mutability(in));
+        }
+    }
+
+    private static boolean mutability(BinaryReader in) {
+        int offset = in.position();
+        int mutable = in.u8();
+        if (mutable > 1) {
+            throw new MalformedException("malformed mutability: 0 or 1 expected, found " + mutable, offset);
+        }
+        return mutable == 1;
+    }
+
+    static TableType table(BinaryReader in, ModuleTypes types) {
+        ValueType element = reference(in, types);
         return new TableType(element, limits(in));
     }
 
@@ -74,14 +256,9 @@ final class TypeReader {
         return new MemoryType(limits);
     }
 
-    static GlobalType global(BinaryReader in) {
-        ValueType type = value(in);
-        int offset = in.position();
-        int mutable = in.u8();
-        if (mutable > 1) {
-            throw new MalformedException("malformed mutability: 0 or 1 expected, found " + mutable, offset);
-        }
-        return new GlobalType(type, mutable == 1);
+    static GlobalType global(BinaryReader in, ModuleTypes types) {
+        ValueType type = value(in, types);
+        return new GlobalType(type, mutability(in));
     }
 
     private static Limits limits(BinaryReader in) {

@@ -4,13 +4,12 @@ import io.selvage.wasm.ModuleData.Body;
 import io.selvage.wasm.ModuleData.LocalTypes;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.List;
 import java.util.Set;
 
 /**
  * Validates the bodies of functions in one pass over their bytes (core spec §3.3, by the algorithm of appendix A.3).
  *
- * <p>It makes no object per instruction: the types on the operand stack are bytes ({@link TypeCode}), the control stack
+ * <p>It makes no object per instruction: the types on the operand stack are numbers ({@link ModuleTypes}), the control stack
  * is a handful of parallel arrays; both grow on demand and serve every function. It takes time in proportion to the
  * bytes of a body, however many values one instruction moves: long runs of types are copied and compared as arrays.
  *
@@ -21,35 +20,36 @@ final class Validator {
     private static final int SPREAD_LOCALS_PER_BYTE = 4;
 
     /** The parameters and results of a block without either. */
-    private static final byte[][] EMPTY_BLOCK = {TypeCode.NONE, TypeCode.NONE};
+    private static final int[][] EMPTY_BLOCK = {TypeCode.NONE, TypeCode.NONE};
 
     /** Those of a block with one result, by its type. */
-    private static final byte[][][] VALUE_BLOCKS = new byte[ValueType.values().length + 1][][];
+    private static final int[][][] VALUE_BLOCKS = new int[TypeCode.PLAIN][][];
 
     static {
-        for (byte code = 1; code < VALUE_BLOCKS.length; code++) {
-            VALUE_BLOCKS[code] = new byte[][] {TypeCode.NONE, TypeCode.single(code)};
+        for (int code = 1; code < VALUE_BLOCKS.length; code++) {
+            VALUE_BLOCKS[code] = new int[][] {TypeCode.NONE, TypeCode.single(code)};
         }
     }
 
     private final ModuleData module;
+    private final ModuleTypes types;
     private final boolean dataCounted;
     private final BitSet referencedFunctions;
     private final Set<Feature> features;
     private final BinaryReader in;
-    private final byte[][] parameters;
-    private final byte[][] results;
+    private final int[][] parameters;
+    private final int[][] results;
     private final int[] functionTypes;
-    private final byte[] globalTypes;
+    private final int[] globalTypes;
 
-    private byte[] stack = new byte[256];
+    private int[] stack = new int[256];
     private int size;
 
-    private byte[] frameOpcodes = new byte[64];
+    private int[] frameOpcodes = new int[64];
     private int[] frameHeights = new int[64];
     private boolean[] frameUnreachable = new boolean[64];
-    private byte[][] frameParameters = new byte[64][];
-    private byte[][] frameResults = new byte[64][];
+    private int[][] frameParameters = new int[64][];
+    private int[][] frameResults = new int[64][];
     private int depth;
 
     /** Where the operands of the innermost block begin. */
@@ -59,8 +59,8 @@ final class Validator {
     private boolean unreachable;
 
     private int function;
-    private byte[] functionResults = TypeCode.NONE;
-    private byte[] locals = new byte[64];
+    private int[] functionResults = TypeCode.NONE;
+    private int[] locals = new int[64];
     private int spreadLocals;
     private int localCount;
     private LocalTypes declaredLocals = new LocalTypes(new int[0], new ValueType[0]);
@@ -87,16 +87,18 @@ final class Validator {
         this.features = features;
         in = new BinaryReader(module.binary());
         functionTypes = module.functionTypes();
-        List<FunctionType> types = module.types();
-        parameters = new byte[types.size()][];
-        results = new byte[types.size()][];
+        types = module.types();
+        parameters = new int[types.size()][];
+        results = new int[types.size()][];
         for (int i = 0; i < parameters.length; i++) {
-            parameters[i] = TypeCode.codes(types.get(i).parameters());
-            results[i] = TypeCode.codes(types.get(i).results());
+            if (types.composite(i) instanceof FunctionType type) {
+                parameters[i] = types.codes(type.parameters());
+                results[i] = types.codes(type.results());
+            }
         }
-        globalTypes = new byte[module.globals().size()];
+        globalTypes = new int[module.globals().size()];
         for (int i = 0; i < globalTypes.length; i++) {
-            globalTypes[i] = TypeCode.code(module.globals().get(i).type());
+            globalTypes[i] = types.code(module.globals().get(i).type());
         }
     }
 
@@ -139,24 +141,24 @@ final class Validator {
 
     // --- locals
 
-    private void spreadLocals(byte[] parameters, Body body) {
+    private void spreadLocals(int[] parameters, Body body) {
         declaredLocals = body.locals();
         localCount = parameters.length + declaredLocals.size();
         spreadLocals = Math.max(parameters.length, (int)
                 Math.min(localCount, (long) SPREAD_LOCALS_PER_BYTE * (body.end() - body.start())));
         if (spreadLocals > locals.length) {
-            locals = new byte[Math.max(spreadLocals, locals.length * 2)];
+            locals = new int[Math.max(spreadLocals, locals.length * 2)];
         }
         System.arraycopy(parameters, 0, locals, 0, parameters.length);
         int next = parameters.length;
         for (int run = 0; next < spreadLocals; run++) {
             int end = Math.min(spreadLocals, next + declaredLocals.counts()[run]);
-            Arrays.fill(locals, next, end, TypeCode.code(declaredLocals.types()[run]));
+            Arrays.fill(locals, next, end, types.code(declaredLocals.types()[run]));
             next = end;
         }
     }
 
-    private byte local() {
+    private int local() {
         int index = in.u32();
         if (index >= 0 && index < spreadLocals) {
             return locals[index];
@@ -171,7 +173,7 @@ final class Validator {
             run--;
             end -= counts[run];
         }
-        return TypeCode.code(declaredLocals.types()[run]);
+        return types.code(declaredLocals.types()[run]);
     }
 
     // --- operand stack
@@ -180,18 +182,18 @@ final class Validator {
         if (size == stack.length) {
             growStack(1);
         }
-        stack[size++] = (byte) type;
+        stack[size++] = type;
     }
 
-    private void pushAll(byte[] types) {
-        int count = types.length;
+    private void pushAll(int[] values) {
+        int count = values.length;
         if (count == 1) {
-            push(types[0]);
+            push(values[0]);
         } else if (count > 0) {
             if (size + count > stack.length) {
                 growStack(count);
             }
-            System.arraycopy(types, 0, stack, size, count);
+            System.arraycopy(values, 0, stack, size, count);
             size += count;
         }
     }
@@ -208,17 +210,17 @@ final class Validator {
     private void pop(int expected) {
         if (size > height) {
             int actual = stack[size - 1];
-            if (actual != expected && actual != TypeCode.UNKNOWN) {
-                throw mismatch((byte) expected, actual);
+            if (actual != expected && !types.isSubtype(actual, expected)) {
+                throw mismatch(expected, actual);
             }
             size--;
         } else if (!unreachable) {
-            throw missing((byte) expected);
+            throw missing(expected);
         }
     }
 
     /** Takes an operand of any type and answers its type. */
-    private byte pop() {
+    private int pop() {
         if (size > height) {
             return stack[--size];
         }
@@ -228,45 +230,57 @@ final class Validator {
         return TypeCode.UNKNOWN;
     }
 
-    private void popAll(byte[] types) {
-        if (types.length == 1) {
-            pop(types[0]);
-        } else if (types.length > 0) {
-            size -= check(types);
+    private void popAll(int[] values) {
+        if (values.length == 1) {
+            pop(values[0]);
+        } else if (values.length > 0) {
+            size -= check(values);
         }
     }
 
-    /** Sees that {@code types} are on the stack, and answers how many of them really are: less in unreachable code. */
-    private int check(byte[] types) {
-        int count = types.length;
+    /** Sees that {@code values} are on the stack, and answers how many of them really are: less in unreachable code. */
+    private int check(int[] values) {
+        int count = values.length;
         int present = Math.min(count, size - height);
         int from = size - present;
         int k = count - present;
         if (k > 0 && !unreachable) {
-            throw missing(types[k - 1]);
+            throw missing(values[k - 1]);
         }
         while (true) {
-            int difference = Arrays.mismatch(stack, from, size, types, k, count);
+            int difference = Arrays.mismatch(stack, from, size, values, k, count);
             if (difference < 0) {
                 return present;
             }
             from += difference;
             k += difference;
-            if (stack[from] != TypeCode.UNKNOWN) {
-                throw mismatch(types[k], stack[from]);
+            if (!types.isSubtype(stack[from], values[k])) {
+                throw mismatch(values[k], stack[from]);
             }
             from++;
             k++;
         }
     }
 
+    private boolean areSubtypes(int[] values, int[] others) {
+        if (values.length != others.length) {
+            return false;
+        }
+        for (int i = 0; i < values.length; i++) {
+            if (!types.isSubtype(values[i], others[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     // --- control stack
 
-    private void enter(int opcode, byte[] parameters, byte[] results) {
+    private void enter(int opcode, int[] parameters, int[] results) {
         if (depth == frameOpcodes.length) {
             growFrames();
         }
-        frameOpcodes[depth] = (byte) opcode;
+        frameOpcodes[depth] = opcode;
         frameHeights[depth] = size;
         frameUnreachable[depth] = false;
         frameParameters[depth] = parameters;
@@ -291,8 +305,8 @@ final class Validator {
     }
 
     /** Takes what the innermost block leaves and goes back to the one around it; answers what the block results in. */
-    private byte[] leave() {
-        byte[] left = frameResults[depth - 1];
+    private int[] leave() {
+        int[] left = frameResults[depth - 1];
         popAll(left);
         if (size != height) {
             throw new InvalidException(
@@ -315,7 +329,7 @@ final class Validator {
     }
 
     /** What a branch to the label that is read next carries. */
-    private byte[] label() {
+    private int[] label() {
         int index = in.u32();
         if (Integer.compareUnsigned(index, depth) >= 0) {
             throw unknown("label", index, depth + " are around it");
@@ -336,7 +350,7 @@ final class Validator {
                 case Opcode.LOCAL_GET -> push(local());
                 case Opcode.LOCAL_SET -> pop(local());
                 case Opcode.LOCAL_TEE -> {
-                    byte type = local();
+                    int type = local();
                     pop(type);
                     push(type);
                 }
@@ -389,7 +403,7 @@ final class Validator {
                             + instructionText() + " of " + (1 << natural) + " bytes",
                     at);
         }
-        byte type = NumericOpcode.memoryType(code);
+        int type = NumericOpcode.memoryType(code);
         if (code >= Opcode.I32_STORE) {
             pop(type);
             pop(TypeCode.I32);
@@ -403,7 +417,7 @@ final class Validator {
         switch (code) {
             case Opcode.UNREACHABLE -> unreachable();
             case Opcode.IF -> {
-                byte[][] type = blockType();
+                int[][] type = blockType();
                 pop(TypeCode.I32);
                 popAll(type[0]);
                 enter(code, type[0], type[1]);
@@ -458,24 +472,24 @@ final class Validator {
                 push(TypeCode.I32);
             }
             case Opcode.TABLE_GET -> {
-                byte type = elementType();
+                int type = elementType();
                 pop(TypeCode.I32);
                 push(type);
             }
             case Opcode.TABLE_SET -> {
-                byte type = elementType();
+                int type = elementType();
                 pop(type);
                 pop(TypeCode.I32);
             }
             case Opcode.REF_NULL -> {
                 features.add(Feature.REFERENCE_TYPES);
-                push(TypeCode.code(TypeReader.reference(in)));
+                push(TypeCode.reference(TypeReader.heap(in, types), true));
             }
             case Opcode.REF_IS_NULL -> {
-                byte type = pop();
+                int type = pop();
                 if (type != TypeCode.UNKNOWN && !TypeCode.isReference(type)) {
                     throw new InvalidException(
-                            "type mismatch: a reference expected, found " + TypeCode.text(type) + ", at "
+                            "type mismatch: a reference expected, found " + types.text(type) + ", at "
                                     + instructionText(),
                             at);
                 }
@@ -494,14 +508,15 @@ final class Validator {
     // --- control
 
     /** The parameters and results of the block type that is read next. */
-    private byte[][] blockType() {
+    private int[][] blockType() {
         int code = in.peek();
         if (code == 0x40) {
             in.u8();
             return EMPTY_BLOCK;
         }
         if ((code & 0xc0) == 0x40) {
-            return VALUE_BLOCKS[TypeCode.code(TypeReader.value(in))];
+            int type = TypeReader.valueCode(in, types);
+            return type < VALUE_BLOCKS.length ? VALUE_BLOCKS[type] : new int[][] {TypeCode.NONE, TypeCode.single(type)};
         }
         long index = in.s33();
         if (index < 0) {
@@ -509,11 +524,11 @@ final class Validator {
         }
         int type = checkType((int) Math.min(index, Integer.MAX_VALUE));
         features.add(Feature.MULTI_VALUE);
-        return new byte[][] {parameters[type], results[type]};
+        return new int[][] {parameters[type], results[type]};
     }
 
     private void block(int code) {
-        byte[][] type = blockType();
+        int[][] type = blockType();
         popAll(type[0]);
         enter(code, type[0], type[1]);
     }
@@ -522,46 +537,45 @@ final class Validator {
         if (frameOpcodes[depth - 1] != Opcode.IF) {
             throw new MalformedException("END opcode expected: an else without its if, in " + functionText(), at);
         }
-        byte[] startTypes = frameParameters[depth - 1];
+        int[] startTypes = frameParameters[depth - 1];
         enter(Opcode.ELSE, startTypes, leave());
     }
 
     private void end() {
-        if (frameOpcodes[depth - 1] == Opcode.IF
-                && !Arrays.equals(frameParameters[depth - 1], frameResults[depth - 1])) {
+        if (frameOpcodes[depth - 1] == Opcode.IF && !areSubtypes(frameParameters[depth - 1], frameResults[depth - 1])) {
             throw new InvalidException(
                     "type mismatch: an if without else must result in what it takes, in " + functionText(), at);
         }
-        byte[] left = leave();
+        int[] left = leave();
         if (depth > 0) {
             pushAll(left);
         }
     }
 
     private void branchIf() {
-        byte[] types = label();
+        int[] carried = label();
         pop(TypeCode.I32);
-        popAll(types);
-        pushAll(types);
+        popAll(carried);
+        pushAll(carried);
     }
 
     private void branchTable() {
         pop(TypeCode.I32);
         int count = in.length();
-        byte[] previous = null;
+        int[] previous = null;
         int arity = -1;
         for (int i = 0; i <= count; i++) {
-            byte[] types = label();
-            if (types != previous) {
-                if (arity >= 0 && types.length != arity) {
+            int[] carried = label();
+            if (carried != previous) {
+                if (arity >= 0 && carried.length != arity) {
                     throw new InvalidException(
-                            "type mismatch: labels of one br_table that carry " + arity + " and " + types.length
+                            "type mismatch: labels of one br_table that carry " + arity + " and " + carried.length
                                     + " values, in " + functionText(),
                             at);
                 }
-                arity = types.length;
-                check(types);
-                previous = types;
+                arity = carried.length;
+                check(carried);
+                previous = carried;
             }
         }
         unreachable();
@@ -575,10 +589,10 @@ final class Validator {
 
     private void tailCall(int type) {
         features.add(Feature.TAIL_CALL);
-        if (!Arrays.equals(results[type], functionResults)) {
+        if (!areSubtypes(results[type], functionResults)) {
             throw new InvalidException(
                     "type mismatch: a tail call to a function of "
-                            + module.types().get(type) + " in " + functionText() + " of "
+                            + types.function(type) + " in " + functionText() + " of "
                             + module.functionType(function),
                     at);
         }
@@ -590,7 +604,7 @@ final class Validator {
     private int indirectType() {
         int type = checkType(in.u32());
         int table = tableIndex();
-        if (module.tables().get(table).element() != ValueType.FUNCREF) {
+        if (!module.tables().get(table).element().isSubtypeOf(ValueType.FUNCREF)) {
             throw new InvalidException(
                     "type mismatch: " + instructionText() + " needs a table of funcref, table " + table + " is of "
                             + module.tables().get(table).element(),
@@ -605,8 +619,8 @@ final class Validator {
 
     private void select() {
         pop(TypeCode.I32);
-        byte first = pop();
-        byte second = pop();
+        int first = pop();
+        int second = pop();
         if (TypeCode.isReference(first) || TypeCode.isReference(second)) {
             throw new InvalidException(
                     "type mismatch: a select without type takes numbers, found a reference, in " + functionText(), at);
@@ -619,9 +633,9 @@ final class Validator {
 
     private void selectTyped() {
         int count = in.length();
-        byte type = TypeCode.UNKNOWN;
+        int type = TypeCode.UNKNOWN;
         for (int i = 0; i < count; i++) {
-            type = TypeCode.code(TypeReader.value(in));
+            type = TypeReader.valueCode(in, types);
         }
         if (count != 1) {
             throw new InvalidException(
@@ -682,7 +696,7 @@ final class Validator {
             case Opcode.ELEM_DROP -> requireElements(in.u32());
             case Opcode.TABLE_COPY -> tableCopy();
             case Opcode.TABLE_GROW -> {
-                byte type = elementType();
+                int type = elementType();
                 pop(TypeCode.I32);
                 pop(type);
                 push(TypeCode.I32);
@@ -692,7 +706,7 @@ final class Validator {
                 push(TypeCode.I32);
             }
             case Opcode.TABLE_FILL -> {
-                byte type = elementType();
+                int type = elementType();
                 pop(TypeCode.I32);
                 pop(type);
                 pop(TypeCode.I32);
@@ -730,7 +744,7 @@ final class Validator {
     }
 
     private void requireSame(ValueType source, ValueType target) {
-        if (source != target) {
+        if (!source.isSubtypeOf(target)) {
             throw new InvalidException("type mismatch: " + instructionText() + " from " + source + " to " + target, at);
         }
     }
@@ -768,9 +782,9 @@ final class Validator {
         return index;
     }
 
-    private byte elementType() {
+    private int elementType() {
         features.add(Feature.REFERENCE_TYPES);
-        return TypeCode.code(module.tables().get(tableIndex()).element());
+        return types.code(module.tables().get(tableIndex()).element());
     }
 
     private void requireElements(int index) {
@@ -796,7 +810,7 @@ final class Validator {
         int offset = in.position();
         int index = in.u8();
         if (index != 0) {
-            throw new MalformedException("zero byte expected: the memory of " + instructionText(), offset);
+            throw new MalformedException("zero int expected: the memory of " + instructionText(), offset);
         }
         requireMemory();
     }
@@ -809,16 +823,16 @@ final class Validator {
 
     // --- messages
 
-    private InvalidException mismatch(byte expected, int actual) {
+    private InvalidException mismatch(int expected, int actual) {
         return new InvalidException(
-                "type mismatch: " + TypeCode.text(expected) + " expected, found " + TypeCode.text((byte) actual)
-                        + ", at " + instructionText(),
+                "type mismatch: " + types.text(expected) + " expected, found " + types.text(actual) + ", at "
+                        + instructionText(),
                 at);
     }
 
-    private InvalidException missing(byte expected) {
+    private InvalidException missing(int expected) {
         return new InvalidException(
-                "type mismatch: " + TypeCode.text(expected) + " expected, but the stack of the block is empty, at "
+                "type mismatch: " + types.text(expected) + " expected, but the stack of the block is empty, at "
                         + instructionText(),
                 at);
     }

@@ -8,19 +8,26 @@ final class Values {
 
     /** Throws {@link IllegalArgumentException} unless {@code value} is a Java object of {@code type}. */
     static void check(ValueType type, @Nullable Object value) {
-        boolean fits = switch (type) {
+        boolean fits = switch (type.kind()) {
             case I32 -> value instanceof Integer;
             case I64 -> value instanceof Long;
             case F32 -> value instanceof Float;
             case F64 -> value instanceof Double;
-            case FUNCREF -> value == null || value instanceof Function;
-            case EXTERNREF -> true;
             case V128 -> false;
+            case REFERENCE -> value == null ? type.isNullable() : isReference(type.heap(), value);
         };
         if (!fits) {
             throw new IllegalArgumentException("expected a value of type " + type + ", got "
                     + (value == null ? "null" : value.getClass().getSimpleName() + " " + value));
         }
+    }
+
+    private static boolean isReference(HeapType type, Object value) {
+        return switch (type) {
+            case AbstractHeapType.EXTERN -> true;
+            case AbstractHeapType.FUNC -> value instanceof Function;
+            default -> false;
+        };
     }
 
     /** The bits of a boxed number. */
@@ -36,7 +43,7 @@ final class Values {
 
     /** A number by its bits, boxed. */
     static Object fromBits(ValueType type, long bits) {
-        return switch (type) {
+        return switch (type.kind()) {
             case I32 -> (int) bits;
             case I64 -> bits;
             case F32 -> Float.intBitsToFloat((int) bits);
@@ -47,19 +54,19 @@ final class Values {
 
     /** The Java type that stands for {@code type} in compiled code. */
     static Class<?> javaType(ValueType type) {
-        return switch (type) {
+        return switch (type.kind()) {
             case I32 -> int.class;
             case I64 -> long.class;
             case F32 -> float.class;
             case F64 -> double.class;
-            case FUNCREF, EXTERNREF -> Object.class;
+            case REFERENCE -> Object.class;
             case V128 -> throw new IllegalArgumentException("v128 has no Java type");
         };
     }
 
     /** The value a local or global of {@code type} begins with. */
     static @Nullable Object zero(ValueType type) {
-        return switch (type) {
+        return switch (type.kind()) {
             case I32 -> 0;
             case I64 -> 0L;
             case F32 -> 0f;

@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,7 +43,7 @@ class DecoderTest {
     @Test
     void anEmptyModuleIsAModule() {
         ModuleData module = Decoder.decode(module(""));
-        assertEquals(List.of(), module.types());
+        assertEquals(0, module.types().size());
         assertEquals(0, module.functionTypes().length);
         assertEquals(-1, module.start());
         assertNull(module.moduleName());
@@ -57,10 +58,10 @@ class DecoderTest {
                         FunctionType.of(ValueType.I32).returning(ValueType.I32),
                         FunctionType.of(ValueType.I32, ValueType.I64).returning(ValueType.F32, ValueType.F64),
                         FunctionType.of(ValueType.EXTERNREF).returning(ValueType.FUNCREF)),
-                module.types());
+                IntStream.range(0, 4).mapToObj(module.types()::function).toList());
         assertEquals(
                 List.of(
-                        new ImportDescriptor("env", "f", module.types().get(1)),
+                        new ImportDescriptor("env", "f", module.types().function(1)),
                         new ImportDescriptor("env", "t", new TableType(ValueType.FUNCREF, Limits.between(2, 16))),
                         new ImportDescriptor("env", "g", new GlobalType(ValueType.I32, false)),
                         new ImportDescriptor("ümlaut", "€𝄞", new GlobalType(ValueType.I64, true))),

@@ -338,7 +338,7 @@ class LargeModuleTest {
             Code code = new Code();
             for (int i = 1; i <= count; i += 1_000) {
                 code.get(0).i32(i).op(XOR);
-                switch (type) {
+                switch (type.kind()) {
                     case I64 -> code.op(EXTEND_U);
                     case F64 -> code.op(F64_CONVERT_I32);
                     default -> {}
@@ -348,7 +348,7 @@ class LargeModuleTest {
             code.i32(0);
             for (int i = 1; i <= count; i += 500) {
                 code.get(i);
-                switch (type) {
+                switch (type.kind()) {
                     case I64 -> code.op(WRAP);
                     case F64 -> code.op(TRUNC_F64);
                     default -> {}

@@ -412,7 +412,7 @@ final class RandomBody {
         code.get(target);
         value(wanted);
         code.op(
-                switch (wanted) {
+                switch (wanted.kind()) {
                     case I32 -> 0x6a;
                     case I64 -> 0x7c;
                     case F32 -> 0x92;
@@ -468,7 +468,7 @@ final class RandomBody {
         ValueType stored = RandomModule.NUMBERS[random.nextInt(4)];
         address();
         value(stored);
-        switch (stored) {
+        switch (stored.kind()) {
             case I32 -> {
                 int opcode = pick(List.of(0x36, 0x3a, 0x3b));
                 code.op(opcode);
@@ -492,7 +492,7 @@ final class RandomBody {
 
     private void load(ValueType wanted) {
         address();
-        switch (wanted) {
+        switch (wanted.kind()) {
             case I32 -> {
                 int opcode = pick(List.of(0x28, 0x2c, 0x2d, 0x2e, 0x2f));
                 code.op(opcode);
@@ -617,19 +617,18 @@ final class RandomBody {
     }
 
     private void constant(ValueType wanted) {
-        switch (wanted) {
+        switch (wanted.kind()) {
             case I32 -> code.i32(I32S[random.nextInt(I32S.length)]);
             case I64 -> code.i64(I64S[random.nextInt(I64S.length)]);
             case F32 -> code.f32(Float.floatToRawIntBits((float) FLOATS[random.nextInt(FLOATS.length)]));
             case F64 -> code.f64(Double.doubleToRawLongBits(FLOATS[random.nextInt(FLOATS.length)]));
-            case FUNCREF -> {
-                if (chance(3)) {
-                    code.op(Opcode.REF_NULL).op(FUNCREF.code());
-                } else {
+            default -> {
+                if (wanted == FUNCREF && !chance(3)) {
                     code.op(Opcode.REF_FUNC, pick(callable()));
+                } else {
+                    code.op(Opcode.REF_NULL).op(wanted.code());
                 }
             }
-            default -> code.op(Opcode.REF_NULL).op(EXTERNREF.code());
         }
     }
 
@@ -738,7 +737,7 @@ final class RandomBody {
 
     private void unary(ValueType wanted) {
         value(wanted);
-        switch (wanted) {
+        switch (wanted.kind()) {
             case I32 -> code.op(pick(List.of(0x67, 0x68, 0x69, 0xc0, 0xc1, 0x45)));
             case I64 -> code.op(pick(List.of(0x79, 0x7a, 0x7b, 0xc2, 0xc3, 0xc4)));
             case F32 -> code.op(0x8b + random.nextInt(7));
@@ -754,7 +753,7 @@ final class RandomBody {
         }
         value(wanted);
         value(wanted);
-        int opcode = switch (wanted) {
+        int opcode = switch (wanted.kind()) {
             case I32 -> 0x6a + random.nextInt(15);
             case I64 -> 0x7c + random.nextInt(15);
             case F32 -> 0x92 + random.nextInt(7);
@@ -789,7 +788,7 @@ final class RandomBody {
     }
 
     private void convert(ValueType wanted) {
-        switch (wanted) {
+        switch (wanted.kind()) {
             case I32 -> toI32();
             case I64 -> toI64();
             case F32 -> toF32();

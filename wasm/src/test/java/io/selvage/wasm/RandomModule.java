@@ -146,7 +146,7 @@ final class RandomModule {
     }
 
     private static Code constant(Code code, ValueType type) {
-        return switch (type) {
+        return switch (type.kind()) {
             case I32 -> code.i32(5);
             case I64 -> code.i64(-6);
             case F32 -> code.f32(Float.floatToRawIntBits(1.5f));

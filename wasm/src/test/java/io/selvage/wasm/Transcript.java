@@ -161,7 +161,7 @@ final class Transcript {
 
     private @Nullable Object value(ValueType type) {
         int n = next();
-        return switch (type) {
+        return switch (type.kind()) {
             case I32 -> I32S[n % I32S.length];
             case I64 -> I64S[n % I64S.length];
             case F32 -> (float) FLOATS[n % FLOATS.length];
