@@ -19,8 +19,6 @@ final class SpectestFeature {
     private static final List<String> PROPOSALS = List.of(
             "annotations",
             "custom-page-sizes",
-            "exception-handling",
-            "exceptions",
             "function-references",
             "gc",
             "memory64",
@@ -60,7 +58,6 @@ final class SpectestFeature {
             case 0x7b, 0xfd -> Optional.of("SIMD");
             case 0xfe -> Optional.of("threads");
             case 0xfb -> Optional.of("gc");
-            case 0x06, 0x07, 0x08, 0x09, 0x18, 0x19, 0x1f -> Optional.of("exception-handling");
             case 0x14, 0x15, 0xd3, 0xd4, 0xd5, 0xd6 -> Optional.of("function-references");
             default -> Optional.empty();
         };

@@ -11,6 +11,7 @@ import io.selvage.wasm.Limits;
 import io.selvage.wasm.MemoryType;
 import io.selvage.wasm.ModuleSummary;
 import io.selvage.wasm.TableType;
+import io.selvage.wasm.TagType;
 import io.selvage.wasm.WasmException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -107,6 +108,7 @@ final class WasmInspectCommand implements Callable<Integer> {
             case FunctionType function -> "function " + function;
             case TableType table -> "table of " + table.element() + ", " + show(table.limits(), "elements");
             case MemoryType memory -> "memory, " + show(memory.limits(), "pages");
+            case TagType tag -> "tag of exceptions that carry " + tag.type().parameters();
             case GlobalType global -> (global.mutable() ? "mutable global " : "global ") + global.type();
         };
     }
@@ -192,6 +194,7 @@ final class WasmInspectCommand implements Callable<Integer> {
             case TableType _ -> "table";
             case MemoryType _ -> "memory";
             case GlobalType _ -> "global";
+            case TagType _ -> "tag";
         };
     }
 }

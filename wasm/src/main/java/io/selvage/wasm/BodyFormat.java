@@ -14,6 +14,9 @@ final class BodyFormat {
     /** The blocks around the next instruction that are an {@code if} before its {@code else}. */
     private final BitSet ifs = new BitSet();
 
+    /** The blocks around it that are a {@code try} before its {@code catch_all}. */
+    private final BitSet tries = new BitSet();
+
     private int depth = 1;
 
     private BodyFormat(BinaryReader in) {
@@ -47,6 +50,20 @@ final class BodyFormat {
         switch (opcode) {
             case Opcode.BLOCK, Opcode.LOOP, Opcode.IF -> open(opcode, at);
             case Opcode.ELSE -> otherwise(at);
+            case Opcode.TRY -> open(opcode, at);
+            case Opcode.CATCH -> clause(at, in.u32());
+            case Opcode.CATCH_ALL -> {
+                clause(at, 0);
+                tries.clear(depth - 1);
+            }
+            case Opcode.DELEGATE -> {
+                clause(at, in.u32());
+                depth--;
+            }
+            case Opcode.TRY_TABLE -> {
+                open(opcode, at);
+                tableClauses(in.length());
+            }
             case Opcode.END -> depth--;
             case Opcode.BR_TABLE -> indices(in.length() + 1);
             case Opcode.CALL_INDIRECT, Opcode.RETURN_CALL_INDIRECT -> indices(2);
@@ -71,7 +88,13 @@ final class BodyFormat {
             return 1;
         }
         return switch (opcode) {
-            case Opcode.BR, Opcode.BR_IF, Opcode.CALL, Opcode.RETURN_CALL, Opcode.REF_FUNC -> 1;
+            case Opcode.THROW,
+                    Opcode.RETHROW,
+                    Opcode.BR,
+                    Opcode.BR_IF,
+                    Opcode.CALL,
+                    Opcode.RETURN_CALL,
+                    Opcode.REF_FUNC -> 1;
             default -> {
                 if (Mnemonics.of(opcode).equals("-")) {
                     throw Proposals.opcode(opcode, at);
@@ -84,6 +107,7 @@ final class BodyFormat {
     private void open(int opcode, int at) {
         blockType(at);
         ifs.set(depth, opcode == Opcode.IF);
+        tries.set(depth, opcode == Opcode.TRY);
         depth++;
     }
 
@@ -103,6 +127,24 @@ final class BodyFormat {
             throw new MalformedException("END opcode expected: an else without its if", at);
         }
         ifs.clear(depth - 1);
+    }
+
+    /** A part of a {@code try}; {@code index} is what it names. */
+    private void clause(int at, int index) {
+        if (!tries.get(depth - 1)) {
+            throw new MalformedException("END opcode expected: a clause without its try, of index " + index, at);
+        }
+    }
+
+    private void tableClauses(int count) {
+        for (int i = 0; i < count; i++) {
+            int offset = in.position();
+            int kind = in.u8();
+            if (kind > Opcode.CLAUSE_CATCH_ALL_REF) {
+                throw new MalformedException("malformed catch clause " + kind, offset);
+            }
+            indices(kind == Opcode.CLAUSE_CATCH || kind == Opcode.CLAUSE_CATCH_REF ? 2 : 1);
+        }
     }
 
     private void miscellaneous(int at) {

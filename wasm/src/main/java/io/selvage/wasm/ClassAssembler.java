@@ -176,10 +176,12 @@ final class ClassAssembler {
         Buffer method = new Buffer(code.length() + 64);
         method.u2(methodAccess).u2(utf8(methodName)).u2(utf8(descriptor)).u2(1);
         byte[] frames = code.frames();
-        method.u2(utf8("Code")).u4(12 + code.length() + (frames.length == 0 ? 0 : 6 + frames.length));
+        Buffer regions = code.regions();
+        method.u2(utf8("Code"));
+        method.u4(10 + code.length() + regions.length() + (frames.length == 0 ? 0 : 6 + frames.length));
         method.u2(code.maxStack()).u2(code.maxLocals()).u4(code.length());
         code.writeTo(method);
-        method.u2(0);
+        regions.writeTo(method);
         if (frames.length == 0) {
             method.u2(0);
         } else {

@@ -57,9 +57,12 @@ final class CodeAssembler {
 
     private record Jump(int instruction, int operand, boolean wide, Label target) {}
 
+    private record Region(int start, int end, Label handler, int caught) {}
+
     private final ClassAssembler owner;
     private final Buffer code = new Buffer(512);
     private final List<Jump> jumps = new ArrayList<>();
+    private final List<Region> regions = new ArrayList<>();
     private final Buffer frames = new Buffer(128);
     private int frameCount;
     private String frameLocals;
@@ -364,6 +367,24 @@ final class CodeAssembler {
     void bindBackward(Label label, String locals, String stack) {
         label.targeted = true;
         bind(label, locals, stack);
+    }
+
+    /**
+     * What is thrown between the positions {@code start} and {@code end} and is of a class goes to {@code handler}, with
+     * just the exception on the stack; the region that was added first counts (JVMS §2.10). The handler is bound with
+     * {@link #bindBackward}.
+     */
+    void region(int start, int end, Label handler, String caughtClass) {
+        regions.add(new Region(start, end, handler, owner.classConstant(caughtClass)));
+    }
+
+    /** The exception table: its length and its entries. */
+    Buffer regions() {
+        Buffer table = new Buffer(2 + 8 * regions.size()).u2(regions.size());
+        for (Region region : regions) {
+            table.u2(region.start).u2(region.end).u2(region.handler.position).u2(region.caught);
+        }
+        return table;
     }
 
     private void frame(String locals, String stack) {

@@ -46,6 +46,8 @@ final class Decoder {
     private final List<TableType> tables = new ArrayList<>();
     private int importedMemories;
     private final List<MemoryType> memories = new ArrayList<>();
+    private int importedTags;
+    private int[] tagTypes = new int[0];
     private int importedGlobals;
     private final List<GlobalType> globals = new ArrayList<>();
     private final List<Expression> globalInitials = new ArrayList<>();
@@ -145,6 +147,7 @@ final class Decoder {
             case FUNCTION -> functionSection();
             case TABLE -> tableSection();
             case MEMORY -> memorySection();
+            case TAG -> tagSection();
             case GLOBAL -> globalSection();
             case EXPORT -> exportSection();
             case START -> startSection();
@@ -214,6 +217,7 @@ final class Decoder {
         importedFunctions = functions;
         importedTables = tables.size();
         importedMemories = memories.size();
+        importedTags = tagTypes.length;
         importedGlobals = globals.size();
         constants.visibleGlobals(importedGlobals);
         constants.functions(functions);
@@ -224,7 +228,7 @@ final class Decoder {
         int kind = in.u8();
         return switch (kind) {
             case 0 -> {
-                int type = typeIndex();
+                int type = typeIndex("of a function");
                 addFunction(type);
                 yield types.function(type);
             }
@@ -239,16 +243,33 @@ final class Decoder {
                 globals.add(type);
                 yield type;
             }
-            default -> throw unknownImport(kind, offset);
+            case 4 -> {
+                addTags(1);
+                yield new TagType(types.function(tagTypes[tagTypes.length - 1]));
+            }
+            default -> throw new MalformedException("malformed import kind " + kind, offset);
         };
     }
 
-    /** A kind of import that the engine does not know: a tag, if it looks like one, else nothing known to anyone. */
-    private WasmException unknownImport(int kind, int offset) {
-        boolean tag = kind == 4 && in.remaining() > 1 && in.u8() == 0 && in.peek() < types.size();
-        return tag
-                ? Proposals.unsupported("exception handling", "an imported tag", offset)
-                : new MalformedException("malformed import kind " + kind, offset);
+    private void tagSection() {
+        addTags(count("tags", ModuleLimits.TAGS, tagTypes.length));
+    }
+
+    private void addTags(int count) {
+        features.add(Feature.EXCEPTION_HANDLING);
+        int known = tagTypes.length;
+        tagTypes = Arrays.copyOf(tagTypes, known + count);
+        for (int i = known; i < tagTypes.length; i++) {
+            int offset = in.position();
+            int attribute = in.u8();
+            if (attribute != 0) {
+                throw new MalformedException("malformed tag attribute: 0 expected, found " + attribute, offset);
+            }
+            tagTypes[i] = typeIndex("of a tag");
+            if (!types.function(tagTypes[i]).results().isEmpty()) {
+                throw new InvalidException("non-empty tag result type: " + types.function(tagTypes[i]), offset);
+            }
+        }
     }
 
     private void noteGlobal(GlobalType type) {
@@ -287,7 +308,7 @@ final class Decoder {
         int count = count("functions", ModuleLimits.FUNCTIONS, functions);
         functionTypes = Arrays.copyOf(functionTypes, functions + count);
         for (int i = 0; i < count; i++) {
-            addFunction(typeIndex());
+            addFunction(typeIndex("of a function"));
         }
         constants.functions(functions);
     }
@@ -334,6 +355,7 @@ final class Decoder {
                 case 1 -> Kind.TABLE;
                 case 2 -> Kind.MEMORY;
                 case 3 -> Kind.GLOBAL;
+                case 4 -> Kind.TAG;
                 default -> throw new MalformedException("malformed export kind " + code, kindOffset);
             };
             checkExport(kind, index, name, kindOffset);
@@ -350,6 +372,7 @@ final class Decoder {
             case TABLE -> tables.size();
             case MEMORY -> memories.size();
             case GLOBAL -> globals.size();
+            case TAG -> tagTypes.length;
         };
         if (Integer.compareUnsigned(index, size) >= 0) {
             throw unknown(
@@ -358,6 +381,7 @@ final class Decoder {
                         case TABLE -> "table";
                         case MEMORY -> "memory";
                         case GLOBAL -> "global";
+                        case TAG -> "tag";
                     },
                     index,
                     "exported as \"" + name + "\"",
@@ -597,6 +621,8 @@ final class Decoder {
                 List.copyOf(tables),
                 importedMemories,
                 List.copyOf(memories),
+                importedTags,
+                tagTypes,
                 importedGlobals,
                 List.copyOf(globals),
                 List.copyOf(globalInitials),
@@ -610,11 +636,15 @@ final class Decoder {
                 names.module());
     }
 
-    private int typeIndex() {
+    /** The index of a function type. */
+    private int typeIndex(String use) {
         int offset = in.position();
         int index = in.u32();
         if (Integer.compareUnsigned(index, types.size()) >= 0) {
-            throw unknown("type", index, "of a function", offset);
+            throw unknown("type", index, use, offset);
+        }
+        if (!types.isFunction(index)) {
+            throw new InvalidException("type mismatch: type " + index + ", " + use + ", is no function type", offset);
         }
         return index;
     }

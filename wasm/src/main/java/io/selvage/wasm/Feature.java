@@ -9,7 +9,8 @@ public enum Feature {
     BULK_MEMORY("bulk-memory"),
     REFERENCE_TYPES("reference-types"),
     TAIL_CALL("tail-call"),
-    EXTENDED_CONSTANTS("extended-const");
+    EXTENDED_CONSTANTS("extended-const"),
+    EXCEPTION_HANDLING("exception-handling");
 
     private final String text;
 

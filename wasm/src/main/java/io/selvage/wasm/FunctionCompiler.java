@@ -5,7 +5,9 @@ import io.selvage.wasm.internal.Ops;
 import io.selvage.wasm.internal.Ticker;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class FunctionCompiler {
 
     private static final String OPS = Ops.class.getName().replace('.', '/');
     private static final String TICKER = Ticker.class.getName().replace('.', '/');
+    private static final String GUEST_EXCEPTION = GuestException.class.getName().replace('.', '/');
     private static final String STATE = GuestNames.STATE_BASE;
     private static final String STATE_D = "L" + STATE + ";";
 
@@ -64,6 +67,14 @@ final class FunctionCompiler {
         private final int labelPosition;
         /** Where the parameters are spilled to. */
         private final int[] parameterSpills;
+        /** Of a {@code try} or {@code try_table}: where it begins, else -1. */
+        private int tryPosition = -1;
+        /** Where the exception is that it has caught. */
+        private int exceptionSpill = -1;
+        /** While exceptions of what comes now are handled: where in the method that began, else -1. */
+        private int regionStart = -1;
+        /** Whether anything could have thrown. */
+        private boolean hasRegion;
 
         private Block(
                 int opcode,
@@ -139,6 +150,9 @@ final class FunctionCompiler {
     // Of a cut function
     private final @Nullable ChunkSink sink;
     private int chunk;
+    /** Where exceptions of the method's code are handled, by position; -1 for nowhere in the function. */
+    private final Map<Integer, Label> handlers = new HashMap<>(0);
+
     private Label[] entryLabels = {};
     private int[] entryPositions = {};
 
@@ -293,6 +307,12 @@ final class FunctionCompiler {
         if (!reachable) {
             code.op(CodeAssembler.ACONST_NULL).op(CodeAssembler.ATHROW);
         }
+        handlers.clear();
+        for (Block block : blocks) {
+            if (block.regionStart >= 0) {
+                block.regionStart = code.length();
+            }
+        }
     }
 
     private void nextChunk() {
@@ -307,6 +327,10 @@ final class FunctionCompiler {
     }
 
     private void finishChunk() {
+        for (int i = blocks.size() - 1; i >= 0; i--) {
+            closeRegion(blocks.get(i));
+        }
+        handOver();
         boolean stub = false;
         Label[] labels = entryLabels;
         for (Label label : labels) {
@@ -358,13 +382,27 @@ final class FunctionCompiler {
         int position = in.position();
         int opcode = in.u8();
         switch (opcode) {
-            case Opcode.BLOCK, Opcode.LOOP, Opcode.IF -> {
+            case Opcode.BLOCK, Opcode.LOOP, Opcode.IF, Opcode.TRY, Opcode.TRY_TABLE -> {
                 in.skipImmediates(opcode);
                 unreachableDepth++;
             }
             case Opcode.ELSE -> {
                 if (unreachableDepth == 0) {
                     otherwise(position);
+                }
+            }
+            case Opcode.CATCH, Opcode.CATCH_ALL -> {
+                int tag = opcode == Opcode.CATCH ? in.u32() : -1;
+                if (unreachableDepth == 0) {
+                    catchClause(position, tag);
+                }
+            }
+            case Opcode.DELEGATE -> {
+                in.u32();
+                if (unreachableDepth == 0) {
+                    end(position);
+                } else {
+                    unreachableDepth--;
                 }
             }
             case Opcode.END -> {
@@ -609,8 +647,23 @@ final class FunctionCompiler {
         int outer = blocks.isEmpty() ? 0 : blocks.getLast().spillsInside;
         int spillsBelow = below > 0 ? Math.max(outer, spills[below - 1] + 1) : outer;
         int[] parameterSpills = Arrays.copyOfRange(spills, below, height);
+        int exceptionSpill = -1;
+        if (opcode == Opcode.TRY || opcode == Opcode.TRY_TABLE) {
+            exceptionSpill = defineSpill(freeSpill(), 'L');
+            code.op(CodeAssembler.ACONST_NULL);
+            storeSpill(exceptionSpill);
+        }
         Block block = new Block(
-                opcode, parameters, results, below, spillsBelow, freeSpill(), parameterSpills, entry, labelPosition);
+                opcode,
+                parameters,
+                results,
+                below,
+                spillsBelow,
+                Math.max(freeSpill(), exceptionSpill + 1),
+                parameterSpills,
+                entry,
+                labelPosition);
+        block.exceptionSpill = exceptionSpill;
         blocks.add(block);
         return block;
     }
@@ -756,9 +809,7 @@ final class FunctionCompiler {
     /** Begins what runs if the condition did not hold: the parameters are where they were before the if. */
     private void bindElse(Block block, int position) {
         reset(block);
-        for (int i = 0; i < block.parameters.length(); i++) {
-            pushSpilled(block.parameters.charAt(i), block.parameterSpills[i]);
-        }
+        pushParameters(block);
         Label label = block.otherwise;
         block.otherwise = null;
         reachable = true;
@@ -768,6 +819,12 @@ final class FunctionCompiler {
             code.bind(entryLabel(position), prefix, "");
         } else {
             reachable = false;
+        }
+    }
+
+    private void pushParameters(Block block) {
+        for (int i = 0; i < block.parameters.length(); i++) {
+            pushSpilled(block.parameters.charAt(i), block.parameterSpills[i]);
         }
     }
 
@@ -784,6 +841,8 @@ final class FunctionCompiler {
             endFunction(block);
             return;
         }
+        closeRegion(block);
+        block.regionStart = -1;
         if (block.otherwise != null) {
             // An if without else: its parameters are its results.
             if (reachable) {
@@ -844,6 +903,252 @@ final class FunctionCompiler {
         }
         reset(block);
         reachable = false;
+        if (sink == null) {
+            handOver();
+        }
+    }
+
+    // Exceptions
+
+    private void tryBlock(int position) {
+        Signature shape = new Signature(blockType());
+        spillAll();
+        Block block = open(Opcode.TRY, position, shape);
+        block.tryPosition = position;
+        block.regionStart = code.length();
+    }
+
+    /** A block whose handler lies before its body: so the clauses' labels are those around the block. */
+    private void tryTable(int position) {
+        Signature shape = new Signature(blockType());
+        spillAll();
+        Block block = open(Opcode.TRY_TABLE, position, shape);
+        block.tryPosition = position;
+        Label body = new Label();
+        code.jump(CodeAssembler.GOTO, body);
+        beginHandler(block, position);
+        int count = in.u32();
+        for (int i = 0; i < count; i++) {
+            int kind = in.u8();
+            boolean tagged = kind <= Opcode.CLAUSE_CATCH_REF;
+            int tag = tagged ? in.u32() : -1;
+            tableClause(block, tag, kind == Opcode.CLAUSE_CATCH_REF || kind == Opcode.CLAUSE_CATCH_ALL_REF, in.u32());
+        }
+        if (reachable) {
+            rethrow(block);
+        }
+        code.bind(body, locals(block.spillsInside), "");
+        reachable = true;
+        reset(block);
+        pushParameters(block);
+        block.regionStart = code.length();
+    }
+
+    private void tableClause(Block block, int tag, boolean withReference, int depth) {
+        if (!reachable) {
+            return;
+        }
+        Label next = new Label();
+        if (tag >= 0) {
+            testTag(block, tag).jump(CodeAssembler.IFEQ, next);
+            pushCaught(block, tag);
+        }
+        if (withReference) {
+            loadSpill(block.exceptionSpill);
+            push('L');
+        }
+        branch(depth + 1);
+        reset(block);
+        if (tag >= 0) {
+            code.bind(next, locals(block.spillsInside), "");
+            reachable = true;
+        }
+    }
+
+    /** Begins what runs when an exception of a block's body was caught. */
+    private void beginHandler(Block block, int position) {
+        code.reference('E', GUEST_EXCEPTION);
+        code.bindBackward(handler(position), locals(block.spillsInside), "E");
+        storeSpill(block.exceptionSpill);
+        if (layout.usesMemory()) {
+            loadMemory();
+        }
+        if (sink != null && layout.isEntry(position)) {
+            code.bind(entryLabel(position), prefix, "");
+        }
+        reset(block);
+        reachable = true;
+    }
+
+    private Label handler(int position) {
+        return handlers.computeIfAbsent(position, _ -> new Label());
+    }
+
+    /** Begins a {@code catch}, or with a tag of -1 a {@code catch_all}; what came before it goes to the end. */
+    private void catchClause(int position, int tag) {
+        Block block = blocks.getLast();
+        if (reachable) {
+            arrange(block.results.length());
+            jumpTo(block);
+        }
+        if (block.regionStart >= 0) {
+            closeRegion(block);
+            block.regionStart = -1;
+            reachable = false;
+            if (block.hasRegion) {
+                beginHandler(block, position);
+            }
+        } else {
+            bindClause(block, position);
+        }
+        if (reachable && tag >= 0) {
+            jumpUnlessTagged(block, position, tag);
+            pushCaught(block, tag);
+        }
+    }
+
+    /** Begins a clause that the one before it has passed an exception on to. */
+    private void bindClause(Block block, int position) {
+        reset(block);
+        Label label = block.otherwise;
+        block.otherwise = null;
+        reachable = label != null;
+        if (label != null) {
+            code.bind(label, locals(block.spillsInside), "");
+        } else if (sink != null && layout.isEntry(position)) {
+            code.bind(entryLabel(position), prefix, "");
+            reachable = true;
+        }
+    }
+
+    private void jumpUnlessTagged(Block block, int position, int tag) {
+        testTag(block, tag);
+        int next = layout.clauseAfter(position);
+        if (next >= 0 && isInChunk(next)) {
+            block.otherwise = new Label();
+            code.jump(CodeAssembler.IFEQ, block.otherwise);
+            return;
+        }
+        Label hit = new Label();
+        code.jump(CodeAssembler.IFNE, hit);
+        if (next < 0) {
+            rethrow(block);
+        } else {
+            code.constant(layout.entry(next)).ret('I');
+        }
+        code.bind(hit, locals(block.spillsInside), "");
+        reachable = true;
+    }
+
+    private boolean isInChunk(int position) {
+        return sink == null || layout.chunkAt(position) == chunk;
+    }
+
+    private CodeAssembler testTag(Block block, int tag) {
+        loadSpill(block.exceptionSpill);
+        code.load('L', instanceSlot).constant(tag);
+        return code.invokeStatic(OPS, "isTagged", "(Ljava/lang/Object;" + STATE_D + "I)Z");
+    }
+
+    /** Pushes what a caught exception carries. */
+    private void pushCaught(Block block, int tag) {
+        String values = tagValues(tag);
+        if (values.isEmpty()) {
+            return;
+        }
+        loadSpill(block.exceptionSpill);
+        char first = values.charAt(0);
+        if (values.length() == 1 && first != 'L') {
+            code.invokeStatic(OPS, "exceptionBits", "(Ljava/lang/Object;)J");
+            fromBits(first);
+            push(first);
+            return;
+        }
+        code.invokeStatic(OPS, "exceptionPayload", "(Ljava/lang/Object;)Ljava/lang/Object;");
+        if (values.length() == 1) {
+            push('L');
+        } else {
+            boolean numbers = values.indexOf('L') < 0;
+            code.checkCast(numbers ? "[J" : "[Ljava/lang/Object;");
+            unpack(values, numbers);
+        }
+    }
+
+    private String tagValues(int tag) {
+        return new Signature(module.tagType(tag).type()).parameters();
+    }
+
+    private void throwNew(int tag) {
+        String values = tagValues(tag);
+        int count = values.length();
+        need(count);
+        String payload = "";
+        if (count > 1) {
+            pack(values, values.indexOf('L') < 0);
+            payload = "Ljava/lang/Object;";
+        } else if (count == 1 && values.charAt(0) != 'L') {
+            code.invokeStatic(OPS, "bits", "(" + values + ")J");
+            payload = "J";
+        } else if (count == 1) {
+            payload = "Ljava/lang/Object;";
+        }
+        pop(count);
+        code.load('L', instanceSlot).constant(tag);
+        code.invokeStatic(OPS, "exception", "(" + payload + STATE_D + "I)L" + GUEST_EXCEPTION + ";");
+        code.op(CodeAssembler.ATHROW);
+        code.stack(residentSlots + 12);
+        reachable = false;
+    }
+
+    /** Throws the exception that lies on the JVM's stack. */
+    private void throwReference() {
+        code.invokeStatic(OPS, "thrown", "(Ljava/lang/Object;)L" + GUEST_EXCEPTION + ";");
+        code.op(CodeAssembler.ATHROW);
+        code.stack(residentSlots + 12);
+        reachable = false;
+    }
+
+    private void rethrow(Block block) {
+        loadSpill(block.exceptionSpill);
+        throwReference();
+    }
+
+    /** Notes where exceptions of what has been compiled of a body go. */
+    private void closeRegion(Block block) {
+        if (block.regionStart >= 0 && layout.handles(block.tryPosition)) {
+            block.hasRegion = true;
+            if (block.regionStart < code.length()) {
+                Label label = handler(layout.handlerOf(block.tryPosition));
+                code.region(block.regionStart, code.length(), label, GUEST_EXCEPTION);
+            }
+        }
+    }
+
+    /** Writes what passes exceptions on to another chunk, or out of the function past the blocks around. */
+    private void handOver() {
+        handlers.forEach((position, label) -> {
+            if (label.isBound()) {
+                return;
+            }
+            code.reference('E', GUEST_EXCEPTION);
+            code.bindBackward(label, prefix, "E");
+            if (position < 0) {
+                code.op(CodeAssembler.ATHROW);
+            } else {
+                storeSpill(catching(position).exceptionSpill);
+                code.constant(layout.entry(position)).ret('I');
+            }
+        });
+    }
+
+    /** The open block whose handler is at {@code position}; others may delegate to it, but they are inside. */
+    private Block catching(int position) {
+        for (Block block : blocks) {
+            if (block.regionStart >= 0 && layout.handlerOf(block.tryPosition) == position) {
+                return block;
+            }
+        }
+        throw new IllegalStateException("no block handles exceptions at " + position);
     }
 
     /** Leaves just the topmost {@code count} values on the JVM's stack; what is below them in this block is dropped. */
@@ -1300,6 +1605,21 @@ final class FunctionCompiler {
             }
             case Opcode.ELSE -> otherwise(position);
             case Opcode.END -> end(position);
+            case Opcode.TRY -> tryBlock(position);
+            case Opcode.TRY_TABLE -> tryTable(position);
+            case Opcode.CATCH -> catchClause(position, in.u32());
+            case Opcode.CATCH_ALL -> catchClause(position, -1);
+            case Opcode.DELEGATE -> {
+                in.u32();
+                end(position);
+            }
+            case Opcode.THROW -> throwNew(in.u32());
+            case Opcode.THROW_REF -> {
+                need(1);
+                pop();
+                throwReference();
+            }
+            case Opcode.RETHROW -> rethrow(target(in.u32()));
             case Opcode.BR -> branch(in.u32());
             case Opcode.BR_IF -> {
                 need(1);

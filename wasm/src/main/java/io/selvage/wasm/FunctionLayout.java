@@ -23,6 +23,10 @@ final class FunctionLayout {
     private final int[][] entriesByChunk;
     /** For the position of each block of a cut function, those of its else, or -1, and its end. */
     private final Map<Integer, int[]> blocks;
+    /** For the position of each {@code try} and {@code try_table} that of what handles its exceptions, or -1. */
+    private final Map<Integer, Integer> handlers;
+    /** For the position of each clause of a {@code try} that of the next one. */
+    private final Map<Integer, Integer> clauses;
 
     private FunctionLayout(Scan scan, int[] cuts, int[] entries) {
         usesMemory = scan.usesMemory;
@@ -32,6 +36,8 @@ final class FunctionLayout {
         this.cuts = cuts;
         this.entries = entries;
         blocks = scan.blocks;
+        handlers = scan.tries.handlers();
+        clauses = scan.tries.clauses();
         entriesByChunk = new int[cuts.length + 1][];
         for (int i = 0, from = 0; i < entriesByChunk.length; i++) {
             int to = from;
@@ -51,6 +57,7 @@ final class FunctionLayout {
     /** The layout of a body that is cut after about every {@code chunkBytes} bytes. */
     static FunctionLayout chunked(ModuleData module, int function, int chunkBytes) {
         Scan scan = new Scan(module, function, chunkBytes);
+        scan.tries.eachJump((from, to) -> scan.branch(from, new Target(to)));
         int[] cuts = scan.cuts.stream().mapToInt(Integer::intValue).toArray();
         int[] entries = scan.branches.stream()
                 .filter(b -> chunk(cuts, b.from) != chunk(cuts, b.label.position))
@@ -134,9 +141,34 @@ final class FunctionLayout {
         return chunk << 16 | (index + 1);
     }
 
+    /**
+     * The position of what handles the exceptions of the {@code try} or {@code try_table} at {@code position}: of the
+     * first clause, or of a {@code try_table}, which may be another block's, to which it delegates. -1 if they leave the
+     * function.
+     */
+    int handlerOf(int position) {
+        return handlers.getOrDefault(position, -1);
+    }
+
+    /** Whether the {@code try} at {@code position} handles exceptions at all. */
+    boolean handles(int position) {
+        return handlers.containsKey(position);
+    }
+
+    /** The position of the clause after the one at {@code position} of the same {@code try}, or -1. */
+    int clauseAfter(int position) {
+        return clauses.getOrDefault(position, -1);
+    }
+
     /** A label: the position of its {@code loop}, {@code else} or {@code end} instruction. */
     private static final class Target {
         private int position = -1;
+
+        Target() {}
+
+        Target(int position) {
+            this.position = position;
+        }
     }
 
     private record Branch(int from, Target label) {}
@@ -158,12 +190,14 @@ final class FunctionLayout {
         private final Map<Integer, int[]> blocks = new HashMap<>();
 
         private final boolean withBranches;
+        private final TryLayout tries = new TryLayout();
 
         Scan(ModuleData module, int function, int chunkBytes) {
             ModuleData.Body body = module.bodies().get(function - module.importedFunctions());
             InstructionReader in = new InstructionReader(module.binary(), body.start());
             withBranches = chunkBytes != Integer.MAX_VALUE;
             open(body.start() - 1, new Target(), null);
+            tries.open();
             int chunkStart = body.start();
             while (in.position() < body.end()) {
                 int position = in.position();
@@ -185,20 +219,52 @@ final class FunctionLayout {
             ends.add(end == null ? label : end);
         }
 
+        private void close(int position) {
+            Target label = labels.removeLast();
+            Target end = ends.removeLast();
+            end.position = position;
+            if (withBranches) {
+                open.removeLast()[1] = position;
+            }
+            if (label.position < 0) {
+                label.position = position;
+            }
+        }
+
+        private void openTryTable(InstructionReader in, int position) {
+            int start = in.position();
+            in.skipBlockType();
+            int count = in.u32();
+            for (int i = 0; i < count; i++) {
+                if (in.u8() <= Opcode.CLAUSE_CATCH_REF) {
+                    in.u32();
+                }
+                branchTo(position, in.u32());
+            }
+            in.position(start);
+            open(position, new Target(), null);
+            tries.open(position, true);
+        }
+
         private void visit(InstructionReader in, int position, int function) {
             int opcode = in.u8();
             switch (opcode) {
-                case Opcode.BLOCK -> open(position, new Target(), null);
+                case Opcode.BLOCK -> {
+                    open(position, new Target(), null);
+                    tries.open();
+                }
                 case Opcode.LOOP -> {
                     hasLoops = true;
                     Target start = new Target();
                     start.position = position;
                     open(position, start, new Target());
+                    tries.open();
                 }
                 case Opcode.IF -> {
                     Target otherwise = new Target();
                     branch(position, otherwise);
                     open(position, new Target(), otherwise);
+                    tries.open();
                 }
                 case Opcode.ELSE -> {
                     int top = ends.size() - 1;
@@ -210,15 +276,22 @@ final class FunctionLayout {
                     }
                 }
                 case Opcode.END -> {
-                    Target label = labels.removeLast();
-                    Target end = ends.removeLast();
-                    end.position = position;
-                    if (withBranches) {
-                        open.removeLast()[1] = position;
-                    }
-                    if (label.position < 0) {
-                        label.position = position;
-                    }
+                    close(position);
+                    tries.end(position);
+                }
+                case Opcode.TRY -> {
+                    open(position, new Target(), null);
+                    tries.open(position, false);
+                }
+                case Opcode.TRY_TABLE -> openTryTable(in, position);
+                case Opcode.CATCH, Opcode.CATCH_ALL -> {
+                    branch(position, labels.getLast());
+                    tries.clause(position);
+                }
+                case Opcode.DELEGATE -> {
+                    close(position);
+                    tries.delegate(position, in.u32());
+                    return;
                 }
                 case Opcode.BR, Opcode.BR_IF -> {
                     branchTo(position, in.u32());

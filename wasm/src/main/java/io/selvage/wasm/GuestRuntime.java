@@ -69,6 +69,7 @@ final class GuestRuntime implements InstanceState.Support {
     /** Makes what the instance has of its own and runs its start function. */
     Instance start() {
         makeMemory();
+        makeTags();
         makeGlobals();
         makeTables();
         for (int i = 0; i < data.elements().size(); i++) {
@@ -121,6 +122,14 @@ final class GuestRuntime implements InstanceState.Support {
         memory.attach(state);
     }
 
+    private void makeTags() {
+        state.tags = new Tag[data.tagTypes().length];
+        System.arraycopy(linked.tags(), 0, state.tags, 0, data.importedTags());
+        for (int i = data.importedTags(); i < state.tags.length; i++) {
+            state.tags[i] = new Tag(data.types().get(data.tagTypes()[i]));
+        }
+    }
+
     private void makeGlobals() {
         int imported = data.importedGlobals();
         int count = data.globals().size();
@@ -167,6 +176,7 @@ final class GuestRuntime implements InstanceState.Support {
             case TABLE -> state.tables[index];
             case MEMORY -> state.memory0;
             case GLOBAL -> Objects.requireNonNull(state.globals[index]);
+            case TAG -> state.tags[index];
         };
     }
 

@@ -98,6 +98,12 @@ final class InstructionReader {
     void skipImmediates(int opcode) {
         switch (opcode) {
             case Opcode.BLOCK, Opcode.LOOP, Opcode.IF -> skipBlockType();
+            case Opcode.TRY -> skipBlockType();
+            case Opcode.TRY_TABLE -> {
+                skipBlockType();
+                skipClauses();
+            }
+            case Opcode.THROW, Opcode.RETHROW, Opcode.CATCH, Opcode.DELEGATE -> u32();
             case Opcode.BR, Opcode.BR_IF, Opcode.CALL, Opcode.RETURN_CALL, Opcode.LOCAL_GET, Opcode.LOCAL_SET -> u32();
             case Opcode.LOCAL_TEE, Opcode.GLOBAL_GET, Opcode.GLOBAL_SET, Opcode.TABLE_GET, Opcode.TABLE_SET -> u32();
             case Opcode.REF_FUNC, Opcode.MEMORY_SIZE, Opcode.MEMORY_GROW -> u32();
@@ -122,11 +128,18 @@ final class InstructionReader {
     }
 
     /** Passes over a block's type, or a type of values, which is written alike. */
-    private void skipBlockType() {
+    void skipBlockType() {
         int code = peek();
         s64();
         if (code == 0x63 || code == 0x64) {
             s64();
+        }
+    }
+
+    private void skipClauses() {
+        int count = u32();
+        for (int i = 0; i < count; i++) {
+            skip(u8() <= Opcode.CLAUSE_CATCH_REF ? 2 : 1);
         }
     }
 

@@ -13,6 +13,7 @@ public final class LinkedModule {
     private final List<Optional<MethodHandle>> hostHandles;
     private final Table[] tables;
     private final @Nullable Memory memory;
+    private final Tag[] tags;
     private final Global[] globals;
     private final TablePlan tablePlan;
 
@@ -22,6 +23,7 @@ public final class LinkedModule {
         hostHandles = List.copyOf(found.hostHandles());
         tables = found.tables().toArray(Table[]::new);
         memory = found.memories().isEmpty() ? null : found.memories().getFirst();
+        tags = found.tags().toArray(Tag[]::new);
         globals = found.globals().toArray(Global[]::new);
         tablePlan = new TablePlan(module.data());
     }
@@ -53,6 +55,10 @@ public final class LinkedModule {
     @Nullable
     Memory memory() {
         return memory;
+    }
+
+    Tag[] tags() {
+        return tags;
     }
 
     Global[] globals() {

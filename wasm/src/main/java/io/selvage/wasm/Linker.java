@@ -12,9 +12,12 @@ final class Linker {
     private final List<Optional<MethodHandle>> hostHandles = new ArrayList<>();
     private final List<Table> tables = new ArrayList<>();
     private final List<Memory> memories = new ArrayList<>();
+    private final List<Tag> tags = new ArrayList<>();
     private final List<Global> globals = new ArrayList<>();
+    private final ModuleData data;
 
     Linker(Module module, Imports imports) {
+        data = module.data();
         for (ImportDescriptor wanted : module.imports()) {
             Object found = imports.find(wanted.module(), wanted.name())
                     .or(() -> imports.stubsMissing() && wanted.type() instanceof FunctionType type
@@ -51,6 +54,13 @@ final class Linker {
                     throw mismatch(wanted, found);
                 }
                 memories.add(memory);
+            }
+            case TagType _ -> {
+                DefinedType type = data.types().get(data.tagTypes()[tags.size()]);
+                if (!(found instanceof Tag tag) || tag.definition() != type) {
+                    throw mismatch(wanted, found);
+                }
+                tags.add(tag);
             }
             case GlobalType type -> {
                 if (!(found instanceof Global global) || !global.type().equals(type)) {
@@ -94,6 +104,7 @@ final class Linker {
             case FunctionType function -> "function " + function;
             case TableType table -> "table of " + table.element() + sizes(table.limits(), "elements");
             case MemoryType memory -> "memory" + sizes(memory.limits(), "pages");
+            case TagType tag -> "tag of exceptions that carry " + tag.type().parameters();
             case GlobalType global -> (global.mutable() ? "mutable " : "") + "global of " + global.type();
         };
     }
@@ -118,6 +129,10 @@ final class Linker {
 
     List<Memory> memories() {
         return memories;
+    }
+
+    List<Tag> tags() {
+        return tags;
     }
 
     List<Global> globals() {

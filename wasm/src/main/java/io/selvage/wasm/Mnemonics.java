@@ -6,8 +6,8 @@ package io.selvage.wasm;
  */
 final class Mnemonics {
     private static final String[] PLAIN = split("""
-            unreachable nop block loop if else - - - - - end br br_if br_table return call call_indirect
-            return_call return_call_indirect - - - - - - drop select select - - - local.get local.set
+            unreachable nop block loop if else try catch throw rethrow throw_ref end br br_if br_table return call call_indirect
+            return_call return_call_indirect - - - - delegate catch_all drop select select - - try_table local.get local.set
             local.tee global.get global.set table.get table.set - i32.load i64.load f32.load f64.load
             i32.load8_s i32.load8_u i32.load16_s i32.load16_u i64.load8_s i64.load8_u i64.load16_s
             i64.load16_u i64.load32_s i64.load32_u i32.store i64.store f32.store f64.store i32.store8

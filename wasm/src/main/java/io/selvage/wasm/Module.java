@@ -54,6 +54,7 @@ public final class Module {
             case TABLE -> data.tables().get(export.index());
             case MEMORY -> data.memories().get(export.index());
             case GLOBAL -> data.globals().get(export.index());
+            case TAG -> data.tagType(export.index());
         };
     }
 

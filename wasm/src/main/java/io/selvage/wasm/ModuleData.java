@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param tables the tables, imported ones first
  * @param importedMemories how many memories are imported
  * @param memories the memories, imported ones first
+ * @param importedTags how many tags are imported
+ * @param tagTypes the type index of each tag, imported ones first
  * @param importedGlobals how many globals are imported
  * @param globals the globals, imported ones first
  * @param globalInitials the initial value of each global of the module's own
@@ -39,6 +41,8 @@ record ModuleData(
         List<TableType> tables,
         int importedMemories,
         List<MemoryType> memories,
+        int importedTags,
+        int[] tagTypes,
         int importedGlobals,
         List<GlobalType> globals,
         List<Expression> globalInitials,
@@ -56,7 +60,8 @@ record ModuleData(
         FUNCTION,
         TABLE,
         MEMORY,
-        GLOBAL
+        GLOBAL,
+        TAG
     }
 
     /** An export and the index of what is exported. */
@@ -121,6 +126,11 @@ record ModuleData(
 
     /** A custom section: its name, and its contents in the binary from {@code start} to {@code end}. */
     record CustomSection(String name, int start, int end) {}
+
+    /** The type of the tag with this index. */
+    TagType tagType(int tag) {
+        return new TagType(types.function(tagTypes[tag]));
+    }
 
     /** The type of the function with this index. */
     FunctionType functionType(int function) {

@@ -119,6 +119,7 @@ public record ModuleSummary(
                 case TABLE -> module.tables().get(export.index());
                 case MEMORY -> module.memories().get(export.index());
                 case GLOBAL -> module.globals().get(export.index());
+                case TAG -> module.tagType(export.index());
             };
             exports.add(new ExportDescriptor(export.name(), type));
         }

@@ -5,8 +5,10 @@ final class Opcode {
     private Opcode() {}
 
     static final int UNREACHABLE = 0x00, NOP = 0x01, BLOCK = 0x02, LOOP = 0x03, IF = 0x04, ELSE = 0x05;
+    static final int TRY = 0x06, CATCH = 0x07, THROW = 0x08, RETHROW = 0x09, THROW_REF = 0x0a;
     static final int END = 0x0b, BR = 0x0c, BR_IF = 0x0d, BR_TABLE = 0x0e, RETURN = 0x0f;
     static final int CALL = 0x10, CALL_INDIRECT = 0x11, RETURN_CALL = 0x12, RETURN_CALL_INDIRECT = 0x13;
+    static final int DELEGATE = 0x18, CATCH_ALL = 0x19, TRY_TABLE = 0x1f;
     static final int DROP = 0x1a, SELECT = 0x1b, SELECT_TYPED = 0x1c;
     static final int LOCAL_GET = 0x20, LOCAL_SET = 0x21, LOCAL_TEE = 0x22, GLOBAL_GET = 0x23, GLOBAL_SET = 0x24;
     static final int TABLE_GET = 0x25, TABLE_SET = 0x26;
@@ -18,6 +20,8 @@ final class Opcode {
     static final int I32_ADD = 0x6a, I32_SUB = 0x6b, I32_MUL = 0x6c, I64_ADD = 0x7c, I64_SUB = 0x7d, I64_MUL = 0x7e;
     static final int I32_EXTEND8_S = 0xc0, I64_EXTEND32_S = 0xc4;
     static final int REF_NULL = 0xd0, REF_IS_NULL = 0xd1, REF_FUNC = 0xd2;
+    /** The kinds of clauses of a {@link #TRY_TABLE}: with a tag or for all, and with the exception itself or not. */
+    static final int CLAUSE_CATCH = 0, CLAUSE_CATCH_REF = 1, CLAUSE_CATCH_ALL = 2, CLAUSE_CATCH_ALL_REF = 3;
     /** Prefix of the saturating conversions, bulk memory and table instructions. */
     static final int PREFIX_FC = 0xfc;
     /** Prefix of the vector instructions. */

@@ -5,7 +5,6 @@ package io.selvage.wasm;
  * the message names, or it means nothing at all.
  */
 final class Proposals {
-    private static final String EXCEPTIONS = "exception handling";
     private static final String FUNCTION_REFERENCES = "typed function references";
     private static final String GARBAGE_COLLECTION = "garbage collection";
 
@@ -14,7 +13,6 @@ final class Proposals {
     /** For an opcode without prefix. */
     static WasmException opcode(int opcode, int offset) {
         String feature = switch (opcode) {
-            case 0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f -> EXCEPTIONS;
             case 0x14, 0x15, 0xd4, 0xd5, 0xd6 -> FUNCTION_REFERENCES;
             case 0xd3, 0xfb -> GARBAGE_COLLECTION;
             case 0xfe -> "threads";
@@ -38,7 +36,6 @@ final class Proposals {
         String feature = switch (code) {
             case 0x7b -> "SIMD";
             case 0x63, 0x64 -> FUNCTION_REFERENCES;
-            case 0x69, 0x74 -> EXCEPTIONS;
             case 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x71, 0x72, 0x73, 0x77, 0x78 -> GARBAGE_COLLECTION;
             default -> "";
         };

@@ -10,6 +10,7 @@ enum SectionId {
     FUNCTION,
     TABLE,
     MEMORY,
+    TAG,
     GLOBAL,
     EXPORT,
     START,
@@ -34,7 +35,7 @@ enum SectionId {
             case 10 -> CODE;
             case 11 -> DATA;
             case 12 -> DATA_COUNT;
-            case 13 -> throw Proposals.unsupported("exception handling", "a tag section", offset);
+            case 13 -> TAG;
             default -> throw new MalformedException("malformed section id " + code, offset);
         };
     }

@@ -23,6 +23,10 @@ final class TypeCode {
     static final int F64 = code(ValueType.F64);
     static final int V128 = code(ValueType.V128);
     static final int FUNCREF = code(ValueType.FUNCREF);
+    static final int EXNREF = code(ValueType.EXNREF);
+    /** {@code (ref exn)}. */
+    static final int EXCEPTION = reference(AbstractHeapType.EXN.ordinal(), false);
+
     static final int EXTERNREF = code(ValueType.EXTERNREF);
 
     private static final AbstractHeapType[] HEAPS = AbstractHeapType.values();

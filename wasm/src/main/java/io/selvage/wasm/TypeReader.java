@@ -42,6 +42,7 @@ final class TypeReader {
         return switch (code) {
             case 0x70 -> TypeCode.FUNCREF;
             case 0x6f -> TypeCode.EXTERNREF;
+            case 0x69, 0x74 -> TypeCode.reference(AbstractHeapType.of(code).ordinal(), true);
             default -> throw Proposals.type(code, malformed, offset);
         };
     }
@@ -54,7 +55,7 @@ final class TypeReader {
             throw Proposals.type(NULLABLE, "", offset);
         }
         AbstractHeapType heap = abstractHeap(number, offset);
-        if (heap != AbstractHeapType.FUNC && heap != AbstractHeapType.EXTERN)
+        if (heap.top() != AbstractHeapType.EXN && heap != AbstractHeapType.FUNC && heap != AbstractHeapType.EXTERN)
             throw Proposals.type(heap.code(), "", offset);
         return heap.ordinal();
     }

@@ -500,6 +500,14 @@ final class Validator {
                 secondOpcode = in.u32();
                 miscellaneous(secondOpcode);
             }
+            case Opcode.TRY_TABLE,
+                    Opcode.THROW,
+                    Opcode.THROW_REF,
+                    Opcode.TRY,
+                    Opcode.CATCH,
+                    Opcode.CATCH_ALL,
+                    Opcode.DELEGATE,
+                    Opcode.RETHROW -> exception(code);
             case Opcode.PREFIX_FD -> throw Proposals.vector(in.u32(), at);
             default -> throw Proposals.opcode(code, at);
         }
@@ -646,6 +654,98 @@ final class Validator {
         pop(type);
         pop(type);
         push(type);
+    }
+
+    // --- exceptions
+
+    private void exception(int code) {
+        features.add(Feature.EXCEPTION_HANDLING);
+        switch (code) {
+            case Opcode.TRY_TABLE -> tryTable();
+            case Opcode.THROW -> {
+                popAll(tagParameters());
+                unreachable();
+            }
+            case Opcode.THROW_REF -> {
+                pop(TypeCode.EXNREF);
+                unreachable();
+            }
+            case Opcode.TRY -> block(code);
+            case Opcode.CATCH -> {
+                int[] carried = tagParameters();
+                enter(code, carried, leaveTry());
+            }
+            case Opcode.CATCH_ALL -> enter(code, TypeCode.NONE, leaveTry());
+            case Opcode.DELEGATE -> delegate();
+            default -> rethrow();
+        }
+    }
+
+    private int[] tagParameters() {
+        int index = in.u32();
+        if (Integer.compareUnsigned(index, module.tagTypes().length) >= 0) {
+            throw unknown("tag", index, "the module has " + module.tagTypes().length);
+        }
+        return parameters[module.tagTypes()[index]];
+    }
+
+    private void tryTable() {
+        int[][] type = blockType();
+        popAll(type[0]);
+        int count = in.length();
+        for (int i = 0; i < count; i++) {
+            clause();
+        }
+        enter(Opcode.TRY_TABLE, type[0], type[1]);
+    }
+
+    /** One clause of a {@code try_table}: what is caught has to fit the label that it goes to. */
+    private void clause() {
+        int offset = in.position();
+        int kind = in.u8();
+        if (kind > Opcode.CLAUSE_CATCH_ALL_REF) {
+            throw new MalformedException("malformed catch clause " + kind + ", in " + functionText(), offset);
+        }
+        int[] caught = kind == Opcode.CLAUSE_CATCH || kind == Opcode.CLAUSE_CATCH_REF ? tagParameters() : TypeCode.NONE;
+        if (kind == Opcode.CLAUSE_CATCH_REF || kind == Opcode.CLAUSE_CATCH_ALL_REF) {
+            caught = Arrays.copyOf(caught, caught.length + 1);
+            caught[caught.length - 1] = TypeCode.EXCEPTION;
+        }
+        if (!areSubtypes(caught, label())) {
+            throw new InvalidException(
+                    "type mismatch: what a catch clause gives is not what its label takes, in " + functionText(), at);
+        }
+    }
+
+    /** Ends the body of a {@code try}, or one of its clauses, for the next clause; answers what the try results in. */
+    private int[] leaveTry() {
+        int frame = frameOpcodes[depth - 1];
+        if (frame != Opcode.TRY && frame != Opcode.CATCH) {
+            throw new MalformedException(
+                    "END opcode expected: a " + Mnemonics.of(opcode) + " without its try, in " + functionText(), at);
+        }
+        return leave();
+    }
+
+    private void delegate() {
+        if (frameOpcodes[depth - 1] != Opcode.TRY) {
+            throw new MalformedException("END opcode expected: a delegate without its try, in " + functionText(), at);
+        }
+        int[] left = leave();
+        label();
+        pushAll(left);
+    }
+
+    private void rethrow() {
+        int index = in.u32();
+        if (Integer.compareUnsigned(index, depth) >= 0) {
+            throw unknown("label", index, depth + " are around it");
+        }
+        int frame = frameOpcodes[depth - 1 - index];
+        if (frame != Opcode.CATCH && frame != Opcode.CATCH_ALL) {
+            throw new InvalidException("invalid rethrow label " + index + ": it is no catch, in " + functionText(), at);
+        }
+        unreachable();
     }
 
     // --- globals, references, tables, bulk memory

@@ -101,7 +101,7 @@ final class Transcript {
                         + IntStream.range(0, table.size())
                                 .filter(i -> table.get(i) != null)
                                 .count());
-            case Function _ -> {}
+            case Function _, Tag _ -> {}
         }
     }
 

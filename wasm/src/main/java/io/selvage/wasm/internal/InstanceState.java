@@ -5,6 +5,7 @@ import io.selvage.wasm.Global;
 import io.selvage.wasm.Instance;
 import io.selvage.wasm.Memory;
 import io.selvage.wasm.Table;
+import io.selvage.wasm.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ public abstract class InstanceState {
 
     /** The tables, imported ones first. */
     public Table[] tables = {};
+
+    /** The tags, imported ones first. */
+    public Tag[] tags = {};
 
     /** The imported functions. */
     public Function[] imports = {};

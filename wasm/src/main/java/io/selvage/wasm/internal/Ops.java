@@ -2,6 +2,7 @@ package io.selvage.wasm.internal;
 
 import io.selvage.wasm.Function;
 import io.selvage.wasm.Global;
+import io.selvage.wasm.GuestException;
 import io.selvage.wasm.Memory;
 import io.selvage.wasm.Table;
 import io.selvage.wasm.Trap;
@@ -119,6 +120,44 @@ public final class Ops {
     /** Where a large {@code br_table} of a very large function goes on. */
     public static int branchCode(int index, InstanceState state, int table) {
         return state.support.branchCode(table, index);
+    }
+
+    // Exceptions
+
+    /** An exception that carries nothing. */
+    public static GuestException exception(InstanceState state, int tag) {
+        return new GuestException(state.tags[tag], 0, null);
+    }
+
+    /** One that carries a number. */
+    public static GuestException exception(long bits, InstanceState state, int tag) {
+        return new GuestException(state.tags[tag], bits, null);
+    }
+
+    /** One that carries a reference, or several values in an array. */
+    public static GuestException exception(@Nullable Object payload, InstanceState state, int tag) {
+        return new GuestException(state.tags[tag], 0, payload);
+    }
+
+    /** Whether an exception is of a kind. */
+    public static boolean isTagged(Object exception, InstanceState state, int tag) {
+        return ((GuestException) exception).tag() == state.tags[tag];
+    }
+
+    public static long exceptionBits(Object exception) {
+        return ((GuestException) exception).bits();
+    }
+
+    public static @Nullable Object exceptionPayload(Object exception) {
+        return ((GuestException) exception).payload();
+    }
+
+    /** What {@code throw_ref} and {@code rethrow} throw. */
+    public static GuestException thrown(@Nullable Object exception) {
+        if (exception == null) {
+            throw new Trap(Trap.Kind.NULL_REFERENCE, "null exception reference");
+        }
+        return (GuestException) exception;
     }
 
     public static int select(int a, int b, int condition) {

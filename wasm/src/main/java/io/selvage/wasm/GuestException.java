@@ -1,0 +1,94 @@
+package io.selvage.wasm;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An exception of WebAssembly (core spec §4.2.11), thrown by a guest or by a function of the host. Guests catch it by its
+ * tag; one that no guest catches comes out of the call of the host. It has no stack trace.
+ */
+public final class GuestException extends WasmException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Tag tag;
+    /** The only value, if it is a number. */
+    private final long bits;
+    /** The only value, if it is a reference; several as a {@code long[]} of bits or, with a reference, boxed. */
+    private final transient @Nullable Object payload;
+
+    /**
+     * An exception to be thrown by a function of the host.
+     *
+     * @param values what it carries, boxed as for {@link Function#call}
+     * @throws IllegalArgumentException if the values are not of the tag's type
+     */
+    public GuestException(Tag tag, @Nullable Object... values) {
+        this(tag, values.length == 1 ? Values.bits(values[0]) : 0, packed(tag, values));
+    }
+
+    /** For compiled code, which has been validated. */
+    public GuestException(Tag tag, long bits, @Nullable Object payload) {
+        super("uncaught exception", null, false);
+        this.tag = tag;
+        this.bits = bits;
+        this.payload = payload;
+    }
+
+    private static @Nullable Object packed(Tag tag, @Nullable Object[] values) {
+        List<ValueType> types = tag.type().type().parameters();
+        if (types.size() != values.length) {
+            throw new IllegalArgumentException(
+                    "an exception of type " + types + " carries " + types.size() + " values, got " + values.length);
+        }
+        for (int i = 0; i < values.length; i++) {
+            Values.check(types.get(i), values[i]);
+        }
+        if (values.length < 2) {
+            return values.length == 1 && types.getFirst().isReference() ? values[0] : null;
+        }
+        return types.stream().allMatch(ValueType::isNumeric)
+                ? Arrays.stream(values).mapToLong(Values::bits).toArray()
+                : values.clone();
+    }
+
+    /** What kind of exception it is. */
+    public Tag tag() {
+        return tag;
+    }
+
+    /** What it carries, boxed as what {@link Function#call} answers. */
+    public @Nullable Object[] values() {
+        List<ValueType> types = tag.type().type().parameters();
+        if (types.size() == 1) {
+            ValueType type = types.getFirst();
+            return new Object[] {type.isReference() ? payload : Values.fromBits(type, bits)};
+        }
+        return switch (payload) {
+            case null -> new Object[0];
+            case long[] numbers -> {
+                Object[] boxed = new Object[numbers.length];
+                Arrays.setAll(boxed, i -> Values.fromBits(types.get(i), numbers[i]));
+                yield boxed;
+            }
+            default -> ((Object[]) payload).clone();
+        };
+    }
+
+    /** The bits of the only number that it carries: for compiled code. */
+    public long bits() {
+        return bits;
+    }
+
+    /** What it carries besides, as compiled code packs it. */
+    public @Nullable Object payload() {
+        return payload;
+    }
+
+    /** What it is, for people: it carries {@code …}. */
+    @Override
+    public String getMessage() {
+        return "uncaught exception: the guest threw one that nothing caught; it carries " + Arrays.toString(values())
+                + " of " + tag.type().type().parameters();
+    }
+}
