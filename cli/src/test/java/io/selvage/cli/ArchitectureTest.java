@@ -71,6 +71,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "io.selvage.wasm",
                         "io.selvage.wasm.internal",
+                        "io.selvage.wasm.text",
                         "io.selvage.wasi",
                         "io.selvage.node",
                         "io.selvage.cgi",
