@@ -21,8 +21,6 @@ final class SpectestFeature {
             "custom-page-sizes",
             "function-references",
             "gc",
-            "memory64",
-            "multi-memory",
             "relaxed-simd",
             "threads",
             "wide-arithmetic");

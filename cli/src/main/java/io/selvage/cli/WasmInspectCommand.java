@@ -12,6 +12,7 @@ import io.selvage.wasm.MemoryType;
 import io.selvage.wasm.ModuleSummary;
 import io.selvage.wasm.TableType;
 import io.selvage.wasm.TagType;
+import io.selvage.wasm.ValueType;
 import io.selvage.wasm.WasmException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -106,11 +107,15 @@ final class WasmInspectCommand implements Callable<Integer> {
     private static String show(ExternType type) {
         return switch (type) {
             case FunctionType function -> "function " + function;
-            case TableType table -> "table of " + table.element() + ", " + show(table.limits(), "elements");
-            case MemoryType memory -> "memory, " + show(memory.limits(), "pages");
+            case TableType table -> "table of " + table.element() + addresses(table.address()) + ", " + show(table.limits(), "elements");
+            case MemoryType memory -> "memory" + addresses(memory.address()) + ", " + show(memory.limits(), "pages");
             case TagType tag -> "tag of exceptions that carry " + tag.type().parameters();
             case GlobalType global -> (global.mutable() ? "mutable global " : "global ") + global.type();
         };
+    }
+
+    private static String addresses(ValueType type) {
+        return type == ValueType.I64 ? " with addresses of 64 bits" : "";
     }
 
     private static String show(Limits limits, String unit) {

@@ -95,6 +95,26 @@ final class BinaryReader {
         return value | last << 28;
     }
 
+    /** An unsigned 64-bit number in a {@code long}. */
+    long u64() {
+        long value = 0;
+        for (int shift = 0; shift < 63; shift += 7) {
+            int next = u8();
+            value |= (long) (next & 0x7f) << shift;
+            if (next < 0x80) {
+                return value;
+            }
+        }
+        int last = u8();
+        if ((last & 0x7e) != 0) {
+            throw tooLarge();
+        }
+        if (last >= 0x80) {
+            throw tooLong();
+        }
+        return value | (long) last << 63;
+    }
+
     int s32() {
         if (position < end) {
             byte first = bytes[position];

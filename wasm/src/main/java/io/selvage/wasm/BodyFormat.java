@@ -68,7 +68,7 @@ final class BodyFormat {
             case Opcode.BR_TABLE -> indices(in.length() + 1);
             case Opcode.CALL_INDIRECT, Opcode.RETURN_CALL_INDIRECT -> indices(2);
             case Opcode.SELECT_TYPED -> types(in.length());
-            case Opcode.MEMORY_SIZE, Opcode.MEMORY_GROW -> zeros(1);
+            case Opcode.MEMORY_SIZE, Opcode.MEMORY_GROW -> indices(1);
             case Opcode.I32_CONST -> in.s32();
             case Opcode.I64_CONST -> in.s64();
             case Opcode.F32_CONST -> in.skip(4);
@@ -76,14 +76,26 @@ final class BodyFormat {
             case Opcode.REF_NULL -> TypeReader.skipHeap(in);
             case Opcode.PREFIX_FC -> miscellaneous(at);
             case Opcode.PREFIX_FD -> throw Proposals.vector(in.u32(), at);
-            default -> indices(indexCount(opcode, at));
+            default -> {
+                if (opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32) {
+                    memoryArgument(at);
+                } else {
+                    indices(indexCount(opcode, at));
+                }
+            }
         }
     }
 
-    private static int indexCount(int opcode, int at) {
-        if (opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32) {
-            return 2;
+    private void memoryArgument(int at) {
+        int flags = in.u32();
+        if (Integer.compareUnsigned(flags, 2 * Opcode.MEMORY_INDEX_FLAG) >= 0) {
+            throw new MalformedException("malformed memop flags " + Integer.toUnsignedString(flags), at);
         }
+        indices((flags & Opcode.MEMORY_INDEX_FLAG) == 0 ? 0 : 1);
+        in.u64();
+    }
+
+    private static int indexCount(int opcode, int at) {
         if (opcode >= Opcode.LOCAL_GET && opcode <= Opcode.TABLE_SET) {
             return 1;
         }
@@ -151,13 +163,8 @@ final class BodyFormat {
         int opcode = in.u32();
         switch (opcode) {
             case 0, 1, 2, 3, 4, 5, 6, 7 -> {}
-            case Opcode.MEMORY_INIT -> {
-                indices(1);
-                zeros(1);
-            }
-            case Opcode.MEMORY_COPY -> zeros(2);
-            case Opcode.MEMORY_FILL -> zeros(1);
-            case Opcode.TABLE_INIT, Opcode.TABLE_COPY -> indices(2);
+            case Opcode.MEMORY_INIT, Opcode.MEMORY_COPY, Opcode.TABLE_INIT, Opcode.TABLE_COPY -> indices(2);
+            case Opcode.MEMORY_FILL -> indices(1);
             case Opcode.DATA_DROP, Opcode.ELEM_DROP, Opcode.TABLE_GROW, Opcode.TABLE_SIZE, Opcode.TABLE_FILL ->
                 indices(1);
             default -> throw new MalformedException("illegal opcode 0xfc " + Integer.toUnsignedString(opcode), at);
@@ -173,15 +180,6 @@ final class BodyFormat {
     private void types(int count) {
         for (int i = 0; i < count; i++) {
             TypeReader.skipValue(in);
-        }
-    }
-
-    private void zeros(int count) {
-        for (int i = 0; i < count; i++) {
-            int offset = in.position();
-            if (in.u8() != 0) {
-                throw new MalformedException("zero byte expected: the index of a memory", offset);
-            }
         }
     }
 }

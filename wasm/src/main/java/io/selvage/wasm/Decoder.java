@@ -282,6 +282,9 @@ final class Decoder {
         if (tables.size() == ModuleLimits.TABLES) {
             throw tooMany("tables", ModuleLimits.TABLES, offset);
         }
+        if (type.address() == ValueType.I64) {
+            features.add(Feature.MEMORY64);
+        }
         tables.add(type);
         if (tables.size() > 1 || type.element() != ValueType.FUNCREF) {
             features.add(Feature.REFERENCE_TYPES);
@@ -290,8 +293,14 @@ final class Decoder {
     }
 
     private MemoryType addMemory(MemoryType type, int offset) {
+        if (memories.size() == ModuleLimits.MEMORIES) {
+            throw tooMany("memories", ModuleLimits.MEMORIES, offset);
+        }
         if (!memories.isEmpty()) {
-            throw new InvalidException("multiple memories are not supported", offset);
+            features.add(Feature.MULTI_MEMORY);
+        }
+        if (type.address() == ValueType.I64) {
+            features.add(Feature.MEMORY64);
         }
         memories.add(type);
         return type;
@@ -433,7 +442,7 @@ final class Decoder {
             if (Integer.compareUnsigned(table, tables.size()) >= 0) {
                 throw unknown("table", table, "of an element segment", offset);
             }
-            place = constants.expression(ValueType.I32, "the offset of an element segment");
+            place = constants.expression(tables.get(table).address(), "the offset of an element segment");
         }
         ValueType type = (flags & 3) == 0 ? ValueType.FUNCREF : elementType(expressions);
         if (active && tables.get(table).element() != type) {
@@ -582,7 +591,7 @@ final class Decoder {
             if (Integer.compareUnsigned(memory, memories.size()) >= 0) {
                 throw unknown("memory", memory, "of a data segment", offset);
             }
-            place = constants.expression(ValueType.I32, "the offset of a data segment");
+            place = constants.expression(memories.get(memory).address(), "the offset of a data segment");
         }
         int length = in.length();
         int from = in.position();

@@ -10,7 +10,9 @@ public enum Feature {
     REFERENCE_TYPES("reference-types"),
     TAIL_CALL("tail-call"),
     EXTENDED_CONSTANTS("extended-const"),
-    EXCEPTION_HANDLING("exception-handling");
+    EXCEPTION_HANDLING("exception-handling"),
+    MULTI_MEMORY("multimemory"),
+    MEMORY64("memory64");
 
     private final String text;
 

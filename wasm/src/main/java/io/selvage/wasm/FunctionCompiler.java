@@ -1481,6 +1481,9 @@ final class FunctionCompiler {
     private void callIndirect(int typeIndex, int table) {
         Signature type = names.signature(typeIndex);
         need(type.parameters().length() + 1);
+        if (isWideTable(table)) {
+            narrowTop();
+        }
         pop();
         if (type.boxed()) {
             int held = scratchAfterSpills();
@@ -1546,6 +1549,9 @@ final class FunctionCompiler {
     private void returnCallIndirect(int typeIndex, int table) {
         Signature type = names.signature(typeIndex);
         need(type.parameters().length() + 1);
+        if (isWideTable(table)) {
+            narrowTop();
+        }
         pop();
         code.load('L', instanceSlot).constant(table);
         String signatureClass = GuestNames.signatureClass(type);
@@ -1704,15 +1710,24 @@ final class FunctionCompiler {
                 code.invokeStatic(OPS, "function", "(" + STATE_D + "I)Lio/selvage/wasm/Function;");
                 push('L');
             }
-            case Opcode.TABLE_GET -> indexed("tableGet", "I", 'L', in.u32(), -1);
-            case Opcode.TABLE_SET -> indexed("tableSet", "IL", 'V', in.u32(), -1);
+            case Opcode.TABLE_GET -> {
+                narrow(1);
+                indexed("tableGet", "I", 'L', in.u32(), -1);
+            }
+            case Opcode.TABLE_SET -> {
+                narrow(2);
+                indexed("tableSet", "IL", 'V', in.u32(), -1);
+            }
             case Opcode.MEMORY_SIZE -> {
-                in.u32();
-                ops("memorySize", "", 'I', STATE_D);
+                int memory = in.u32();
+                indexed("memorySize", "", 'I', memory, -1);
+                widen(isWide(memory));
             }
             case Opcode.MEMORY_GROW -> {
-                in.u32();
-                ops("memoryGrow", "I", 'I', STATE_D);
+                int memory = in.u32();
+                narrow(1);
+                indexed("memoryGrow", "I", 'I', memory, -1);
+                widen(isWide(memory));
                 loadMemory();
             }
             case Opcode.PREFIX_FC -> bulk(in.u32());
@@ -1722,33 +1737,37 @@ final class FunctionCompiler {
 
     private void bulk(int second) {
         switch (second) {
-            case Opcode.MEMORY_INIT -> {
+            case Opcode.MEMORY_INIT, Opcode.TABLE_INIT -> {
+                narrow(3);
                 int segment = in.u32();
-                in.u32();
-                indexed("memoryInit", "III", 'V', segment, -1);
+                indexed(second == Opcode.MEMORY_INIT ? "memoryInit" : "tableInit", "III", 'V', segment, in.u32());
             }
             case Opcode.DATA_DROP -> indexed("dataDrop", "", 'V', in.u32(), -1);
-            case Opcode.MEMORY_COPY -> {
-                in.u32();
-                in.u32();
-                ops("memoryCopy", "III", 'V', STATE_D);
+            case Opcode.MEMORY_COPY, Opcode.TABLE_COPY -> {
+                narrow(3);
+                int to = in.u32();
+                indexed(second == Opcode.MEMORY_COPY ? "memoryCopy" : "tableCopy", "III", 'V', to, in.u32());
             }
             case Opcode.MEMORY_FILL -> {
-                in.u32();
-                ops("memoryFill", "III", 'V', STATE_D);
-            }
-            case Opcode.TABLE_INIT -> {
-                int segment = in.u32();
-                indexed("tableInit", "III", 'V', segment, in.u32());
+                narrow(3);
+                indexed("memoryFill", "III", 'V', in.u32(), -1);
             }
             case Opcode.ELEM_DROP -> indexed("elementDrop", "", 'V', in.u32(), -1);
-            case Opcode.TABLE_COPY -> {
-                int to = in.u32();
-                indexed("tableCopy", "III", 'V', to, in.u32());
+            case Opcode.TABLE_GROW -> {
+                narrow(2);
+                int table = in.u32();
+                indexed("tableGrow", "LI", 'I', table, -1);
+                widen(isWideTable(table));
             }
-            case Opcode.TABLE_GROW -> indexed("tableGrow", "LI", 'I', in.u32(), -1);
-            case Opcode.TABLE_SIZE -> indexed("tableSize", "", 'I', in.u32(), -1);
-            case Opcode.TABLE_FILL -> indexed("tableFill", "ILI", 'V', in.u32(), -1);
+            case Opcode.TABLE_SIZE -> {
+                int table = in.u32();
+                indexed("tableSize", "", 'I', table, -1);
+                widen(isWideTable(table));
+            }
+            case Opcode.TABLE_FILL -> {
+                narrow(3);
+                indexed("tableFill", "ILI", 'V', in.u32(), -1);
+            }
             default -> simple(0x100 + second);
         }
     }
@@ -1824,17 +1843,88 @@ final class FunctionCompiler {
     }
 
     private void memoryAccess(int opcode) {
-        in.u32();
-        int offset = in.u32();
+        int memory = in.accessedMemory();
+        long offset = in.u64();
         boolean store = SimpleInstructions.isStore(opcode);
         need(store ? 2 : 1);
         code.stack(residentSlots + 12);
-        SimpleInstructions.emitMemory(code, opcode, offset, memorySlot);
+        narrowAddress(memory, store ? SimpleInstructions.memoryType(opcode) : 'V');
+        // No memory has 2 GiB, so an offset of that or more is out of bounds whatever the address.
+        int reach = offset >>> 31 == 0 ? (int) offset : -1;
+        SimpleInstructions.emitMemory(code, opcode, reach, arrayOf(memory));
         pop(store ? 2 : 1);
-        if (offset < 0) {
+        if (reach < 0) {
             reachable = false;
         } else if (!store) {
             push(SimpleInstructions.memoryType(opcode));
+        }
+    }
+
+    /** The slot that holds the bytes of a memory. */
+    private int arrayOf(int memory) {
+        if (memory == 0) {
+            return memorySlot;
+        }
+        int slot = scratchAfterSpills();
+        code.load('L', instanceSlot).constant(memory).invokeStatic(OPS, "memory", "(" + STATE_D + "I)[B");
+        code.store('M', slot);
+        return slot;
+    }
+
+    private boolean isWide(int memory) {
+        return module.memories().get(memory).address() == ValueType.I64;
+    }
+
+    private boolean isWideTable(int table) {
+        return module.tables().get(table).address() == ValueType.I64;
+    }
+
+    /** Makes 32 bits of an address below a value of type {@code above}, {@code V} if it is on top. */
+    private void narrowAddress(int memory, char above) {
+        if (!isWide(memory)) {
+            return;
+        }
+        int slot = scratchAfterSpills();
+        if (above != 'V') {
+            code.store(above, slot);
+        }
+        narrowTop();
+        if (above != 'V') {
+            code.load(above, slot);
+        }
+    }
+
+    private void narrowTop() {
+        code.invokeStatic(OPS, "narrow", "(J)I");
+    }
+
+    /** Makes 32 bits of those of the topmost values that are numbers of 64 bits: addresses, indices and lengths. */
+    private void narrow(int count) {
+        need(count);
+        int slot = scratchAfterSpills();
+        boolean any = false;
+        for (int i = height - count; i < height; i++) {
+            any |= types[i] == 'J';
+        }
+        for (int i = height - 1; any && i >= height - count; i--) {
+            if (types[i] == 'J') {
+                narrowTop();
+                types[i] = 'I';
+                residentSlots--;
+            }
+            code.store(types[i], slot++);
+        }
+        for (int i = height - count; any && i < height; i++) {
+            code.load(types[i], --slot);
+        }
+    }
+
+    /** Makes 64 bits of a size that an instruction has answered. */
+    private void widen(boolean wide) {
+        if (wide) {
+            code.op(CodeAssembler.I2L);
+            pop();
+            push('J');
         }
     }
 

@@ -1,8 +1,10 @@
 package io.selvage.wasm;
 
 import io.selvage.wasm.internal.InstanceState;
+import io.selvage.wasm.internal.Ops;
 import io.selvage.wasm.internal.Ticker;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +79,7 @@ final class GuestRuntime implements InstanceState.Support {
             if (segment.mode() == ModuleData.Mode.ACTIVE
                     && segment.offset() != null
                     && linked.tablePlan().later(segment.table()) == null) {
-                int offset = (int) evaluate(segment.offset());
+                int offset = offset(segment.offset());
                 tableInit(segment.table(), i, offset, 0, segment.size());
                 elementDrop(i);
             } else if (segment.mode() != ModuleData.Mode.PASSIVE) {
@@ -87,7 +89,7 @@ final class GuestRuntime implements InstanceState.Support {
         for (int i = 0; i < data.data().size(); i++) {
             ModuleData.DataSegment segment = data.data().get(i);
             if (segment.mode() == ModuleData.Mode.ACTIVE && segment.offset() != null) {
-                memoryInit(i, (int) evaluate(segment.offset()), 0, segment.length());
+                memoryInit(i, segment.memory(), offset(segment.offset()), 0, segment.length());
                 dataDrop(i);
             }
         }
@@ -97,12 +99,13 @@ final class GuestRuntime implements InstanceState.Support {
         return instance;
     }
 
-    private Object evaluate(ModuleData.Expression expression) {
-        Object value = evaluateNullable(expression);
-        if (value == null) {
-            throw new IllegalStateException("an offset is null");
-        }
-        return value;
+    /** Where a segment goes, as an unsigned number; one that is past everything if it does not fit in 32 bits. */
+    private int offset(ModuleData.Expression expression) {
+        return switch (evaluateNullable(expression)) {
+            case Integer offset -> offset;
+            case Long offset -> Ops.narrow(offset);
+            case null, default -> throw new IllegalStateException("an offset is no number");
+        };
     }
 
     private @Nullable Object evaluateNullable(ModuleData.Expression expression) {
@@ -110,16 +113,17 @@ final class GuestRuntime implements InstanceState.Support {
     }
 
     private void makeMemory() {
-        if (data.memories().isEmpty()) {
+        int count = data.memories().size();
+        if (count == 0) {
             return;
         }
-        Memory imported = linked.memory();
-        Memory memory = imported != null
-                ? imported
-                : new Memory(data.memories().getFirst(), (int)
-                        Math.min(Memory.MAXIMUM_PAGES, limits.memoryBytes() / Memory.PAGE_SIZE));
-        state.memory0 = memory;
-        memory.attach(state);
+        int pages = (int) Math.min(Memory.MAXIMUM_PAGES, limits.memoryBytes() / Memory.PAGE_SIZE);
+        state.memories = Arrays.copyOf(linked.memories(), count);
+        for (int i = data.importedMemories(); i < count; i++) {
+            state.memories[i] = new Memory(data.memories().get(i), pages);
+        }
+        state.memory0 = state.memories[0];
+        state.memory0.attach(state);
     }
 
     private void makeTags() {
@@ -174,7 +178,7 @@ final class GuestRuntime implements InstanceState.Support {
         return switch (export.kind()) {
             case FUNCTION -> function(index);
             case TABLE -> state.tables[index];
-            case MEMORY -> state.memory0;
+            case MEMORY -> state.memories[index];
             case GLOBAL -> Objects.requireNonNull(state.globals[index]);
             case TAG -> state.tags[index];
         };
@@ -195,13 +199,13 @@ final class GuestRuntime implements InstanceState.Support {
     // Bulk instructions
 
     @Override
-    public void memoryInit(int index, int target, int source, int length) {
+    public void memoryInit(int index, int memory, int target, int source, int length) {
         ModuleData.DataSegment segment = data.data().get(index);
         int available = index < droppedData.length && droppedData[index] ? 0 : segment.length();
         if ((source | length) < 0 || source > available - length) {
             throw new Trap(Trap.Kind.MEMORY_OUT_OF_BOUNDS);
         }
-        memory().write(target, data.binary(), segment.start() + source, length);
+        state.memories[memory].write(target, data.binary(), segment.start() + source, length);
     }
 
     @Override

@@ -61,6 +61,24 @@ final class InstructionReader {
         return shift < 64 && (next & 0x40) != 0 ? value | (-1L << shift) : value;
     }
 
+    /** An unsigned LEB128 number of 64 bits. */
+    long u64() {
+        long value = 0;
+        int shift = 0;
+        int next;
+        do {
+            next = binary[position++];
+            value |= (long) (next & 0x7f) << shift;
+            shift += 7;
+        } while (next < 0);
+        return value;
+    }
+
+    /** The first part of an access's immediates: the index of the memory; {@link #u64} reads the offset. */
+    int accessedMemory() {
+        return (u32() & Opcode.MEMORY_INDEX_FLAG) == 0 ? 0 : u32();
+    }
+
     /** Four bytes, the bits of an f32. */
     int f32() {
         int bits = 0;
@@ -121,7 +139,8 @@ final class InstructionReader {
             case Opcode.PREFIX_FC -> skipBulk(u32());
             default -> {
                 if (opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32) {
-                    skip(2);
+                    accessedMemory();
+                    u64();
                 }
             }
         }

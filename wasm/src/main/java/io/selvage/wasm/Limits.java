@@ -3,7 +3,7 @@ package io.selvage.wasm;
 import java.util.OptionalLong;
 
 /**
- * The size range of a table (in elements) or a memory (in pages of 64 KiB), as unsigned 32-bit numbers (core spec
+ * The size range of a table (in elements) or a memory (in pages of 64 KiB), as unsigned numbers (core spec
  * §2.3.7).
  *
  * @param minimum the size to begin with
@@ -22,8 +22,9 @@ public record Limits(long minimum, OptionalLong maximum) {
 
     /** Whether something of {@code size} now, with these limits, can stand where {@code wanted} is imported (§4.5.3). */
     boolean matches(long size, Limits wanted) {
-        return size >= wanted.minimum
+        return Long.compareUnsigned(size, wanted.minimum) >= 0
                 && (wanted.maximum.isEmpty()
-                        || (maximum.isPresent() && maximum.getAsLong() <= wanted.maximum.getAsLong()));
+                        || (maximum.isPresent()
+                                && Long.compareUnsigned(maximum.getAsLong(), wanted.maximum.getAsLong()) <= 0));
     }
 }

@@ -4,7 +4,6 @@ import io.selvage.wasm.internal.InstanceState;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A module with its imports found: instances are made from it cheaply. Immutable and thread-safe. */
 public final class LinkedModule {
@@ -12,7 +11,7 @@ public final class LinkedModule {
     private final Function[] functions;
     private final List<Optional<MethodHandle>> hostHandles;
     private final Table[] tables;
-    private final @Nullable Memory memory;
+    private final Memory[] memories;
     private final Tag[] tags;
     private final Global[] globals;
     private final TablePlan tablePlan;
@@ -22,7 +21,7 @@ public final class LinkedModule {
         functions = found.functions().toArray(Function[]::new);
         hostHandles = List.copyOf(found.hostHandles());
         tables = found.tables().toArray(Table[]::new);
-        memory = found.memories().isEmpty() ? null : found.memories().getFirst();
+        memories = found.memories().toArray(Memory[]::new);
         tags = found.tags().toArray(Tag[]::new);
         globals = found.globals().toArray(Global[]::new);
         tablePlan = new TablePlan(module.data());
@@ -52,9 +51,8 @@ public final class LinkedModule {
         return tables;
     }
 
-    @Nullable
-    Memory memory() {
-        return memory;
+    Memory[] memories() {
+        return memories;
     }
 
     Tag[] tags() {

@@ -42,6 +42,7 @@ final class Linker {
             case FunctionType type -> addFunction(wanted, type, found);
             case TableType type -> {
                 if (!(found instanceof Table table)
+                        || table.type().address() != type.address()
                         || table.type().element() != type.element()
                         || !table.type().limits().matches(table.size(), type.limits())) {
                     throw mismatch(wanted, found);
@@ -50,6 +51,7 @@ final class Linker {
             }
             case MemoryType type -> {
                 if (!(found instanceof Memory memory)
+                        || memory.type().address() != type.address()
                         || !memory.type().limits().matches(memory.pages(), type.limits())) {
                     throw mismatch(wanted, found);
                 }
@@ -102,16 +104,20 @@ final class Linker {
     private static String describe(ExternType type) {
         return switch (type) {
             case FunctionType function -> "function " + function;
-            case TableType table -> "table of " + table.element() + sizes(table.limits(), "elements");
-            case MemoryType memory -> "memory" + sizes(memory.limits(), "pages");
+            case TableType table -> "table of " + table.element() + addresses(table.address()) + sizes(table.limits(), "elements");
+            case MemoryType memory -> "memory" + addresses(memory.address()) + sizes(memory.limits(), "pages");
             case TagType tag -> "tag of exceptions that carry " + tag.type().parameters();
             case GlobalType global -> (global.mutable() ? "mutable " : "") + "global of " + global.type();
         };
     }
 
+    private static String addresses(ValueType type) {
+        return type == ValueType.I64 ? " with addresses of 64 bits" : "";
+    }
+
     private static String sizes(Limits limits, String unit) {
-        return " of " + limits.minimum()
-                + (limits.maximum().isPresent() ? " to " + limits.maximum().getAsLong() : " or more") + " " + unit;
+        return " of " + Long.toUnsignedString(limits.minimum())
+                + (limits.maximum().isPresent() ? " to " + Long.toUnsignedString(limits.maximum().getAsLong()) : " or more") + " " + unit;
     }
 
     List<Function> functions() {

@@ -27,6 +27,7 @@ public final class Memory implements Extern {
     private static final VarHandle LONG = handle(long[].class);
 
     private byte[] bytes;
+    private final ValueType address;
     private final OptionalLong maximum;
     private final long limit;
     private boolean growthRefused;
@@ -43,6 +44,7 @@ public final class Memory implements Extern {
      * @throws Trap {@link Trap.Kind#OUT_OF_MEMORY} if the minimum is past the limit or does not fit in the heap
      */
     Memory(MemoryType type, int limitPages) {
+        address = type.address();
         maximum = type.limits().maximum();
         limit = Math.min(limitPages, Math.min(MAXIMUM_PAGES, maximum.orElse(MAXIMUM_PAGES)));
         long pages = type.limits().minimum();
@@ -61,7 +63,7 @@ public final class Memory implements Extern {
 
     @Override
     public MemoryType type() {
-        return new MemoryType(new Limits(pages(), maximum));
+        return new MemoryType(address, new Limits(pages(), maximum));
     }
 
     /** The size in pages, 0 to {@link #MAXIMUM_PAGES}. */

@@ -26,6 +26,9 @@ final class Opcode {
     static final int PREFIX_FC = 0xfc;
     /** Prefix of the vector instructions. */
     static final int PREFIX_FD = 0xfd;
+    /** Set in the flags of a memory access whose memory's index follows. */
+    static final int MEMORY_INDEX_FLAG = 0x40;
+
     /** Second part after {@link #PREFIX_FC}. */
     static final int MEMORY_INIT = 8, DATA_DROP = 9, MEMORY_COPY = 10, MEMORY_FILL = 11;
 

@@ -10,6 +10,7 @@ public final class Table implements Extern {
     /** The most elements a table of this engine can have. */
     public static final int MAXIMUM_SIZE = 10_000_000;
 
+    private final ValueType address;
     private final ValueType element;
     private final OptionalLong maximum;
     private final long limit;
@@ -27,14 +28,15 @@ public final class Table implements Extern {
     }
 
     Table(TableType type, @Nullable Object initial, int limitElements) {
+        address = type.address();
         element = type.element();
         maximum = type.limits().maximum();
-        limit = Math.min(limitElements, maximum.orElse(MAXIMUM_SIZE));
+        limit = Math.min(limitElements, maximum.orElse(MAXIMUM_SIZE) & Long.MAX_VALUE);
         long size = type.limits().minimum();
-        if (size > Math.min(limitElements, MAXIMUM_SIZE)) {
+        if (Long.compareUnsigned(size, Math.min(limitElements, MAXIMUM_SIZE)) > 0) {
             throw new Trap(
                     Trap.Kind.OUT_OF_MEMORY,
-                    "the module asks for a table of " + size + " elements; the limit is "
+                    "the module asks for a table of " + Long.toUnsignedString(size) + " elements; the limit is "
                             + Math.min(limitElements, MAXIMUM_SIZE));
         }
         Values.check(element, initial);
@@ -46,7 +48,7 @@ public final class Table implements Extern {
 
     @Override
     public TableType type() {
-        return new TableType(element, new Limits(elements.length, maximum));
+        return new TableType(address, element, new Limits(elements.length, maximum));
     }
 
     /** How many elements it has. */

@@ -14,7 +14,8 @@ final class TablePlan {
         later = new int[module.tables().size()][];
         for (int i = module.importedTables(); i < later.length; i++) {
             TableType type = module.tables().get(i);
-            if (type.element() == ValueType.FUNCREF && type.limits().minimum() <= Table.MAXIMUM_SIZE) {
+            if (type.element() == ValueType.FUNCREF
+                    && Long.compareUnsigned(type.limits().minimum(), Table.MAXIMUM_SIZE) <= 0) {
                 later[i] = plan(module, i, (int) type.limits().minimum());
             }
         }

@@ -5,6 +5,9 @@ import java.util.OptionalLong;
 /** Reads the types of the binary format (core spec §5.3) and checks what can be checked of a type alone (§3.2). */
 final class TypeReader {
     private static final long MEMORY_PAGES = 65_536;
+    private static final long MEMORY64_PAGES = 1L << 48;
+    private static final long TABLE_ELEMENTS = 0xffff_ffffL;
+    private static final int LIMITS_64 = 4;
 
     private static final int NULLABLE = 0x63;
     private static final int NON_NULL = 0x64;
@@ -245,16 +248,30 @@ final class TypeReader {
 
     static TableType table(BinaryReader in, ModuleTypes types) {
         ValueType element = reference(in, types);
-        return new TableType(element, limits(in));
+        ValueType address = address(in);
+        int offset = in.position();
+        Limits limits = limits(in);
+        checkSize(limits, address == ValueType.I64 ? -1 : TABLE_ELEMENTS, "table size must be at most 2^32-1", offset);
+        return new TableType(address, element, limits);
     }
 
     static MemoryType memory(BinaryReader in) {
+        ValueType address = address(in);
         int offset = in.position();
         Limits limits = limits(in);
-        if (limits.minimum() > MEMORY_PAGES || limits.maximum().orElse(0) > MEMORY_PAGES) {
-            throw new InvalidException("memory size must be at most 65536 pages (4GiB)", offset);
+        if (address == ValueType.I64) {
+            checkSize(limits, MEMORY64_PAGES, "memory size must be at most 2^48 pages", offset);
+        } else {
+            checkSize(limits, MEMORY_PAGES, "memory size must be at most 65536 pages (4GiB)", offset);
         }
-        return new MemoryType(limits);
+        return new MemoryType(address, limits);
+    }
+
+    private static void checkSize(Limits limits, long most, String message, int offset) {
+        if (Long.compareUnsigned(limits.minimum(), most) > 0
+                || Long.compareUnsigned(limits.maximum().orElse(0), most) > 0) {
+            throw new InvalidException(message, offset);
+        }
     }
 
     static GlobalType global(BinaryReader in, ModuleTypes types) {
@@ -262,25 +279,30 @@ final class TypeReader {
         return new GlobalType(type, mutability(in));
     }
 
+    /** The type of addresses, which the flags of the limits that come next tell. */
+    private static ValueType address(BinaryReader in) {
+        return (in.peek() & LIMITS_64) != 0 && in.peek() < 0x80 ? ValueType.I64 : ValueType.I32;
+    }
+
     private static Limits limits(BinaryReader in) {
         int offset = in.position();
         int flags = in.u8();
         switch (flags) {
-            case 0, 1 -> {}
-            case 3 -> throw Proposals.unsupported("threads", "a shared memory", offset);
-            case 4, 5, 6, 7 -> throw Proposals.unsupported("memory64", "a 64-bit memory or table", offset);
+            case 0, 1, LIMITS_64, LIMITS_64 | 1 -> {}
+            case 3, LIMITS_64 | 3 -> throw Proposals.unsupported("threads", "a shared memory", offset);
             default ->
                 throw new MalformedException(
                         flags >= 0x80
                                 ? "integer representation too long: the flags of limits are one byte"
-                                : "integer too large: the flags of limits are 0 or 1, found " + flags,
+                                : "malformed limits flags: 0, 1, 4 or 5 expected, found " + flags,
                         offset);
         }
-        long minimum = Integer.toUnsignedLong(in.u32());
-        OptionalLong maximum = flags == 0 ? OptionalLong.empty() : OptionalLong.of(Integer.toUnsignedLong(in.u32()));
-        if (maximum.isPresent() && minimum > maximum.getAsLong()) {
+        long minimum = in.u64();
+        OptionalLong maximum = (flags & 1) == 0 ? OptionalLong.empty() : OptionalLong.of(in.u64());
+        if (maximum.isPresent() && Long.compareUnsigned(minimum, maximum.getAsLong()) > 0) {
             throw new InvalidException(
-                    "size minimum must not be greater than maximum: " + minimum + " and " + maximum.getAsLong(),
+                    "size minimum must not be greater than maximum: " + Long.toUnsignedString(minimum) + " and "
+                            + Long.toUnsignedString(maximum.getAsLong()),
                     offset);
         }
         return new Limits(minimum, maximum);

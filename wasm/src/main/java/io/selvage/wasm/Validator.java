@@ -41,6 +41,9 @@ final class Validator {
     private final int[][] results;
     private final int[] functionTypes;
     private final int[] globalTypes;
+    private final int[] memoryAddresses;
+    private final int[] tableAddresses;
+    private final int[] tableElements;
 
     private int[] stack = new int[256];
     private int size;
@@ -96,6 +99,15 @@ final class Validator {
                 results[i] = types.codes(type.results());
             }
         }
+        memoryAddresses = module.memories().stream()
+                .mapToInt(memory -> TypeCode.code(memory.address()))
+                .toArray();
+        tableAddresses = module.tables().stream()
+                .mapToInt(table -> TypeCode.code(table.address()))
+                .toArray();
+        tableElements = module.tables().stream()
+                .mapToInt(table -> types.code(table.element()))
+                .toArray();
         globalTypes = new int[module.globals().size()];
         for (int i = 0; i < globalTypes.length; i++) {
             globalTypes[i] = types.code(module.globals().get(i).type());
@@ -393,24 +405,38 @@ final class Validator {
     }
 
     private void memoryAccess(int code) {
-        requireMemory();
-        int alignment = in.u32();
-        in.u32();
-        int natural = NumericOpcode.memoryWidth(code);
-        if (Integer.compareUnsigned(alignment, natural) > 0) {
-            throw new InvalidException(
-                    "alignment must not be larger than natural: 2**" + Integer.toUnsignedString(alignment) + " at "
-                            + instructionText() + " of " + (1 << natural) + " bytes",
-                    at);
-        }
+        int address = memoryArgument(NumericOpcode.memoryWidth(code));
         int type = NumericOpcode.memoryType(code);
         if (code >= Opcode.I32_STORE) {
             pop(type);
-            pop(TypeCode.I32);
+            pop(address);
         } else {
-            pop(TypeCode.I32);
+            pop(address);
             push(type);
         }
+    }
+
+    /** The immediates of an access of 2**{@code natural} bytes; answers the type of the memory's addresses. */
+    private int memoryArgument(int natural) {
+        int flags = in.u32();
+        if (Integer.compareUnsigned(flags, 2 * Opcode.MEMORY_INDEX_FLAG) >= 0) {
+            throw new MalformedException(
+                    "malformed memop flags " + Integer.toUnsignedString(flags) + ", at " + instructionText(), at);
+        }
+        int address = checkMemory((flags & Opcode.MEMORY_INDEX_FLAG) == 0 ? 0 : in.u32());
+        int alignment = flags & (Opcode.MEMORY_INDEX_FLAG - 1);
+        if (alignment > natural) {
+            throw new InvalidException(
+                    "alignment must not be larger than natural: 2**" + alignment + " at " + instructionText() + " of "
+                            + (1 << natural) + " bytes",
+                    at);
+        }
+        long offset = in.u64();
+        if (address == TypeCode.I32 && offset >>> 32 != 0) {
+            throw new InvalidException(
+                    "offset out of range: " + Long.toUnsignedString(offset) + " at " + instructionText(), at);
+        }
+        return address;
     }
 
     private void other(int code) {
@@ -463,23 +489,22 @@ final class Validator {
     private void reference(int code) {
         switch (code) {
             case Opcode.MEMORY_SIZE -> {
-                memoryIndex();
-                push(TypeCode.I32);
+                push(memoryIndex());
             }
             case Opcode.MEMORY_GROW -> {
-                memoryIndex();
-                pop(TypeCode.I32);
-                push(TypeCode.I32);
+                int address = memoryIndex();
+                pop(address);
+                push(address);
             }
             case Opcode.TABLE_GET -> {
-                int type = elementType();
-                pop(TypeCode.I32);
-                push(type);
+                int table = accessedTable();
+                pop(tableAddresses[table]);
+                push(tableElements[table]);
             }
             case Opcode.TABLE_SET -> {
-                int type = elementType();
-                pop(type);
-                pop(TypeCode.I32);
+                int table = accessedTable();
+                pop(tableElements[table]);
+                pop(tableAddresses[table]);
             }
             case Opcode.REF_NULL -> {
                 features.add(Feature.REFERENCE_TYPES);
@@ -621,7 +646,7 @@ final class Validator {
         if (table != 0) {
             features.add(Feature.REFERENCE_TYPES);
         }
-        pop(TypeCode.I32);
+        pop(tableAddresses[table]);
         return type;
     }
 
@@ -778,38 +803,35 @@ final class Validator {
             }
             case Opcode.MEMORY_INIT -> {
                 int segment = in.u32();
-                memoryIndex();
+                int address = memoryIndex();
                 requireData(segment);
-                popThreeI32();
+                popBulk(TypeCode.I32, TypeCode.I32, address);
             }
             case Opcode.DATA_DROP -> requireData(in.u32());
             case Opcode.MEMORY_COPY -> {
-                memoryIndex();
-                memoryIndex();
-                popThreeI32();
+                int target = memoryIndex();
+                int source = memoryIndex();
+                popBulk(Math.min(target, source), source, target);
             }
             case Opcode.MEMORY_FILL -> {
-                memoryIndex();
-                popThreeI32();
+                int address = memoryIndex();
+                popBulk(address, TypeCode.I32, address);
             }
             case Opcode.TABLE_INIT -> tableInit();
             case Opcode.ELEM_DROP -> requireElements(in.u32());
             case Opcode.TABLE_COPY -> tableCopy();
             case Opcode.TABLE_GROW -> {
-                int type = elementType();
-                pop(TypeCode.I32);
-                pop(type);
-                push(TypeCode.I32);
+                int table = accessedTable();
+                pop(tableAddresses[table]);
+                pop(tableElements[table]);
+                push(tableAddresses[table]);
             }
-            case Opcode.TABLE_SIZE -> {
-                elementType();
-                push(TypeCode.I32);
-            }
+            case Opcode.TABLE_SIZE -> push(tableAddresses[accessedTable()]);
             case Opcode.TABLE_FILL -> {
-                int type = elementType();
-                pop(TypeCode.I32);
-                pop(type);
-                pop(TypeCode.I32);
+                int table = accessedTable();
+                pop(tableAddresses[table]);
+                pop(tableElements[table]);
+                pop(tableAddresses[table]);
             }
             default ->
                 throw new MalformedException(
@@ -817,11 +839,12 @@ final class Validator {
         }
     }
 
-    private void popThreeI32() {
+    /** Takes the operands of a bulk instruction, the last one first. */
+    private void popBulk(int length, int source, int target) {
         features.add(Feature.BULK_MEMORY);
-        pop(TypeCode.I32);
-        pop(TypeCode.I32);
-        pop(TypeCode.I32);
+        pop(length);
+        pop(source);
+        pop(target);
     }
 
     private void tableInit() {
@@ -831,7 +854,7 @@ final class Validator {
         requireSame(
                 module.elements().get(segment).type(),
                 module.tables().get(table).element());
-        popThreeI32();
+        popBulk(TypeCode.I32, TypeCode.I32, tableAddresses[table]);
     }
 
     private void tableCopy() {
@@ -840,7 +863,10 @@ final class Validator {
         requireSame(
                 module.tables().get(source).element(),
                 module.tables().get(target).element());
-        popThreeI32();
+        popBulk(
+                Math.min(tableAddresses[target], tableAddresses[source]),
+                tableAddresses[source],
+                tableAddresses[target]);
     }
 
     private void requireSame(ValueType source, ValueType target) {
@@ -882,9 +908,10 @@ final class Validator {
         return index;
     }
 
-    private int elementType() {
+    /** The index of a table that an instruction reads or changes. */
+    private int accessedTable() {
         features.add(Feature.REFERENCE_TYPES);
-        return types.code(module.tables().get(tableIndex()).element());
+        return tableIndex();
     }
 
     private void requireElements(int index) {
@@ -906,19 +933,16 @@ final class Validator {
         }
     }
 
-    private void memoryIndex() {
-        int offset = in.position();
-        int index = in.u8();
-        if (index != 0) {
-            throw new MalformedException("zero int expected: the memory of " + instructionText(), offset);
-        }
-        requireMemory();
+    /** The type of the addresses of the memory whose index is read next. */
+    private int memoryIndex() {
+        return checkMemory(in.u32());
     }
 
-    private void requireMemory() {
-        if (module.memories().isEmpty()) {
-            throw unknown("memory", 0, "the module has none");
+    private int checkMemory(int index) {
+        if (Integer.compareUnsigned(index, memoryAddresses.length) >= 0) {
+            throw unknown("memory", index, "the module has " + memoryAddresses.length);
         }
+        return memoryAddresses[index];
     }
 
     // --- messages

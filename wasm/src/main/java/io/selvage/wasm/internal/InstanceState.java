@@ -22,6 +22,9 @@ public abstract class InstanceState {
     @SuppressWarnings("NullAway.Init")
     public Memory memory0;
 
+    /** All memories, imported ones first. */
+    public Memory[] memories = {};
+
     /** The tables, imported ones first. */
     public Table[] tables = {};
 
@@ -64,7 +67,7 @@ public abstract class InstanceState {
         Function function(int index);
 
         /** {@code memory.init} (core spec §4.4.7). */
-        void memoryInit(int segment, int target, int source, int length);
+        void memoryInit(int segment, int memory, int target, int source, int length);
 
         /** {@code data.drop}. */
         void dataDrop(int segment);

@@ -320,29 +320,38 @@ public final class Ops {
         return new Trap(Trap.Kind.MEMORY_OUT_OF_BOUNDS);
     }
 
-    public static int memorySize(InstanceState state) {
-        return state.memory0.pages();
+    public static void memoryInit(int target, int source, int length, InstanceState state, int segment, int memory) {
+        state.support.memoryInit(segment, memory, target, source, length);
     }
 
-    public static int memoryGrow(int delta, InstanceState state) {
-        return state.memory0.grow(delta);
+    /** The bytes of a memory other than the first. */
+    public static byte[] memory(InstanceState state, int memory) {
+        return state.memories[memory].bytes();
     }
 
-    public static void memoryFill(int target, int value, int length, InstanceState state) {
-        Memory memory = state.memory0;
-        memory.check(target, length);
-        Arrays.fill(memory.bytes(), target, target + length, (byte) value);
+    public static int memorySize(InstanceState state, int memory) {
+        return state.memories[memory].pages();
     }
 
-    public static void memoryCopy(int target, int source, int length, InstanceState state) {
-        Memory memory = state.memory0;
-        memory.check(source, length);
-        memory.check(target, length);
-        System.arraycopy(memory.bytes(), source, memory.bytes(), target, length);
+    public static int memoryGrow(int delta, InstanceState state, int memory) {
+        return state.memories[memory].grow(delta);
     }
 
-    public static void memoryInit(int target, int source, int length, InstanceState state, int segment) {
-        state.support.memoryInit(segment, target, source, length);
+    public static void memoryFill(int target, int value, int length, InstanceState state, int memory) {
+        Memory filled = state.memories[memory];
+        filled.check(target, length);
+        Arrays.fill(filled.bytes(), target, target + length, (byte) value);
+    }
+
+    public static void memoryCopy(int target, int source, int length, InstanceState state, int to, int from) {
+        state.memories[from].check(source, length);
+        state.memories[to].check(target, length);
+        System.arraycopy(state.memories[from].bytes(), source, state.memories[to].bytes(), target, length);
+    }
+
+    /** An address or length of 64 bits as one of 32; what is past any memory or table becomes the largest number. */
+    public static int narrow(long address) {
+        return address >>> 31 == 0 ? (int) address : -1;
     }
 
     public static void dataDrop(InstanceState state, int segment) {
