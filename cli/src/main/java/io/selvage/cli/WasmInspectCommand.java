@@ -107,7 +107,8 @@ final class WasmInspectCommand implements Callable<Integer> {
     private static String show(ExternType type) {
         return switch (type) {
             case FunctionType function -> "function " + function;
-            case TableType table -> "table of " + table.element() + addresses(table.address()) + ", " + show(table.limits(), "elements");
+            case TableType table ->
+                "table of " + table.element() + addresses(table.address()) + ", " + show(table.limits(), "elements");
             case MemoryType memory -> "memory" + addresses(memory.address()) + ", " + show(memory.limits(), "pages");
             case TagType tag -> "tag of exceptions that carry " + tag.type().parameters();
             case GlobalType global -> (global.mutable() ? "mutable global " : "global ") + global.type();

@@ -104,7 +104,8 @@ final class Linker {
     private static String describe(ExternType type) {
         return switch (type) {
             case FunctionType function -> "function " + function;
-            case TableType table -> "table of " + table.element() + addresses(table.address()) + sizes(table.limits(), "elements");
+            case TableType table ->
+                "table of " + table.element() + addresses(table.address()) + sizes(table.limits(), "elements");
             case MemoryType memory -> "memory" + addresses(memory.address()) + sizes(memory.limits(), "pages");
             case TagType tag -> "tag of exceptions that carry " + tag.type().parameters();
             case GlobalType global -> (global.mutable() ? "mutable " : "") + "global of " + global.type();
@@ -117,7 +118,10 @@ final class Linker {
 
     private static String sizes(Limits limits, String unit) {
         return " of " + Long.toUnsignedString(limits.minimum())
-                + (limits.maximum().isPresent() ? " to " + Long.toUnsignedString(limits.maximum().getAsLong()) : " or more") + " " + unit;
+                + (limits.maximum().isPresent()
+                        ? " to " + Long.toUnsignedString(limits.maximum().getAsLong())
+                        : " or more")
+                + " " + unit;
     }
 
     List<Function> functions() {
