@@ -10,5 +10,5 @@ if [ "${1:-}" = --endive ]; then
     mvn -q -f bench/kernels/endive.xml dependency:build-classpath -Dmdep.outputFile=../target/endive.classpath 1>&2
     set -- --peer "$java -Dendive.version=1.0.0 -cp $(cat bench/target/endive.classpath) bench/kernels/Endive.java" "$@"
 fi
-exec "$java" -XX:-DontCompileHugeMethods -XX:+UseSerialGC -XX:+UseCompactObjectHeaders \
+exec "$java" @wasm/jvm.options -XX:+UseSerialGC -XX:+UseCompactObjectHeaders \
     -cp wasm/target/classes:bench/target/classes io.selvage.bench.Kernels "$@"

@@ -21,4 +21,4 @@ for tool in node wasm-opt; do
 done
 
 mvn -q -pl wasm test-compile
-exec "$java" -XX:-DontCompileHugeMethods -cp wasm/target/classes:wasm/target/test-classes io.selvage.wasm.Fuzz "$@"
+exec "$java" @wasm/jvm.options -cp wasm/target/classes:wasm/target/test-classes io.selvage.wasm.Fuzz "$@"

@@ -11,9 +11,10 @@ import java.util.stream.Stream;
 /**
  * An engine in another process, which waits on its stdin while it is not its turn.
  *
- * <p>It first says its name; then it answers each line with one line. {@code load FILE N CHECKSUM} reads, compiles,
- * instantiates and calls once, and is answered with the nanoseconds of all that; {@code run NANOS} calls until so much
- * time has passed, and is answered with the nanoseconds of each call. On a wrong checksum it says so and ends.
+ * <p>It first says its name; then it answers each line with one line. {@code load FILE N CHECKSUM} (a
+ * {@link Kernel}) or {@code replay MODULE TRACE} (a {@link Trace}) reads, compiles, instantiates and runs once, and is
+ * answered with the nanoseconds of all that; {@code run NANOS} runs again until so much
+ * time has passed, and is answered with the nanoseconds of each run. On a wrong result it says so and ends.
  */
 final class ChildContender implements Contender {
     private final Process process;
@@ -41,8 +42,8 @@ final class ChildContender implements Contender {
     }
 
     @Override
-    public long load(Kernel kernel) {
-        commands.println("load %s %d %016x".formatted(kernel.file(), kernel.n(), kernel.checksum()));
+    public long load(Workload workload) {
+        commands.println(workload.loadCommand());
         return Long.parseLong(answer());
     }
 

@@ -13,9 +13,14 @@ import java.util.List;
  * @param n what {@code run} is called with: enough work for some milliseconds
  * @param checksum what {@code run(n)} answers in an instance that has not run before, and every time after
  */
-record Kernel(String name, Path file, int n, long checksum) {
+record Kernel(String name, Path file, int n, long checksum) implements Workload {
     /** The list in a folder of kernels: a line has a name, n and the checksum in hexadecimal. */
     static final String LIST = "kernels.txt";
+
+    @Override
+    public String loadCommand() {
+        return "load %s %d %016x".formatted(file, n, checksum);
+    }
 
     /** Reads the list of {@code folder}. */
     static List<Kernel> readAll(Path folder) throws IOException {

@@ -11,10 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Selvage's engine, in this process. */
 final class SelvageContender implements Contender {
-    private record Loaded(Kernel kernel, MethodHandle run) {}
-
     private final Engine engine = Engine.create();
-    private @Nullable Loaded loaded;
+    private @Nullable Runnable loaded;
 
     @Override
     public String name() {
@@ -22,32 +20,39 @@ final class SelvageContender implements Contender {
     }
 
     @Override
-    public long load(Kernel kernel) {
+    public long load(Workload workload) {
         try {
             long start = System.nanoTime();
-            Instance instance = engine.load(Files.readAllBytes(kernel.file())).instantiate(Imports.none());
-            MethodHandle run = instance.function("run").orElseThrow().handle();
-            Loaded fresh = new Loaded(kernel, run);
-            call(fresh);
+            Runnable fresh = switch (workload) {
+                case Kernel kernel -> kernel(kernel);
+                case Trace trace -> new Replay(trace, engine)::run;
+            };
+            fresh.run();
             loaded = fresh;
             return System.nanoTime() - start;
         } catch (IOException e) {
-            throw new BenchmarkException("cannot read " + kernel.file() + "; build it with bench/kernels/build.sh", e);
+            throw new BenchmarkException("cannot read " + workload.name() + ": " + e, e);
         }
+    }
+
+    private Runnable kernel(Kernel kernel) throws IOException {
+        Instance instance = engine.load(Files.readAllBytes(kernel.file())).instantiate(Imports.none());
+        MethodHandle run = instance.function("run").orElseThrow().handle();
+        return () -> call(kernel, run);
     }
 
     @Override
     public long[] runFor(long nanos) {
-        Loaded current = loaded;
+        Runnable current = loaded;
         if (current == null) {
-            throw new IllegalStateException("no kernel is loaded");
+            throw new IllegalStateException("nothing is loaded");
         }
         long[] times = new long[1024];
         int count = 0;
         long begin = System.nanoTime();
         long before = begin;
         do {
-            call(current);
+            current.run();
             long now = System.nanoTime();
             if (count == times.length) {
                 times = Arrays.copyOf(times, count * 2);
@@ -58,11 +63,10 @@ final class SelvageContender implements Contender {
         return Arrays.copyOf(times, count);
     }
 
-    private static void call(Loaded loaded) {
-        Kernel kernel = loaded.kernel;
+    private static void call(Kernel kernel, MethodHandle run) {
         long checksum;
         try {
-            checksum = (long) loaded.run.invokeExact(kernel.n());
+            checksum = (long) run.invokeExact(kernel.n());
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

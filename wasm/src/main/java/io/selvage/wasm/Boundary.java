@@ -103,7 +103,9 @@ final class Boundary {
     private static boolean isOfGuest(RuntimeException thrown) {
         for (StackTraceElement element : thrown.getStackTrace()) {
             String name = element.getClassName();
-            if (name.startsWith("selvage.guest.") || name.startsWith("io.selvage.wasm.internal.Ops")) {
+            if (name.startsWith("selvage.guest.")
+                    || name.startsWith("io.selvage.wasm.internal.Ops")
+                    || name.startsWith("io.selvage.wasm.internal.Bytes")) {
                 return true;
             }
             if (!name.startsWith("java.") && !name.startsWith("jdk.")) {

@@ -5,6 +5,7 @@ import io.selvage.wasm.internal.Ops;
 import io.selvage.wasm.internal.Ticker;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +18,19 @@ import org.jspecify.annotations.Nullable;
  * <p>What lies on the operand stack below a block is kept in locals while the block runs, so that the JVM stack is empty
  * at every loop's head and holds just the results at every branch. Code that cannot be reached is not compiled.
  *
- * <p>A body that is too large for one method is cut into chunks. Then its locals live in the fields of a frame object,
- * and each chunk is a method that answers where to go on: {@link #CODE_RETURN}, or the chunk and label as
+ * <p>A body that is too large for one method, or for HotSpot to compile it well, is cut into chunks. Then its locals live in the fields of a frame object
+ * (while a loop runs that is not cut, those that it uses are in JVM locals), and each chunk is a method that answers where to go on: {@link #CODE_RETURN}, or the chunk and label as
  * {@link FunctionLayout#entry} has them.
  */
 final class FunctionCompiler {
     /** What a chunk answers when the function returns. */
     static final int CODE_RETURN = -1;
+
+    /**
+     * How long, in bytes of JVM code, a function may be that is not cut. The JVM would allow eight times as much, but
+     * beyond this HotSpot's compilers run out of registers and nodes, or of time.
+     */
+    private static final int WHOLE_LENGTH = 8_000;
 
     private static final String OPS = Ops.class.getName().replace('.', '/');
     private static final String TICKER = Ticker.class.getName().replace('.', '/');
@@ -123,7 +130,7 @@ final class FunctionCompiler {
     private int memorySlot;
     private int fuelSlot;
     private int frameSlot = -1;
-    /** The JVM slot of each WebAssembly local; unused in a cut function. */
+    /** The JVM slot of each WebAssembly local; in a cut function, of those that the loop being compiled uses. */
     private final int[] localSlots;
     /** Where the slots of spilled values and of scratch values begin. */
     private int spillBase;
@@ -149,12 +156,23 @@ final class FunctionCompiler {
 
     // Of a cut function
     private final @Nullable ChunkSink sink;
+    private @Nullable WholeLoop wholeLoop;
     private int chunk;
     /** Where exceptions of the method's code are handled, by position; -1 for nowhere in the function. */
     private final Map<Integer, Label> handlers = new HashMap<>(0);
 
     private Label[] entryLabels = {};
     private int[] entryPositions = {};
+
+    /**
+     * A loop of a cut function that lies in one chunk: the locals that it uses are JVM locals while it runs.
+     *
+     * @param depth how many blocks are around it
+     * @param written those that it sets
+     * @param outerPrefix the JVM locals around it
+     * @param outerSpillBase where scratch values begin around it
+     */
+    private record WholeLoop(int depth, BitSet written, String outerPrefix, int outerSpillBase) {}
 
     /** Where the chunks of a cut function go. */
     interface ChunkSink {
@@ -184,7 +202,7 @@ final class FunctionCompiler {
         in = new InstructionReader(module.binary(), body.start());
         end = body.end();
         localTypes = localTypes(signature, body.locals());
-        localSlots = sink == null ? new int[localTypes.length()] : new int[0];
+        localSlots = new int[localTypes.length()];
     }
 
     private static String localTypes(Signature signature, ModuleData.LocalTypes locals) {
@@ -355,7 +373,7 @@ final class FunctionCompiler {
     }
 
     private void checkLength() {
-        if (code.length() > CodeAssembler.MAXIMUM_LENGTH) {
+        if (code.length() > (sink == null ? WHOLE_LENGTH : CodeAssembler.MAXIMUM_LENGTH)) {
             throw new TooLargeException();
         }
     }
@@ -371,7 +389,7 @@ final class FunctionCompiler {
             } else {
                 skipUnreachable();
             }
-            if (code.length() > CodeAssembler.MAXIMUM_LENGTH) {
+            if (code.length() > (sink == null ? WHOLE_LENGTH : CodeAssembler.MAXIMUM_LENGTH)) {
                 throw new TooLargeException();
             }
         }
@@ -561,20 +579,28 @@ final class FunctionCompiler {
 
     private void loadLocal(int index) {
         char type = localTypes.charAt(index);
-        if (sink == null) {
+        if (sink == null || wholeLoop != null) {
             code.load(type, localSlots[index]);
         } else {
-            loadFrame(type, "l" + index, index < MAXIMUM_FIELDS, index);
+            loadLocalOfFrame(index);
         }
+    }
+
+    private void loadLocalOfFrame(int index) {
+        loadFrame(localTypes.charAt(index), "l" + index, index < MAXIMUM_FIELDS, index);
     }
 
     private void storeLocal(int index) {
         char type = localTypes.charAt(index);
-        if (sink == null) {
+        if (sink == null || wholeLoop != null) {
             code.store(type, localSlots[index]);
         } else {
-            storeFrame(type, "l" + index, index < MAXIMUM_FIELDS, index);
+            storeLocalOfFrame(index);
         }
+    }
+
+    private void storeLocalOfFrame(int index) {
+        storeFrame(localTypes.charAt(index), "l" + index, index < MAXIMUM_FIELDS, index);
     }
 
     private void loadFrame(char type, String field, boolean narrow, int wideIndex) {
@@ -685,10 +711,53 @@ final class FunctionCompiler {
     private void block(int opcode, int position) {
         Signature shape = new Signature(blockType());
         spillAll();
+        if (opcode == Opcode.LOOP && wholeLoop == null && sink != null && layout.keepsWhole(position)) {
+            enterWholeLoop(layout.endOf(position));
+        }
         Block block = open(opcode, position, shape);
         if (opcode == Opcode.LOOP) {
             bindLoop(block);
         }
+    }
+
+    /** Takes the locals that a loop uses out of the frame. */
+    private void enterWholeLoop(int loopEnd) {
+        BitSet used = new BitSet();
+        BitSet written = new BitSet();
+        layout.collectLocals(module.binary(), in.position(), loopEnd, used, written);
+        StringBuilder locals = new StringBuilder(prefix);
+        int firstSlot = spillBase;
+        for (int local = used.nextSetBit(0); local >= 0; local = used.nextSetBit(local + 1)) {
+            char type = localTypes.charAt(local);
+            localSlots[local] = spillBase;
+            loadLocalOfFrame(local);
+            code.store(type, spillBase);
+            spillBase += CodeAssembler.width(type);
+            locals.append(type);
+            checkLength();
+        }
+        wholeLoop = new WholeLoop(blocks.size(), written, prefix, firstSlot);
+        prefix = locals.toString();
+        code.locals(spillBase);
+        code.stack(residentSlots + 12);
+    }
+
+    /** Puts the locals that a loop has set back into the frame. */
+    private void writeBack(WholeLoop loop) {
+        code.stack(residentSlots + 12);
+        for (int local = loop.written.nextSetBit(0); local >= 0; local = loop.written.nextSetBit(local + 1)) {
+            code.load(localTypes.charAt(local), localSlots[local]);
+            storeLocalOfFrame(local);
+        }
+    }
+
+    private void leaveWholeLoop(WholeLoop loop) {
+        if (reachable) {
+            writeBack(loop);
+        }
+        prefix = loop.outerPrefix;
+        spillBase = loop.outerSpillBase;
+        wholeLoop = null;
     }
 
     private Block open(int opcode, int position, Signature shape) {
@@ -854,6 +923,9 @@ final class FunctionCompiler {
         boolean fallsThrough = reachable;
         if (fallsThrough) {
             leaveResults(block);
+        }
+        if (wholeLoop != null && wholeLoop.depth == blocks.size() - 1) {
+            leaveWholeLoop(wholeLoop);
         }
         blocks.removeLast();
         bindEnd(block, fallsThrough);
@@ -1193,6 +1265,9 @@ final class FunctionCompiler {
             returnResults();
             return;
         }
+        if (wholeLoop != null && leavesLoop(block)) {
+            writeBack(wholeLoop);
+        }
         if (sink != null && layout.chunkAt(block.labelPosition) != chunk) {
             storeBranchValues(block);
             code.constant(layout.entry(block.labelPosition)).ret('I');
@@ -1231,9 +1306,14 @@ final class FunctionCompiler {
         return block != blocks.getFirst() && (sink == null || layout.chunkAt(block.labelPosition) == chunk);
     }
 
+    /** Whether a branch to the block leaves the loop whose locals are not in the frame. */
+    private boolean leavesLoop(Block block) {
+        return wholeLoop != null && blocks.indexOf(block) < wholeLoop.depth;
+    }
+
     /** Whether a branch to the block is just a jump in this method, with its values on the JVM's stack. */
     private boolean isPlain(Block block) {
-        return isInChunk(block) && !block.isLoop() && !block.entry;
+        return isInChunk(block) && !leavesLoop(block) && !block.isLoop() && !block.entry;
     }
 
     /**
@@ -1248,7 +1328,8 @@ final class FunctionCompiler {
         if (resident < count) {
             holdConditionWhile(count);
         }
-        if ((resident == count && isPlain(block)) || (resident == 0 && count == 0 && isInChunk(block))) {
+        if ((resident == count && isPlain(block))
+                || (resident == 0 && count == 0 && isInChunk(block) && !leavesLoop(block))) {
             pendingSense = !pendingSense;
             jumpUnless(block.label);
             return;
@@ -1369,6 +1450,9 @@ final class FunctionCompiler {
             }
         }
         code.bind(elsewhere, withHeld(held), "");
+        if (wholeLoop != null) {
+            writeBack(wholeLoop);
+        }
         code.load('I', held).ret('I');
         reachable = false;
     }

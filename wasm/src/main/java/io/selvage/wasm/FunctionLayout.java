@@ -2,6 +2,7 @@ package io.selvage.wasm;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,31 @@ final class FunctionLayout {
         return positions(position)[1];
     }
 
+    /**
+     * Whether the loop at {@code position} of a cut function is not cut itself, and nothing goes on at a handler in
+     * another chunk when an exception leaves it.
+     */
+    boolean keepsWhole(int position) {
+        return handlers.isEmpty() && chunkAt(endOf(position)) == chunkAt(position);
+    }
+
+    /** Finds the locals that the instructions from {@code from} to {@code to} use, and those that they set. */
+    void collectLocals(byte[] binary, int from, int to, BitSet used, BitSet written) {
+        InstructionReader in = new InstructionReader(binary, from);
+        while (in.position() < to) {
+            int opcode = in.u8();
+            if (opcode >= Opcode.LOCAL_GET && opcode <= Opcode.LOCAL_TEE) {
+                int local = in.u32();
+                used.set(local);
+                if (opcode != Opcode.LOCAL_GET) {
+                    written.set(local);
+                }
+            } else {
+                in.skipImmediates(opcode);
+            }
+        }
+    }
+
     /** In a cut function, the position of the else of the if at {@code position}, or -1. */
     int elseOf(int position) {
         return positions(position)[0];
@@ -173,6 +199,40 @@ final class FunctionLayout {
 
     private record Branch(int from, Target label) {}
 
+    /** Where a body could be cut, and where it is: where as few loops as can be are open, so that they stay whole. */
+    private static final class CutPlaces {
+        private int[] positions = new int[1_024];
+        private int[] depths = new int[1_024];
+        private int count;
+
+        void add(int position, int loopDepth) {
+            if (count == positions.length) {
+                positions = Arrays.copyOf(positions, count * 2);
+                depths = Arrays.copyOf(depths, count * 2);
+            }
+            positions[count] = position;
+            depths[count++] = loopDepth;
+        }
+
+        /** Cuts after half of to one and a half times {@code chunkBytes} bytes. */
+        void choose(int start, int chunkBytes, List<Integer> cuts) {
+            int chunkStart = start;
+            int best = -1;
+            for (int i = 0; i < count; i++) {
+                int length = positions[i] - chunkStart;
+                if (length >= chunkBytes / 2 && length > 0 && (best < 0 || depths[i] <= depths[best])) {
+                    best = i;
+                }
+                if (length >= chunkBytes + chunkBytes / 2 && best >= 0) {
+                    cuts.add(positions[best]);
+                    chunkStart = positions[best];
+                    i = best;
+                    best = -1;
+                }
+            }
+        }
+    }
+
     /** The look over the body. */
     private static final class Scan {
         private boolean usesMemory;
@@ -189,6 +249,9 @@ final class FunctionLayout {
 
         private final Map<Integer, int[]> blocks = new HashMap<>();
 
+        private final CutPlaces places = new CutPlaces();
+        private int loopDepth;
+
         private final boolean withBranches;
         private final TryLayout tries = new TryLayout();
 
@@ -198,22 +261,24 @@ final class FunctionLayout {
             withBranches = chunkBytes != Integer.MAX_VALUE;
             open(body.start() - 1, new Target(), null);
             tries.open();
-            int chunkStart = body.start();
             while (in.position() < body.end()) {
                 int position = in.position();
-                if (withBranches && position - chunkStart >= chunkBytes) {
-                    cuts.add(position);
-                    chunkStart = position;
+                if (withBranches) {
+                    places.add(position, loopDepth);
                 }
                 visit(in, position, function);
+            }
+            if (withBranches) {
+                places.choose(body.start(), chunkBytes, cuts);
             }
         }
 
         private void open(int position, Target label, @Nullable Target end) {
             if (withBranches) {
-                int[] places = {-1, -1};
-                blocks.put(position, places);
-                open.add(places);
+                int[] block = {-1, -1, label.position == position ? 1 : 0};
+                blocks.put(position, block);
+                open.add(block);
+                loopDepth += block[2];
             }
             labels.add(label);
             ends.add(end == null ? label : end);
@@ -224,7 +289,9 @@ final class FunctionLayout {
             Target end = ends.removeLast();
             end.position = position;
             if (withBranches) {
-                open.removeLast()[1] = position;
+                int[] block = open.removeLast();
+                block[1] = position;
+                loopDepth -= block[2];
             }
             if (label.position < 0) {
                 label.position = position;

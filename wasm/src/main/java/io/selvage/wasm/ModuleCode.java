@@ -47,7 +47,7 @@ final class ModuleCode extends ClassLoader {
     private static final int MAXIMUM_FIELDS = 1_000;
 
     /** How many bytes of WebAssembly a chunk of a very large function has at first. */
-    private static final int CHUNK_BYTES = 4_096;
+    private static final int CHUNK_BYTES = 2_048;
 
     /**
      * Set to a number, every function is cut after about so many bytes of WebAssembly, large or not: how the cutting is

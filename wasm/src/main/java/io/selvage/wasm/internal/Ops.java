@@ -6,9 +6,6 @@ import io.selvage.wasm.GuestException;
 import io.selvage.wasm.Memory;
 import io.selvage.wasm.Table;
 import io.selvage.wasm.Trap;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +20,7 @@ public final class Ops {
     /** How many loop turns compiled code makes before it looks at the clock. */
     public static final int FUEL = 1_000;
 
-    private static final VarHandle SHORT = handle(short[].class);
-    private static final VarHandle INT = handle(int[].class);
-    private static final VarHandle LONG = handle(long[].class);
-
     private Ops() {}
-
-    private static VarHandle handle(Class<?> array) {
-        return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.LITTLE_ENDIAN);
-    }
 
     // Fairness and limits
 
@@ -618,47 +607,47 @@ public final class Ops {
     // Loads, stores and comparisons
 
     public static int i32Load(int address, byte[] memory) {
-        return (int) INT.get(memory, address);
+        return Bytes.getInt(memory, address);
     }
 
     public static int i32Load(int address, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        return (int) INT.get(memory, address + offset);
+        return Bytes.getInt(memory, address + offset);
     }
 
     public static long i64Load(int address, byte[] memory) {
-        return (long) LONG.get(memory, address);
+        return Bytes.getLong(memory, address);
     }
 
     public static long i64Load(int address, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        return (long) LONG.get(memory, address + offset);
+        return Bytes.getLong(memory, address + offset);
     }
 
     public static float f32Load(int address, byte[] memory) {
-        return Float.intBitsToFloat((int) INT.get(memory, address));
+        return Float.intBitsToFloat(Bytes.getInt(memory, address));
     }
 
     public static float f32Load(int address, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        return Float.intBitsToFloat((int) INT.get(memory, address + offset));
+        return Float.intBitsToFloat(Bytes.getInt(memory, address + offset));
     }
 
     public static double f64Load(int address, byte[] memory) {
-        return Double.longBitsToDouble((long) LONG.get(memory, address));
+        return Double.longBitsToDouble(Bytes.getLong(memory, address));
     }
 
     public static double f64Load(int address, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        return Double.longBitsToDouble((long) LONG.get(memory, address + offset));
+        return Double.longBitsToDouble(Bytes.getLong(memory, address + offset));
     }
 
     public static int i32Load8S(int address, byte[] memory) {
@@ -684,25 +673,25 @@ public final class Ops {
     }
 
     public static int i32Load16S(int address, byte[] memory) {
-        return (short) SHORT.get(memory, address);
+        return Bytes.getShort(memory, address);
     }
 
     public static int i32Load16S(int address, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        return (short) SHORT.get(memory, address + offset);
+        return Bytes.getShort(memory, address + offset);
     }
 
     public static int i32Load16U(int address, byte[] memory) {
-        return (short) SHORT.get(memory, address) & 0xffff;
+        return Bytes.getShort(memory, address) & 0xffff;
     }
 
     public static int i32Load16U(int address, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        return (short) SHORT.get(memory, address + offset) & 0xffff;
+        return Bytes.getShort(memory, address + offset) & 0xffff;
     }
 
     public static long i64Load8S(int address, byte[] memory) {
@@ -728,91 +717,91 @@ public final class Ops {
     }
 
     public static long i64Load16S(int address, byte[] memory) {
-        return (short) SHORT.get(memory, address);
+        return Bytes.getShort(memory, address);
     }
 
     public static long i64Load16S(int address, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        return (short) SHORT.get(memory, address + offset);
+        return Bytes.getShort(memory, address + offset);
     }
 
     public static long i64Load16U(int address, byte[] memory) {
-        return (short) SHORT.get(memory, address) & 0xffffL;
+        return Bytes.getShort(memory, address) & 0xffffL;
     }
 
     public static long i64Load16U(int address, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        return (short) SHORT.get(memory, address + offset) & 0xffffL;
+        return Bytes.getShort(memory, address + offset) & 0xffffL;
     }
 
     public static long i64Load32S(int address, byte[] memory) {
-        return (int) INT.get(memory, address);
+        return Bytes.getInt(memory, address);
     }
 
     public static long i64Load32S(int address, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        return (int) INT.get(memory, address + offset);
+        return Bytes.getInt(memory, address + offset);
     }
 
     public static long i64Load32U(int address, byte[] memory) {
-        return (int) INT.get(memory, address) & 0xffff_ffffL;
+        return Bytes.getInt(memory, address) & 0xffff_ffffL;
     }
 
     public static long i64Load32U(int address, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        return (int) INT.get(memory, address + offset) & 0xffff_ffffL;
+        return Bytes.getInt(memory, address + offset) & 0xffff_ffffL;
     }
 
     public static void i32Store(int address, int value, byte[] memory) {
-        INT.set(memory, address, value);
+        Bytes.putInt(memory, address, value);
     }
 
     public static void i32Store(int address, int value, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        INT.set(memory, address + offset, value);
+        Bytes.putInt(memory, address + offset, value);
     }
 
     public static void i64Store(int address, long value, byte[] memory) {
-        LONG.set(memory, address, value);
+        Bytes.putLong(memory, address, value);
     }
 
     public static void i64Store(int address, long value, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        LONG.set(memory, address + offset, value);
+        Bytes.putLong(memory, address + offset, value);
     }
 
     public static void f32Store(int address, float value, byte[] memory) {
-        INT.set(memory, address, Float.floatToRawIntBits(value));
+        Bytes.putInt(memory, address, Float.floatToRawIntBits(value));
     }
 
     public static void f32Store(int address, float value, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        INT.set(memory, address + offset, Float.floatToRawIntBits(value));
+        Bytes.putInt(memory, address + offset, Float.floatToRawIntBits(value));
     }
 
     public static void f64Store(int address, double value, byte[] memory) {
-        LONG.set(memory, address, Double.doubleToRawLongBits(value));
+        Bytes.putLong(memory, address, Double.doubleToRawLongBits(value));
     }
 
     public static void f64Store(int address, double value, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        LONG.set(memory, address + offset, Double.doubleToRawLongBits(value));
+        Bytes.putLong(memory, address + offset, Double.doubleToRawLongBits(value));
     }
 
     public static void i32Store8(int address, int value, byte[] memory) {
@@ -827,14 +816,14 @@ public final class Ops {
     }
 
     public static void i32Store16(int address, int value, byte[] memory) {
-        SHORT.set(memory, address, (short) value);
+        Bytes.putShort(memory, address, (short) value);
     }
 
     public static void i32Store16(int address, int value, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        SHORT.set(memory, address + offset, (short) value);
+        Bytes.putShort(memory, address + offset, (short) value);
     }
 
     public static void i64Store8(int address, long value, byte[] memory) {
@@ -849,25 +838,25 @@ public final class Ops {
     }
 
     public static void i64Store16(int address, long value, byte[] memory) {
-        SHORT.set(memory, address, (short) value);
+        Bytes.putShort(memory, address, (short) value);
     }
 
     public static void i64Store16(int address, long value, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        SHORT.set(memory, address + offset, (short) value);
+        Bytes.putShort(memory, address + offset, (short) value);
     }
 
     public static void i64Store32(int address, long value, byte[] memory) {
-        INT.set(memory, address, (int) value);
+        Bytes.putInt(memory, address, (int) value);
     }
 
     public static void i64Store32(int address, long value, int offset, byte[] memory) {
         if (address < 0) {
             throw outOfBounds(address, offset, memory);
         }
-        INT.set(memory, address + offset, (int) value);
+        Bytes.putInt(memory, address + offset, (int) value);
     }
 
     public static int i32Eq(int a, int b) {
