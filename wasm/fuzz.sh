@@ -1,7 +1,10 @@
 #!/bin/sh
 # Compares the engine with Node's V8 on random modules.
 #
-#   wasm/fuzz.sh [--minutes N] [--seed S] [--keep FOLDER]
+#   wasm/fuzz.sh [--minutes N] [--modules N] [--seed S] [--calls N] [--keep FOLDER]
+#
+# With --calls each function is called N times more, in a JVM that compiles code after a few calls already (C2 too), so
+# that what the JIT compilers make of it is compared. Without, most code runs a few times only, as fast as it goes.
 #
 # Needs node (20 or later), Binaryen's wasm-opt, a JDK 25 and Maven. Exit code 1 if anything was different; what was
 # is kept in wasm/target/fuzz, named by its seed.
@@ -20,5 +23,11 @@ for tool in node wasm-opt; do
   command -v "$tool" > /dev/null || { echo "wasm/fuzz.sh needs $tool" >&2; exit 2; }
 done
 
+jit="-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=5"
+case " $* " in
+  *" --calls "*) jit="-Xbatch -XX:CompileThresholdScaling=0.05" ;;
+esac
+
 mvn -q -pl wasm test-compile
-exec "$java" @wasm/jvm.options -cp wasm/target/classes:wasm/target/test-classes io.selvage.wasm.Fuzz "$@"
+# shellcheck disable=SC2086
+exec "$java" @wasm/jvm.options -XX:+UseSerialGC $jit -cp wasm/target/classes:wasm/target/test-classes io.selvage.wasm.Fuzz "$@"

@@ -3,111 +3,118 @@ package io.selvage.wasm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Compares the engine with Node's V8 on random valid modules, for as long as one likes; {@code wasm/fuzz.sh} starts it.
  *
- * <p>Each module comes from one seed: an even seed makes one with Binaryen's {@code wasm-opt -ttf} from random bytes, an
- * odd one with {@link RandomModule}. What differs is kept in a folder, named by its seed.
+ * <p>Each module comes from one seed: of every eight, one is made by Binaryen's {@code wasm-opt -ttf} from random bytes,
+ * which takes a process, and seven by {@link RandomModule}. What differs is kept in a folder, named by its seed.
  */
 final class Fuzz {
-    private static final int BATCH = 200;
+    private static final int REPORT_EVERY = 1_000;
+    private static final int BINARYEN_EVERY = 8;
+    /** A fresh process now and then keeps V8's memory small. */
+    private static final int MODULES_PER_V8 = 5_000;
+
     private static final long STACK_BYTES = 64L << 20;
     private static final String[] OPTIMISATIONS = {"-O0", "-O0", "-O1", "-O2", "-O3", "-Os", "--flatten", "--vacuum"};
 
-    private final Path scripts;
+    private final Path script;
     private final Path kept;
+    private final int calls;
     private final Path work = Files.createTempDirectory("selvage-fuzz");
+    private final ExecutorService guests = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("guest").stackSize(STACK_BYTES).factory());
     private int modules;
-    private int lines;
-    private int traps;
+    private int byBinaryen;
+    private long lines;
+    private long traps;
     private int refused;
     private int exhausted;
     private int different;
 
-    private Fuzz(Path scripts, Path kept) throws IOException {
-        this.scripts = scripts;
+    private Fuzz(Path script, Path kept, int calls) throws IOException {
+        this.script = script;
         this.kept = kept;
+        this.calls = calls;
     }
 
     /**
      * Runs.
      *
-     * @param arguments {@code --minutes N --seed S --scripts FOLDER --keep FOLDER}
+     * @param arguments {@code --minutes N --modules N --seed S --calls N --scripts FOLDER --keep FOLDER}
      */
     public static void main(String[] arguments) throws Exception {
-        double minutes = 1;
+        double minutes = Double.NaN;
+        long most = Long.MAX_VALUE;
         long seed = 1;
+        int calls = 0;
         Path scripts = Path.of("wasm/src/test/fuzz");
         Path kept = Path.of("wasm/target/fuzz");
         for (int i = 0; i + 1 < arguments.length; i += 2) {
             switch (arguments[i]) {
                 case "--minutes" -> minutes = Double.parseDouble(arguments[i + 1]);
+                case "--modules" -> most = Long.parseLong(arguments[i + 1]);
                 case "--seed" -> seed = Long.parseLong(arguments[i + 1]);
+                case "--calls" -> calls = Integer.parseInt(arguments[i + 1]);
                 case "--scripts" -> scripts = Path.of(arguments[i + 1]);
                 case "--keep" -> kept = Path.of(arguments[i + 1]);
                 default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
             }
         }
-        System.exit(new Fuzz(scripts, kept).run(minutes, seed));
+        if (Double.isNaN(minutes)) {
+            minutes = most == Long.MAX_VALUE ? 1 : TimeUnit.DAYS.toMinutes(365);
+        }
+        System.exit(new Fuzz(scripts.resolve("v8.mjs"), kept, calls).run(minutes, most, seed));
     }
 
-    private int run(double minutes, long firstSeed) throws IOException, InterruptedException {
+    private int run(double minutes, long most, long firstSeed) throws IOException, InterruptedException {
         long start = System.nanoTime();
         long end = start + (long) (minutes * TimeUnit.MINUTES.toNanos(1));
-        long seed = firstSeed;
-        try {
-            while (System.nanoTime() - end < 0) {
-                batch(seed);
-                seed += BATCH;
-                long seconds = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
-                System.out.println("seeds " + firstSeed + " to " + (seed - 1) + ": " + modules + " modules ("
-                        + modules * 60L / seconds + " a minute), " + lines + " events compared, " + traps + " traps, "
-                        + exhausted + " cut short by the stack, " + refused + " refused by both, " + different
-                        + " different");
+        try (guests) {
+            while (modules < most && System.nanoTime() - end < 0) {
+                try (V8Process v8 = new V8Process(script)) {
+                    do {
+                        compare(v8, firstSeed + modules);
+                        if (modules % REPORT_EVERY == 0) {
+                            report(firstSeed, start);
+                        }
+                    } while (modules % MODULES_PER_V8 != 0 && modules < most && System.nanoTime() - end < 0);
+                }
             }
         } finally {
-            clear();
+            Files.deleteIfExists(work.resolve("input"));
+            Files.deleteIfExists(work.resolve("module"));
             Files.delete(work);
         }
+        report(firstSeed, start);
         return different == 0 ? 0 : 1;
     }
 
-    private void batch(long seed) throws IOException, InterruptedException {
-        clear();
-        for (long s = seed; s < seed + BATCH; s++) {
-            generate(s);
-        }
-        command(
-                "node",
-                "--experimental-wasm-type-reflection",
-                "--experimental-wasm-extended-const",
-                scripts.resolve("v8.mjs").toString(),
-                work.toString());
-        for (long s = seed; s < seed + BATCH; s++) {
-            compare(s);
-        }
+    private void report(long firstSeed, long start) {
+        long seconds = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
+        System.out.println("seeds " + firstSeed + " to " + (firstSeed + modules - 1) + ": " + modules + " modules ("
+                + modules / seconds + " a second, " + byBinaryen + " by Binaryen), " + lines + " events compared, "
+                + traps + " traps, " + exhausted + " cut short by the stack, " + refused + " refused by both, "
+                + different + " different");
     }
 
-    private void generate(long seed) throws IOException, InterruptedException {
-        Path module = work.resolve(seed + ".wasm");
-        if (seed % 2 != 0) {
-            Files.write(module, RandomModule.of(seed));
-            return;
+    private byte[] generate(long seed) throws IOException, InterruptedException {
+        if (seed % BINARYEN_EVERY != 0) {
+            return RandomModule.of(seed);
         }
         SplittableRandom random = new SplittableRandom(seed);
         byte[] bytes = new byte[1_000 + random.nextInt(20_000)];
         random.nextBytes(bytes);
         Path input = work.resolve("input");
+        Path module = work.resolve("module");
         Files.write(input, bytes);
         command(
                 "wasm-opt",
@@ -123,6 +130,8 @@ final class Fuzz {
                 "--enable-mutable-globals",
                 "--enable-multivalue",
                 "--enable-tail-call");
+        byBinaryen++;
+        return Files.readAllBytes(module);
     }
 
     private static void command(String... words) throws IOException, InterruptedException {
@@ -139,23 +148,24 @@ final class Fuzz {
         }
     }
 
-    private void compare(long seed) throws IOException, InterruptedException {
-        Path module = work.resolve(seed + ".wasm");
-        String expected = Files.readString(work.resolve(seed + ".v8"));
-        String actual = transcript(Files.readAllBytes(module));
+    private void compare(V8Process v8, long seed) throws IOException, InterruptedException {
+        byte[] module = generate(seed);
+        v8.run(module, calls);
+        String actual = transcript(module);
+        String expected = v8.transcript();
         modules++;
         if (expected.startsWith("refused") && actual.startsWith("refused")) {
             refused++;
             return;
         }
-        lines += (int) expected.lines().count();
-        traps += (int) expected.lines().filter(line -> line.contains("= trap")).count();
+        lines += expected.lines().count();
+        traps += expected.lines().filter(line -> line.contains("= trap")).count();
         if (same(expected, actual)) {
             return;
         }
         different++;
         Files.createDirectories(kept);
-        Files.copy(module, kept.resolve(seed + ".wasm"), StandardCopyOption.REPLACE_EXISTING);
+        Files.write(kept.resolve(seed + ".wasm"), module);
         Files.writeString(kept.resolve(seed + ".txt"), expected);
         Files.writeString(kept.resolve(seed + ".engine.txt"), actual);
         System.out.println("DIFFERENT: seed " + seed + ", kept as " + kept.resolve(seed + ".wasm") + "; "
@@ -207,25 +217,14 @@ final class Fuzz {
                 + (i < right.size() ? right.get(i) : "(end)");
     }
 
-    private static String transcript(byte[] binary) throws InterruptedException {
-        FutureTask<String> task = new FutureTask<>(() -> Transcript.of(binary));
-        Thread.ofPlatform().stackSize(STACK_BYTES).start(task);
+    private String transcript(byte[] binary) throws InterruptedException {
+        Future<String> task = guests.submit(() -> Transcript.of(binary, calls));
         try {
             return task.get();
         } catch (ExecutionException e) {
-            Throwable cause = String.valueOf(e.getCause()).length() > 0 && e.getCause() != null ? e.getCause() : e;
+            Throwable cause = e.getCause() == null ? e : e.getCause();
             StackTraceElement[] stack = cause.getStackTrace();
             return "the engine failed: " + cause + (stack.length == 0 ? "" : " at " + stack[0]) + "\n";
-        }
-    }
-
-    private void clear() throws IOException {
-        List<Path> files = new ArrayList<>();
-        try (Stream<Path> all = Files.list(work)) {
-            all.sorted(Comparator.naturalOrder()).forEach(files::add);
-        }
-        for (Path file : files) {
-            Files.delete(file);
         }
     }
 }

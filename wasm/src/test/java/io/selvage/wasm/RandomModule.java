@@ -30,6 +30,9 @@ final class RandomModule {
     static final int TABLE_SIZE = 16;
     static final int SEGMENTS = 2;
 
+    /** The types that most modules take theirs from: a type that the engine has not seen costs it a millisecond. */
+    private static final List<FunctionType> POOL = pool();
+
     private final SplittableRandom random;
     private final List<FunctionType> types = new ArrayList<>();
     /** The type of each function, imported ones first. */
@@ -63,7 +66,8 @@ final class RandomModule {
     private byte[] build() {
         types.add(FunctionType.of());
         for (int i = 0; i < 10; i++) {
-            types.add(new FunctionType(randomTypes(4), randomTypes(i < 4 ? 1 : 3)));
+            int mostResults = i < 4 ? 1 : 3;
+            types.add(random.nextInt(100) == 0 ? randomType(random, mostResults) : pooled(mostResults));
         }
         for (ValueType type : ALL) {
             types.add(FunctionType.of(type).returning(type));
@@ -91,7 +95,28 @@ final class RandomModule {
         return out.toByteArray();
     }
 
-    private List<ValueType> randomTypes(int most) {
+    private static List<FunctionType> pool() {
+        SplittableRandom random = new SplittableRandom(1);
+        List<FunctionType> pool = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            pool.add(randomType(random, i % 2 == 0 ? 1 : 3));
+        }
+        return pool;
+    }
+
+    private FunctionType pooled(int mostResults) {
+        FunctionType type;
+        do {
+            type = POOL.get(random.nextInt(POOL.size()));
+        } while (type.results().size() > mostResults);
+        return type;
+    }
+
+    private static FunctionType randomType(SplittableRandom random, int mostResults) {
+        return new FunctionType(randomTypes(random, 4), randomTypes(random, mostResults));
+    }
+
+    private static List<ValueType> randomTypes(SplittableRandom random, int most) {
         List<ValueType> list = new ArrayList<>();
         int count = random.nextInt(most + 1);
         for (int i = 0; i < count; i++) {
