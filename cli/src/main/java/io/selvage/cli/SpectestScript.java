@@ -1,7 +1,5 @@
 package io.selvage.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.selvage.wasm.Engine;
 import io.selvage.wasm.Function;
 import io.selvage.wasm.Global;
@@ -13,32 +11,54 @@ import io.selvage.wasm.LinkException;
 import io.selvage.wasm.MalformedException;
 import io.selvage.wasm.Module;
 import io.selvage.wasm.RunLimits;
+import io.selvage.wasm.TextException;
 import io.selvage.wasm.Trap;
 import io.selvage.wasm.WasmException;
+import io.selvage.wasm.text.ScriptCommand;
+import io.selvage.wasm.text.ScriptCommand.Action;
+import io.selvage.wasm.text.ScriptCommand.AssertException;
+import io.selvage.wasm.text.ScriptCommand.AssertRejected;
+import io.selvage.wasm.text.ScriptCommand.AssertReturn;
+import io.selvage.wasm.text.ScriptCommand.AssertTrap;
+import io.selvage.wasm.text.ScriptCommand.AssertUninstantiable;
+import io.selvage.wasm.text.ScriptCommand.AssertUnlinkable;
+import io.selvage.wasm.text.ScriptCommand.Perform;
+import io.selvage.wasm.text.ScriptCommand.Register;
+import io.selvage.wasm.text.ScriptModule;
+import io.selvage.wasm.text.WebAssemblyScript;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Runs one script of the official test suite in the form that {@code wast2json} writes. */
+/** Runs one script of the official test suite: {@code .wast}, or what {@code wast2json} makes of it. */
 final class SpectestScript {
     /** How long the calls into one instance may take together before that counts as a failure. */
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-    /** A module of the script: an instance, or why there is none. */
-    private sealed interface Slot {
-        record Ready(Instance instance) implements Slot {}
+    /** Something of the script that commands refer to: it is there, or why it is not. */
+    private sealed interface Slot<T> {
+        record Ready<T>(T it) implements Slot<T> {}
 
-        record Skipped(String feature) implements Slot {}
+        record Skipped<T>(String feature) implements Slot<T> {}
 
-        record Broken(String reason) implements Slot {}
+        record Broken<T>(String reason) implements Slot<T> {}
+
+        default T get() throws SkipException, MismatchException {
+            return switch (this) {
+                case Ready<T> ready -> ready.it();
+                case Skipped<T> skipped -> throw new SkipException(skipped.feature());
+                case Broken<T> broken -> throw new MismatchException(broken.reason());
+            };
+        }
     }
 
     /** The command cannot run because it needs a feature that the engine does not claim. */
@@ -61,58 +81,58 @@ final class SpectestScript {
 
     private final Engine engine;
     private final Path path;
+    private final String source;
     private final SpectestReport report = new SpectestReport();
     private final Imports host = SpectestHost.imports();
-    private final Map<String, Slot> named = new HashMap<>();
-    private final Map<String, Slot> registered = new HashMap<>();
-    private Slot current = new Slot.Broken("the script has no module yet");
-    private String source = "";
+    private final Map<String, Slot<Module>> modules = new HashMap<>();
+    private final Map<String, Slot<Instance>> named = new HashMap<>();
+    private final Map<String, Slot<Instance>> registered = new HashMap<>();
+    private Slot<Module> lastModule = new Slot.Broken<>("the script has no module yet");
+    private Slot<Instance> current = new Slot.Broken<>("the script has no module yet");
 
-    private SpectestScript(Engine engine, Path path) {
+    private SpectestScript(Engine engine, Path path, String source) {
         this.engine = engine;
         this.path = path;
+        this.source = source;
     }
 
     /**
      * Runs a script.
      *
-     * @param path the {@code .json}; its modules lie beside it
+     * @param path a {@code .wast}, or a {@code .json} with its modules beside it
      * @throws IOException if it, or a module, cannot be read
      */
     static SpectestReport run(Engine engine, Path path) throws IOException {
-        SpectestScript script = new SpectestScript(engine, path);
-        JsonNode root = new ObjectMapper().readTree(path.toFile());
-        script.source = root.path("source_filename").asText(path.toString());
-        for (JsonNode command : root.path("commands")) {
-            script.command(command);
+        if (path.toString().endsWith(".json")) {
+            SpectestJson.Script script = SpectestJson.read(path);
+            return new SpectestScript(engine, path, script.source()).run(script.commands());
         }
-        return script.report;
+        SpectestScript script = new SpectestScript(engine, path, path.toString());
+        try {
+            return script.run(WebAssemblyScript.parse(Files.readAllBytes(path)));
+        } catch (TextException e) {
+            script.report.fail(path + ": " + e.getMessage());
+            return script.report;
+        }
     }
 
-    private void command(JsonNode command) throws IOException {
-        String type = command.path("type").asText();
+    private SpectestReport run(List<ScriptCommand> commands) {
+        commands.forEach(this::count);
+        return report;
+    }
+
+    private void count(ScriptCommand command) {
         try {
-            switch (type) {
-                case "module" -> module(command);
-                case "register" -> registered.put(command.path("as").asText(), slot(command.path("name")));
-                case "action" -> act(command.path("action"));
-                case "assert_return" -> assertReturn(command);
-                case "assert_trap", "assert_exhaustion" -> assertTrap(command);
-                case "assert_exception" -> assertException(command);
-                case "assert_malformed", "assert_invalid" -> assertRejected(command, type);
-                case "assert_unlinkable" -> assertUnlinkable(command);
-                case "assert_uninstantiable" -> assertUninstantiable(command);
-                default -> throw new MismatchException("a command that this runner does not know: " + type);
-            }
+            run(command);
             report.pass();
         } catch (SkipException e) {
             report.skip(String.valueOf(e.getMessage()));
         } catch (MismatchException e) {
-            mismatch(command, type, String.valueOf(e.getMessage()));
+            mismatch(command, String.valueOf(e.getMessage()));
         } catch (WasmException e) {
-            mismatch(command, type, "unexpected " + describe(e));
+            mismatch(command, "unexpected " + describe(e));
         } catch (RuntimeException | LinkageError | VirtualMachineError e) {
-            fail(command, type, "the engine failed: " + describe(e) + " " + origin(e));
+            fail(command, "the engine failed: " + describe(e) + " " + origin(e));
         }
     }
 
@@ -120,37 +140,86 @@ final class SpectestScript {
      * Counts a failure. In a script of a proposal that the engine does not claim it is none: what modules with the
      * proposal's features would have done is missing, and the proposal may have changed the rules.
      */
-    private void mismatch(JsonNode command, String type, String message) {
-        SpectestFeature.proposal(path, source).ifPresentOrElse(report::skip, () -> fail(command, type, message));
+    private void mismatch(ScriptCommand command, String message) {
+        SpectestFeature.proposal(path, source).ifPresentOrElse(report::skip, () -> fail(command, message));
     }
 
-    private void fail(JsonNode command, String type, String message) {
-        report.fail(source + ":" + command.path("line").asInt() + ": " + type + ": " + message);
+    private void fail(ScriptCommand command, String message) {
+        report.fail(source + ":" + command.line() + ": " + name(command) + ": " + message);
     }
 
-    private void module(JsonNode command) throws IOException, SkipException {
-        Slot slot = new Slot.Broken("the module of line " + command.path("line").asInt() + " did not load");
+    private static String name(ScriptCommand command) {
+        return command.getClass()
+                .getSimpleName()
+                .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
+                .toLowerCase(Locale.ROOT);
+    }
+
+    private void run(ScriptCommand command) throws SkipException, MismatchException {
+        switch (command) {
+            case ScriptCommand.Module module -> module(module);
+            case ScriptCommand.Instance instance ->
+                instantiate(instance.name(), slot(modules, instance.module(), lastModule));
+            case Register register -> registered.put(register.as(), slot(named, register.name(), current));
+            case Perform perform -> act(perform.action());
+            case AssertReturn assertion -> assertReturn(assertion);
+            case AssertTrap assertion -> assertTrap(assertion);
+            case AssertException assertion -> assertException(assertion);
+            case AssertRejected assertion -> assertRejected(assertion);
+            case AssertUnlinkable assertion -> assertUnlinkable(assertion);
+            case AssertUninstantiable assertion -> assertUninstantiable(assertion);
+        }
+    }
+
+    private static <T> Slot<T> slot(Map<String, Slot<T>> slots, Optional<String> name, Slot<T> last) {
+        return name.map(it -> slots.getOrDefault(it, new Slot.Broken<>("nothing is called $" + it)))
+                .orElse(last);
+    }
+
+    // ---- modules and instances
+
+    private void module(ScriptCommand.Module command) throws SkipException, MismatchException {
+        lastModule = new Slot.Broken<>("the module of line " + command.line() + " did not load");
+        current = new Slot.Broken<>("the module of line " + command.line() + " did not load");
         try {
-            slot = new Slot.Ready(instantiate(command));
+            lastModule = new Slot.Ready<>(load(command.module()));
         } catch (SkipException e) {
-            slot = new Slot.Skipped(String.valueOf(e.getMessage()));
+            lastModule = new Slot.Skipped<>(String.valueOf(e.getMessage()));
+            current = new Slot.Skipped<>(String.valueOf(e.getMessage()));
             throw e;
         } finally {
-            current = slot;
-            if (command.has("name")) {
-                named.put(command.path("name").asText(), slot);
-            }
+            command.name().ifPresent(name -> {
+                modules.put(name, lastModule);
+                named.put(name, current);
+            });
+        }
+        if (!command.definition()) {
+            instantiate(command.name(), lastModule);
         }
     }
 
-    private Instance instantiate(JsonNode command) throws IOException, SkipException {
-        byte[] binary = binary(command);
-        Module module;
+    private void instantiate(Optional<String> name, Slot<Module> module) throws SkipException, MismatchException {
+        current = new Slot.Broken<>("the last module was not instantiated");
         try {
-            module = engine.load(binary);
-        } catch (WasmException e) {
-            throw skipOr(binary, e);
+            current = new Slot.Ready<>(instantiate(module.get()));
+        } catch (SkipException e) {
+            current = new Slot.Skipped<>(String.valueOf(e.getMessage()));
+            throw e;
+        } finally {
+            name.ifPresent(it -> named.put(it, current));
         }
+    }
+
+    private Module load(ScriptModule module) throws SkipException {
+        byte[] binary = module.binary();
+        try {
+            return engine.load(binary);
+        } catch (WasmException e) {
+            throw skipOr(e);
+        }
+    }
+
+    private Instance instantiate(Module module) throws SkipException {
         return module.link(imports(module)).instantiate(RunLimits.none().withWall(PATIENCE));
     }
 
@@ -159,47 +228,34 @@ final class SpectestScript {
         for (var needed :
                 module.imports().stream().map(i -> i.module()).distinct().toList()) {
             switch (registered.get(needed)) {
-                case Slot.Ready ready -> builder.instance(needed, ready.instance());
-                case Slot.Skipped skipped -> throw new SkipException(skipped.feature());
-                case Slot.Broken _ -> {}
+                case Slot.Ready<Instance> ready -> builder.instance(needed, ready.it());
+                case Slot.Skipped<Instance> skipped -> throw new SkipException(skipped.feature());
+                case Slot.Broken<Instance> _ -> {}
                 case null -> {}
             }
         }
         return builder.build();
     }
 
-    private byte[] binary(JsonNode command) throws IOException {
-        return Files.readAllBytes(path.resolveSibling(command.path("filename").asText()));
-    }
-
     /** Throws that the module is skipped if it may be, else answers {@code rejection}. */
-    private WasmException skipOr(byte[] binary, WasmException rejection) throws SkipException {
-        var feature = SpectestFeature.missing(path, source, binary, rejection);
+    private WasmException skipOr(WasmException rejection) throws SkipException {
+        var feature = SpectestFeature.missing(path, source, rejection);
         if (feature.isPresent()) {
             throw new SkipException(feature.get());
         }
         return rejection;
     }
 
-    private Slot slot(JsonNode name) {
-        if (name.isMissingNode()) {
-            return current;
-        }
-        return named.getOrDefault(name.asText(), new Slot.Broken("no module is called " + name.asText()));
-    }
+    // ---- actions
 
-    private @Nullable Object[] act(JsonNode action) throws SkipException, MismatchException {
-        Instance instance = switch (slot(action.path("module"))) {
-            case Slot.Ready ready -> ready.instance();
-            case Slot.Skipped skipped -> throw new SkipException(skipped.feature());
-            case Slot.Broken broken -> throw new MismatchException(broken.reason());
-        };
-        String field = action.path("field").asText();
-        if (action.path("type").asText().equals("get")) {
+    private @Nullable Object[] act(Action action) throws SkipException, MismatchException {
+        Instance instance = slot(named, action.instance(), current).get();
+        String field = action.field();
+        if (action.arguments().isEmpty()) {
             Global global = instance.global(field).orElseThrow(() -> missing("global", field));
             return new Object[] {global.get()};
         }
-        List<SpectestValue> arguments = SpectestValue.list(action.path("args"));
+        List<SpectestValue> arguments = SpectestValue.list(action.arguments().get());
         if (arguments.stream().anyMatch(SpectestValue::isVector)) {
             throw new SkipException("SIMD");
         }
@@ -211,42 +267,38 @@ final class SpectestScript {
         return new MismatchException("the module exports no " + kind + " \"" + field + "\"");
     }
 
-    private void assertReturn(JsonNode command) throws SkipException, MismatchException {
-        List<SpectestValue> expected = new ArrayList<>(SpectestValue.list(command.path("expected")));
-        if (command.has("either")) {
-            expected.clear();
-            expected.add(new SpectestValue("either", List.of(), SpectestValue.list(command.path("either"))));
-        }
-        @Nullable Object[] actual = act(command.path("action"));
+    private void assertReturn(AssertReturn assertion) throws SkipException, MismatchException {
+        List<SpectestValue> expected = SpectestValue.list(assertion.expected());
+        @Nullable Object[] actual = act(assertion.action());
         boolean fits = actual.length == expected.size();
         for (int i = 0; fits && i < actual.length; i++) {
             fits = expected.get(i).matches(actual[i]);
         }
         if (!fits) {
-            throw new MismatchException(call(command) + ": expected " + expected + ", got " + show(actual));
+            throw new MismatchException(call(assertion.action()) + ": expected " + expected + ", got " + show(actual));
         }
     }
 
-    private void assertTrap(JsonNode command) throws SkipException, MismatchException {
-        String expected = command.path("text").asText();
+    private void assertTrap(AssertTrap assertion) throws SkipException, MismatchException {
         @Nullable Object[] results;
         try {
-            results = act(command.path("action"));
+            results = act(assertion.action());
         } catch (Trap trap) {
-            checkTrap(trap, expected);
+            checkTrap(trap, assertion.text());
             return;
         }
-        throw new MismatchException(call(command) + ": expected trap \"" + expected + "\", got " + show(results));
+        throw new MismatchException(
+                call(assertion.action()) + ": expected trap \"" + assertion.text() + "\", got " + show(results));
     }
 
-    private void assertException(JsonNode command) throws SkipException, MismatchException {
+    private void assertException(AssertException assertion) throws SkipException, MismatchException {
         @Nullable Object[] results;
         try {
-            results = act(command.path("action"));
+            results = act(assertion.action());
         } catch (GuestException _) {
             return;
         }
-        throw new MismatchException(call(command) + ": expected an exception, got " + show(results));
+        throw new MismatchException(call(assertion.action()) + ": expected an exception, got " + show(results));
     }
 
     /**
@@ -261,49 +313,74 @@ final class SpectestScript {
         }
     }
 
-    private void assertRejected(JsonNode command, String type) throws IOException, SkipException, MismatchException {
-        if (command.path("module_type").asText().equals("text")) {
-            throw new SkipException("text format");
+    // ---- modules that must not run
+
+    private void assertRejected(AssertRejected assertion) throws SkipException, MismatchException {
+        byte[] binary;
+        try {
+            binary = assertion.module().binary();
+        } catch (TextException e) {
+            if (fits(e, assertion)) {
+                return;
+            }
+            throw new MismatchException("expected \"" + assertion.text() + "\", got " + describe(e));
         }
-        byte[] binary = binary(command);
         try {
             engine.load(binary);
         } catch (WasmException e) {
-            boolean fits =
-                    type.equals("assert_malformed") ? e instanceof MalformedException : e instanceof InvalidException;
-            if (!fits) {
-                throw new MismatchException(
-                        "expected \"" + command.path("text").asText() + "\", got " + describe(skipOr(binary, e)));
+            if (fits(e, assertion)) {
+                return;
             }
-            return;
+            throw new MismatchException("expected \"" + assertion.text() + "\", got " + describe(skipOr(e)));
         }
-        throw new MismatchException("expected \"" + command.path("text").asText() + "\", but the module was accepted");
+        throw new MismatchException("expected \"" + assertion.text() + "\", but the module was accepted");
     }
 
-    private void assertUnlinkable(JsonNode command) throws IOException, SkipException, MismatchException {
+    /**
+     * Whether a module was rejected for the right kind of reason. The words of an error in a text must begin with the
+     * expected ones. A proposal builds on a specification that may have called malformed what is only invalid today.
+     */
+    private boolean fits(WasmException rejection, AssertRejected assertion) {
+        boolean words = String.valueOf(rejection.getMessage()).startsWith(assertion.text());
+        return switch (assertion.rejection()) {
+            case MALFORMED ->
+                switch (rejection) {
+                    case MalformedException _ -> true;
+                    case TextException _ -> words;
+                    case InvalidException _ -> path.toString().contains("proposals");
+                    default -> false;
+                };
+            case INVALID -> rejection instanceof InvalidException;
+            case MALFORMED_CUSTOM, INVALID_CUSTOM -> rejection instanceof TextException && words;
+        };
+    }
+
+    private void assertUnlinkable(AssertUnlinkable assertion) throws SkipException, MismatchException {
+        Module module = load(assertion.module());
         try {
-            instantiate(command);
+            instantiate(module);
         } catch (LinkException _) {
             return;
         }
-        throw new MismatchException("expected \"" + command.path("text").asText() + "\", but the module was linked");
+        throw new MismatchException("expected \"" + assertion.text() + "\", but the module was linked");
     }
 
-    private void assertUninstantiable(JsonNode command) throws IOException, SkipException, MismatchException {
-        String expected = command.path("text").asText();
+    private void assertUninstantiable(AssertUninstantiable assertion) throws SkipException, MismatchException {
+        Module module = load(assertion.module());
         try {
-            instantiate(command);
+            instantiate(module);
         } catch (Trap trap) {
-            checkTrap(trap, expected);
+            checkTrap(trap, assertion.text());
             return;
         }
-        throw new MismatchException("expected trap \"" + expected + "\", but the module was instantiated");
+        throw new MismatchException("expected trap \"" + assertion.text() + "\", but the module was instantiated");
     }
 
-    private static String call(JsonNode command) {
-        JsonNode action = command.path("action");
-        return action.path("field").asText()
-                + SpectestValue.list(action.path("args")).stream()
+    // ---- for people
+
+    private static String call(Action action) {
+        return action.field()
+                + SpectestValue.list(action.arguments().orElse(List.of())).stream()
                         .map(SpectestValue::toString)
                         .collect(Collectors.joining(", ", "(", ")"));
     }

@@ -1,43 +1,29 @@
 package io.selvage.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.selvage.wasm.Function;
-import java.util.ArrayList;
+import io.selvage.wasm.text.ScriptValue;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A value or a pattern of values in a script of the test suite, as {@code wast2json} writes it. */
-record SpectestValue(String type, List<String> texts, List<SpectestValue> alternatives) {
+/** A value or a pattern of values in a script of the test suite, as the engine's values. */
+record SpectestValue(ScriptValue value) {
     /** What stands for {@code (ref.extern N)}. */
     record HostReference(int number) {}
 
     private static final int F32_QUIET = 0x7fc0_0000;
     private static final long F64_QUIET = 0x7ff8_0000_0000_0000L;
 
-    static List<SpectestValue> list(JsonNode array) {
-        List<SpectestValue> values = new ArrayList<>();
-        array.forEach(node -> values.add(of(node)));
-        return values;
+    static List<SpectestValue> list(List<ScriptValue> values) {
+        return values.stream().map(SpectestValue::new).toList();
     }
 
-    private static SpectestValue of(JsonNode node) {
-        String type = node.path("type").asText();
-        if (type.equals("either")) {
-            return new SpectestValue(type, List.of(), list(node.path("values")));
-        }
-        List<String> texts = new ArrayList<>();
-        JsonNode value = node.path("value");
-        if (value.isArray()) {
-            value.forEach(lane -> texts.add(lane.asText()));
-        } else if (!value.isMissingNode()) {
-            texts.add(value.asText());
-        }
-        return new SpectestValue(type, texts, List.of());
+    private List<SpectestValue> alternatives() {
+        return list(value.alternatives());
     }
 
     /** Whether the engine does not know values of this type. */
     boolean isVector() {
-        return type.equals("v128") || alternatives.stream().anyMatch(SpectestValue::isVector);
+        return value.type().equals("v128") || alternatives().stream().anyMatch(SpectestValue::isVector);
     }
 
     /**
@@ -48,39 +34,40 @@ record SpectestValue(String type, List<String> texts, List<SpectestValue> altern
     @Nullable
     Object argument() {
         String text = text();
-        return switch (type) {
+        return switch (value.type()) {
             case "i32" -> Integer.parseUnsignedInt(text);
             case "i64" -> Long.parseUnsignedLong(text);
             case "f32" -> Float.intBitsToFloat(f32(text));
             case "f64" -> Double.longBitsToDouble(f64(text));
-            case "externref" -> text.equals("null") ? null : new HostReference(Integer.parseInt(text));
-            case "funcref" -> {
-                if (!text.equals("null")) {
-                    throw new IllegalArgumentException("a funcref argument other than null");
+            default -> {
+                if (text.equals("null")) {
+                    yield null;
                 }
-                yield null;
+                if (!value.type().equals("externref") && !value.type().equals("anyref") || text.isEmpty()) {
+                    throw new IllegalArgumentException("an argument of type " + value.type() + " other than null");
+                }
+                yield new HostReference(Integer.parseInt(text));
             }
-            default -> throw new IllegalArgumentException("an argument of type " + type);
         };
     }
 
     /** Whether {@code actual} is this value, bit by bit, or fits this pattern. */
     boolean matches(@Nullable Object actual) {
-        return switch (type) {
-            case "either" -> alternatives.stream().anyMatch(alternative -> alternative.matches(actual));
+        return switch (value.type()) {
+            case "either" -> alternatives().stream().anyMatch(alternative -> alternative.matches(actual));
             case "i32" -> actual instanceof Integer number && number == Integer.parseUnsignedInt(text());
             case "i64" -> actual instanceof Long number && number == Long.parseUnsignedLong(text());
             case "f32" -> actual instanceof Float number && matchesF32(Float.floatToRawIntBits(number));
             case "f64" -> actual instanceof Double number && matchesF64(Double.doubleToRawLongBits(number));
-            case "externref" -> matchesExternref(actual);
+            case "v128" -> false;
             case "funcref" -> isNull() ? actual == null : actual instanceof Function;
             case "refnull" -> actual == null;
-            default -> false;
+            default -> matchesReference(actual);
         };
     }
 
-    private boolean matchesExternref(@Nullable Object actual) {
-        if (texts.isEmpty()) {
+    private boolean matchesReference(@Nullable Object actual) {
+        if (value.lanes().isEmpty()) {
             return actual != null;
         }
         return isNull() ? actual == null : new HostReference(Integer.parseInt(text())).equals(actual);
@@ -115,20 +102,19 @@ record SpectestValue(String type, List<String> texts, List<SpectestValue> altern
     }
 
     private String text() {
-        return texts.isEmpty() ? "" : texts.getFirst();
+        return value.lanes().isEmpty() ? "" : value.lanes().getFirst();
     }
 
     /** As a person reads it, for example {@code f32 0x7fc00000 (NaN)}. */
     @Override
     public String toString() {
-        if (type.equals("either")) {
-            return "either " + alternatives;
-        }
-        return switch (type) {
+        return switch (value.type()) {
+            case "either" -> "either " + alternatives();
             case "f32" -> text().startsWith("nan:") ? "f32 " + text() : show(Float.intBitsToFloat(f32(text())));
             case "f64" -> text().startsWith("nan:") ? "f64 " + text() : show(Double.longBitsToDouble(f64(text())));
             case "i32", "i64" -> show(argument());
-            default -> type + " " + String.join(" ", texts);
+            case "v128" -> value.shape() + " " + String.join(" ", value.lanes());
+            default -> value.type() + " " + text();
         };
     }
 

@@ -1,5 +1,7 @@
 package io.selvage.cli;
 
+import io.selvage.wasm.TextException;
+import io.selvage.wasm.text.WebAssemblyText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,8 +13,9 @@ final class WasmFile {
     private WasmFile() {}
 
     /**
-     * All bytes of the file.
+     * The module in the binary format, which it is turned into if the file holds text.
      *
+     * @throws TextException if it is text, but not a module
      * @throws UncheckedIOException if it cannot be read; the message is for a person
      */
     static byte[] read(Path file) {
@@ -20,7 +23,7 @@ final class WasmFile {
             if (Files.isDirectory(file)) {
                 throw new IOException("it is a folder, not a module");
             }
-            return Files.readAllBytes(file);
+            return WebAssemblyText.binary(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             throw new UncheckedIOException("cannot read " + file + ": there is no such file", e);
         } catch (IOException e) {

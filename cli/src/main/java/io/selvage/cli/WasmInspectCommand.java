@@ -37,7 +37,7 @@ final class WasmInspectCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    @Parameters(paramLabel = "FILE", description = "A module in the binary format.")
+    @Parameters(paramLabel = "FILE", description = "A module in the binary format or the text format.")
     private Path file = Path.of(".");
 
     @Spec

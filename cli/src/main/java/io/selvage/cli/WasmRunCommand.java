@@ -107,7 +107,7 @@ final class WasmRunCommand implements Callable<Integer> {
             description = "End the program after this time, for example 500ms or 10s.")
     private @Nullable String timeout;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "The module.")
+    @Parameters(index = "0", paramLabel = "FILE", description = "The module, in the binary format or the text format.")
     private Path file = Path.of(".");
 
     @Parameters(index = "1..*", paramLabel = "ARGS", description = "The program's arguments.")

@@ -24,24 +24,42 @@ import picocli.CommandLine.Spec;
         name = "spectest",
         description = {
             "Run scripts of the official WebAssembly test suite.",
-            "DIR holds the .json and .wasm files that wast2json makes of .wast files; folders in it are searched too. "
-                    + "Scripts that need a feature which the engine does not claim are skipped by that feature."
+            "PATH is a .wast script or a folder that holds some, in folders within it too. The .json and .wasm files that "
+                    + "wast2json makes of scripts will do as well. What needs a feature that the engine does not "
+                    + "support is skipped and counted by that feature."
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:nothing failed", "1:an assertion failed", "2:DIR cannot be read or holds no script"})
+        exitCodeList = {"0:nothing failed", "1:an assertion failed", "2:PATH cannot be read or holds no script"})
 final class WasmSpectestCommand implements Callable<Integer> {
     /** Scripts recurse deeply, and so do some modules' nested blocks. */
     private static final long STACK_BYTES = 256L << 20;
 
-    @Parameters(paramLabel = "DIR", description = "The folder of converted scripts, or one .json.")
-    private Path folder = Path.of(".");
+    @Parameters(paramLabel = "PATH", description = "The folder of scripts, or one script.")
+    private Path path = Path.of(".");
 
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    private int passed;
-    private int failed;
+    /** How many commands went how. */
+    private record Counts(int passed, int failed, int skipped) {
+        static final Counts NONE = new Counts(0, 0, 0);
+
+        static Counts of(SpectestReport report) {
+            return new Counts(report.passed(), report.failures().size(), report.skippedCount());
+        }
+
+        Counts plus(Counts other) {
+            return new Counts(passed + other.passed, failed + other.failed, skipped + other.skipped);
+        }
+
+        @Override
+        public String toString() {
+            return passed + " passed, " + failed + " failed, " + skipped + " skipped";
+        }
+    }
+
+    private final Map<String, Counts> features = new TreeMap<>();
     private final Map<String, Integer> skipped = new TreeMap<>();
 
     @Override
@@ -63,39 +81,39 @@ final class WasmSpectestCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         List<Path> scripts = scripts();
         if (scripts.isEmpty()) {
-            throw new IOException(folder + " holds no .json; make them with wast2json (see docs/engine.md)");
+            throw new IOException(path + " holds no .wast or .json script (see docs/engine.md)");
         }
         Engine engine = Engine.create();
         for (Path script : scripts) {
             print(out, script, SpectestScript.run(engine, script));
             out.flush();
         }
+        features.forEach((feature, counts) -> out.println(feature + ": " + counts));
         skipped.forEach((feature, count) -> out.println("skipped for " + feature + ": " + count));
-        int skips = skipped.values().stream().mapToInt(Integer::intValue).sum();
-        out.println(passed + " passed, " + failed + " failed, " + skips + " skipped");
+        Counts total = features.values().stream().reduce(Counts.NONE, Counts::plus);
+        out.println(total);
         out.flush();
-        return failed == 0 ? 0 : 1;
+        return total.failed() == 0 ? 0 : 1;
     }
 
     private List<Path> scripts() throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(file -> file.toString().endsWith(".json"))
+        try (Stream<Path> files = Files.walk(path)) {
+            return files.filter(file ->
+                            file.toString().endsWith(".wast") || file.toString().endsWith(".json"))
                     .sorted()
                     .toList();
         }
     }
 
     private void print(PrintWriter out, Path script, SpectestReport report) {
-        passed += report.passed();
-        failed += report.failures().size();
+        Counts counts = Counts.of(report);
+        features.merge(SpectestFeature.of(script), counts, Counts::plus);
         report.skipped().forEach((feature, count) -> skipped.merge(feature, count, Integer::sum));
         String reasons = report.skipped().entrySet().stream()
                 .map(entry -> entry.getKey() + " " + entry.getValue())
                 .collect(Collectors.joining(", ", " (", ")"));
-        Path name = script.equals(folder) ? script : folder.relativize(script);
-        out.println(name + ": " + report.passed() + " passed, "
-                + report.failures().size() + " failed, " + report.skippedCount() + " skipped"
-                + (report.skippedCount() == 0 ? "" : reasons));
+        Path name = script.equals(path) ? script : path.relativize(script);
+        out.println(name + ": " + counts + (report.skippedCount() == 0 ? "" : reasons));
         report.failures().forEach(failure -> out.println("  FAILED " + failure));
     }
 }

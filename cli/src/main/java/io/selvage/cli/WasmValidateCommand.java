@@ -3,6 +3,7 @@ package io.selvage.cli;
 import io.selvage.wasm.Engine;
 import io.selvage.wasm.InvalidException;
 import io.selvage.wasm.MalformedException;
+import io.selvage.wasm.TextException;
 import io.selvage.wasm.UnsupportedException;
 import io.selvage.wasm.WasmException;
 import java.io.UncheckedIOException;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:every file is valid", "1:at least one is not"})
 final class WasmValidateCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Modules in the binary format.")
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Modules in the binary format or the text format.")
     private List<Path> files = List.of();
 
     @Spec
@@ -56,7 +57,7 @@ final class WasmValidateCommand implements Callable<Integer> {
 
     private static String kind(WasmException e) {
         return switch (e) {
-            case MalformedException _ -> "malformed: ";
+            case MalformedException _, TextException _ -> "malformed: ";
             case InvalidException _ -> "invalid: ";
             case UnsupportedException _ -> "unsupported: ";
             default -> "";

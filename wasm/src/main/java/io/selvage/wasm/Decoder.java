@@ -119,7 +119,7 @@ final class Decoder {
     static void preamble(BinaryReader in) {
         int magic = fixed32(in);
         if (magic != MAGIC) {
-            String hint = (magic & 0xff) == '(' ? ": this looks like the text format, which wat2wasm converts" : "";
+            String hint = (magic & 0xff) == '(' ? ": this looks like the text format, which WebAssemblyText reads" : "";
             throw new MalformedException("magic header not detected" + hint, 0);
         }
         int version = fixed32(in);
