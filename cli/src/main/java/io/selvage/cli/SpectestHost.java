@@ -33,8 +33,13 @@ final class SpectestHost {
                 .define(MODULE, "global_f32", global(ValueType.F32, 666.6f))
                 .define(MODULE, "global_f64", global(ValueType.F64, 666.6))
                 .define(MODULE, "table", new Table(new TableType(ValueType.FUNCREF, Limits.between(10, 20)), null))
+                .define(MODULE, "table64", wideTable())
                 .define(MODULE, "memory", new Memory(new MemoryType(Limits.between(1, 2))))
                 .build();
+    }
+
+    private static Table wideTable() {
+        return new Table(new TableType(ValueType.I64, ValueType.FUNCREF, Limits.between(10, 20)), null);
     }
 
     private static HostFunction print(ValueType... parameters) {

@@ -4,6 +4,7 @@ import io.selvage.wasm.TextException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,7 @@ final class Cursor {
             """.strip().split("\\s+"));
 
     private final Tokens tokens;
+    private final Set<Annotation> understood = new HashSet<>();
     private int at;
 
     Cursor(Tokens tokens) {
@@ -312,12 +314,34 @@ final class Cursor {
                 || word.startsWith("align=");
     }
 
-    /** The annotations before the next token that have this name, in order. */
-    List<Annotation> annotations(String name) {
+    /** Whether an annotation of this name stands before the next token. */
+    boolean isAnnotated(String name) {
+        return !annotations(name).isEmpty();
+    }
+
+    /** The annotations of this name before the next token, in order; they count as understood. */
+    List<Annotation> takeAnnotations(String name) {
+        List<Annotation> found = annotations(name);
+        understood.addAll(found);
+        return found;
+    }
+
+    private List<Annotation> annotations(String name) {
         List<Annotation> all = tokens.annotations();
         if (all.isEmpty()) {
             return List.of();
         }
+        List<Annotation> found = new ArrayList<>();
+        for (int i = firstAnnotation(all); i < all.size() && all.get(i).token() == at; i++) {
+            if (all.get(i).name().equals(name)) {
+                found.add(all.get(i));
+            }
+        }
+        return found;
+    }
+
+    /** The number of the first annotation that is not before an earlier token than the next. */
+    private int firstAnnotation(List<Annotation> all) {
         int low = 0;
         int high = all.size();
         while (low < high) {
@@ -328,12 +352,38 @@ final class Cursor {
                 high = middle;
             }
         }
-        List<Annotation> found = new ArrayList<>();
-        for (int i = low; i < all.size() && all.get(i).token() == at; i++) {
-            if (all.get(i).name().equals(name)) {
-                found.add(all.get(i));
-            }
+        return low;
+    }
+
+    /** The annotations up to a token, from the next one, that nothing has understood. */
+    List<Annotation> misplacedAnnotations(int end) {
+        return tokens.annotations().stream()
+                .filter(annotation -> annotation.token() >= at && annotation.token() <= end)
+                .filter(annotation -> !understood.contains(annotation))
+                .toList();
+    }
+
+    /** What stands in an annotation. */
+    Cursor content(Annotation annotation) {
+        return new Cursor(Lexer.lex(tokens.source(), annotation.start(), annotation.end()));
+    }
+
+    /** The name in the annotation {@code (@name "…")} before the next token, if it is there. */
+    Optional<String> nameAnnotation(String what) {
+        List<Annotation> names = takeAnnotations("name");
+        if (names.size() > 1) {
+            throw error(names.get(1), "@name annotation: multiple " + what + " names");
         }
-        return found;
+        return names.isEmpty() ? Optional.empty() : Optional.of(content(names.getFirst()).onlyName());
+    }
+
+    private String onlyName() {
+        String name = name("a name");
+        expect(TokenKind.END, "one string only");
+        return name;
+    }
+
+    TextException error(Annotation annotation, String message) {
+        return Tokens.error(tokens.source(), annotation.offset(), message);
     }
 }

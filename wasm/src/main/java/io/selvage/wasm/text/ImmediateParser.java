@@ -94,7 +94,7 @@ final class ImmediateParser {
             }
             case CALL_INDIRECT -> {
                 int table = optional(spaces.tables());
-                out.u32(types.use(false)).u32(table);
+                out.u32(types.use()).u32(table);
             }
             case HEAP_TYPE -> out.s64(types.heapType());
             case CAST_LABEL -> cast(out);

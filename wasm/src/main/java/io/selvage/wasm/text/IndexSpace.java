@@ -33,7 +33,7 @@ final class IndexSpace {
     }
 
     /** Adds something with a name, whose token the cursor has just gone over. */
-    int add(Cursor in, String name) {
+    private int add(Cursor in, String name) {
         if (indices.putIfAbsent(name, names.size()) != null) {
             throw in.error(in.position() - 1, "duplicate " + kind + " $" + name);
         }
@@ -41,14 +41,16 @@ final class IndexSpace {
         return names.size() - 1;
     }
 
-    /** Goes over the identifier, if there is one, and adds what it names. */
+    /** Goes over the identifier, if there is one, and adds what it names; an annotation gives it another name. */
     int declare(Cursor in) {
-        return in.id().map(name -> add(in, name)).orElseGet(this::add);
+        int index = in.id().map(name -> add(in, name)).orElseGet(this::add);
+        in.nameAnnotation(kind).ifPresent(name -> names.set(index, name));
+        return index;
     }
 
-    /** Gives something another name for people, which nothing can refer to. */
-    void rename(int index, String name) {
-        names.set(index, name);
+    /** Whether what is declared next has a name. */
+    static boolean isNamed(Cursor in) {
+        return in.is(TokenKind.ID) || in.isAnnotated("name");
     }
 
     OptionalInt find(String name) {

@@ -66,8 +66,12 @@ final class InstructionParser {
         /** What is written once the operands are. */
         private final byte[] deferred;
 
-        Frame(Kind kind, @Nullable String label, byte[] deferred) {
+        /** The hint for it, if it is a branch. */
+        private final int hint;
+
+        Frame(Kind kind, @Nullable String label, byte[] deferred, int hint) {
             this.kind = kind;
+            this.hint = hint;
             this.label = label;
             this.deferred = deferred;
         }
@@ -81,7 +85,11 @@ final class InstructionParser {
     private final ImmediateParser immediates;
     private final List<@Nullable String> labels = new ArrayList<>();
     private final Deque<Frame> frames = new ArrayDeque<>();
+    private final BranchHints hints = new BranchHints();
     private BinaryWriter out = new BinaryWriter();
+
+    /** The hint before the next instruction. */
+    private int hint = BranchHints.NONE;
 
     InstructionParser(Cursor in, Spaces spaces, TypeParser types) {
         this.in = in;
@@ -133,7 +141,13 @@ final class InstructionParser {
         out.u8(END);
     }
 
+    /** The hints for the branches in the body that is read. */
+    BranchHints hints() {
+        return hints;
+    }
+
     private void step() {
+        hint = BranchHints.take(in);
         switch (in.kind()) {
             case OPEN -> open();
             case CLOSE -> close();
@@ -171,6 +185,8 @@ final class InstructionParser {
         if (instruction == null) {
             throw in.unexpected(expected());
         }
+        BranchHints.check(in, hint, instruction);
+        hints.add(out.size(), hint);
         if (instruction.immediates() == Immediates.STRUCTURED) {
             structured(instruction, top);
         } else {
@@ -198,7 +214,7 @@ final class InstructionParser {
         out.u8(instruction.opcode());
         header(instruction, out);
         labels.add(label);
-        frames.add(new Frame(kind, label, NOTHING));
+        frames.add(new Frame(kind, label, NOTHING, BranchHints.NONE));
     }
 
     /** What follows the label of a block: its type, and its handlers if it has some. */
@@ -307,11 +323,12 @@ final class InstructionParser {
         if (instruction == null) {
             throw in.unexpected("an instruction");
         }
+        BranchHints.check(in, hint, instruction);
         if (instruction.immediates() != Immediates.STRUCTURED) {
             in.advance();
             BinaryWriter deferred = new BinaryWriter();
             immediates.write(instruction, deferred);
-            frames.add(new Frame(Kind.FOLDED, null, deferred.toByteArray()));
+            frames.add(new Frame(Kind.FOLDED, null, deferred.toByteArray(), hint));
             return;
         }
         switch (instruction.name()) {
@@ -327,10 +344,11 @@ final class InstructionParser {
         String label = in.id().orElse(null);
         BinaryWriter deferred = new BinaryWriter().u8(instruction.opcode());
         header(instruction, deferred);
-        frames.add(new Frame(Kind.CONDITION, label, deferred.toByteArray()));
+        frames.add(new Frame(Kind.CONDITION, label, deferred.toByteArray(), hint));
     }
 
     private void then(Frame top) {
+        hints.add(out.size(), top.hint);
         out.bytes(top.deferred);
         labels.add(top.label);
         part("then", top, Kind.AFTER_THEN);
@@ -343,7 +361,7 @@ final class InstructionParser {
             out.u8(ELSE);
         }
         top.kind = after;
-        frames.add(new Frame(Kind.PART, null, NOTHING));
+        frames.add(new Frame(Kind.PART, null, NOTHING, BranchHints.NONE));
     }
 
     private void handler(Frame top) {
@@ -352,13 +370,13 @@ final class InstructionParser {
                 in.open("catch");
                 out.u8(CATCH).u32(in.index(spaces.tags()));
                 top.kind = Kind.AFTER_CATCH;
-                frames.add(new Frame(Kind.PART, null, NOTHING));
+                frames.add(new Frame(Kind.PART, null, NOTHING, BranchHints.NONE));
             }
             case "catch_all" -> {
                 in.open("catch_all");
                 out.u8(CATCH_ALL);
                 top.kind = Kind.AFTER_CATCH_ALL;
-                frames.add(new Frame(Kind.PART, null, NOTHING));
+                frames.add(new Frame(Kind.PART, null, NOTHING, BranchHints.NONE));
             }
             case "delegate" -> {
                 if (top.kind != Kind.AFTER_DO) {
@@ -377,7 +395,10 @@ final class InstructionParser {
     private void close() {
         Frame top = frames.getLast();
         switch (top.kind) {
-            case FOLDED -> out.bytes(top.deferred);
+            case FOLDED -> {
+                hints.add(out.size(), top.hint);
+                out.bytes(top.deferred);
+            }
             case FOLDED_BLOCK, AFTER_THEN, AFTER_ELSE, AFTER_DO, AFTER_CATCH, AFTER_CATCH_ALL -> {
                 out.u8(END);
                 labels.removeLast();

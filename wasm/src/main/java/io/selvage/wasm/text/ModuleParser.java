@@ -2,6 +2,7 @@ package io.selvage.wasm.text;
 
 import io.selvage.wasm.text.ModuleWriter.Section;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,6 +29,9 @@ final class ModuleParser {
 
     /** The names of each function's parameters and locals, by function index. */
     private final List<IndexSpace> locals = new ArrayList<>();
+
+    /** The tokens that are in functions. */
+    private final BitSet functionTokens = new BitSet();
 
     /** What has been defined and not imported so far: nothing may be imported after it. */
     private String definition = "";
@@ -65,11 +69,34 @@ final class ModuleParser {
      */
     static byte[] fields(Cursor in, Optional<String> name) {
         ModuleParser parser = new ModuleParser(in);
+        Optional<String> module = in.nameAnnotation("module").or(() -> name);
+        int start = in.position();
         parser.declare();
         int end = in.position();
         parser.define();
+        in.position(start);
+        parser.checkAnnotations(end);
         in.position(end);
-        return parser.module(name);
+        return parser.module(module);
+    }
+
+    /** Complains about an annotation that has a meaning, but not where it stands. */
+    private void checkAnnotations(int end) {
+        for (Annotation annotation : in.misplacedAnnotations(end)) {
+            switch (annotation.name()) {
+                case "name", CustomSection.ANNOTATION ->
+                    throw in.error(annotation, "misplaced @" + annotation.name() + " annotation");
+                case BranchHints.NAME ->
+                    throw in.error(annotation, BranchHints.misplaced(functionTokens.get(annotation.token())));
+                default -> {}
+            }
+        }
+    }
+
+    private void customSections() {
+        for (Annotation annotation : in.takeAnnotations(CustomSection.ANNOTATION)) {
+            out.custom(CustomSection.of(in.content(annotation)));
+        }
     }
 
     private byte[] module(Optional<String> name) {
@@ -77,12 +104,17 @@ final class ModuleParser {
         if (instructions.usesData() && out.count(Section.DATA) > 0) {
             out.entry(Section.DATA_COUNT).u32(out.count(Section.DATA));
         }
+        if (!instructions.hints().isEmpty()) {
+            out.custom(new CustomSection(
+                    BranchHints.NAME, instructions.hints().section(), Section.CODE.ordinal()));
+        }
         return out.module(NameWriter.names(name, spaces, locals));
     }
 
     // ---- the first walk: names
 
     private void declare() {
+        customSections();
         while (in.is(TokenKind.OPEN)) {
             int field = in.position();
             in.advance();
@@ -91,6 +123,7 @@ final class ModuleParser {
             declare(word);
             in.position(field);
             in.skipForm();
+            customSections();
         }
         if (!in.is(TokenKind.CLOSE) && !in.is(TokenKind.END)) {
             throw in.unexpected("the field of a module");
@@ -239,7 +272,7 @@ final class ModuleParser {
 
     private void functionImport(BinaryWriter entry) {
         IndexSpace names = new IndexSpace("local");
-        int type = typeParser.use(name -> parameter(names, name), true);
+        int type = typeParser.use(names);
         entry.u8(FUNCTION).u32(type);
         locals.add(names);
         nextFunction++;
@@ -261,7 +294,7 @@ final class ModuleParser {
     }
 
     private void tagImport(BinaryWriter entry) {
-        entry.u8(TAG).u8(0).u32(typeParser.use(true));
+        entry.u8(TAG).u8(0).u32(typeParser.use(new IndexSpace("parameter")));
         nextTag++;
     }
 
@@ -283,27 +316,22 @@ final class ModuleParser {
 
     // ---- functions
 
-    private void parameter(IndexSpace names, Optional<String> name) {
-        if (name.isPresent()) {
-            names.add(in, name.get());
-        } else {
-            names.add();
-        }
-    }
-
     private void function() {
         Optional<BinaryWriter> entry = inlineImport(FUNCTION, nextFunction);
         if (entry.isPresent()) {
             functionImport(entry.get());
             return;
         }
+        int start = in.position();
         IndexSpace names = new IndexSpace("local");
-        int type = typeParser.use(name -> parameter(names, name), true);
+        int type = typeParser.use(names);
         out.entry(Section.FUNCTION).u32(type);
         BinaryWriter body = new BinaryWriter();
         localTypes(names, body);
         instructions.body(names, body);
         out.entry(Section.CODE).sized(body.toByteArray());
+        functionTokens.set(start, in.position() + 1);
+        instructions.hints().endFunction(nextFunction);
         locals.add(names);
         nextFunction++;
     }
@@ -311,16 +339,7 @@ final class ModuleParser {
     private void localTypes(IndexSpace names, BinaryWriter body) {
         List<StorageType> all = new ArrayList<>();
         while (in.acceptForm("local")) {
-            Optional<String> name = in.id();
-            if (name.isPresent()) {
-                names.add(in, name.get());
-                all.add(typeParser.valueType());
-            } else {
-                while (!in.is(TokenKind.CLOSE)) {
-                    names.add();
-                    all.add(typeParser.valueType());
-                }
-            }
+            typeParser.declarations(names, all);
             in.close();
         }
         runs(all, body);
@@ -441,7 +460,7 @@ final class ModuleParser {
             tagImport(entry.get());
             return;
         }
-        out.entry(Section.TAG).u8(0).u32(typeParser.use(true));
+        out.entry(Section.TAG).u8(0).u32(typeParser.use(new IndexSpace("parameter")));
         nextTag++;
     }
 

@@ -1,5 +1,6 @@
 package io.selvage.wasm.text;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Collects the sections of a module and puts them together (core spec §5.5). */
@@ -33,6 +34,8 @@ final class ModuleWriter {
     private final BinaryWriter[] contents = new BinaryWriter[SECTIONS.size()];
     private final int[] counts = new int[SECTIONS.size()];
 
+    private final List<CustomSection> customs = new ArrayList<>();
+
     ModuleWriter() {
         for (int i = 0; i < contents.length; i++) {
             contents[i] = new BinaryWriter();
@@ -61,16 +64,34 @@ final class ModuleWriter {
         contents[Section.TYPE.ordinal()].bytes(types.groups());
     }
 
+    void custom(CustomSection section) {
+        customs.add(section);
+    }
+
     /** The module; empty sections are left away. */
     byte[] module(byte[] names) {
         BinaryWriter out = new BinaryWriter().bytes(PREAMBLE);
         for (Section section : SECTIONS) {
+            customs(section.ordinal(), out);
             section(section, out);
         }
         if (names.length > 0) {
-            out.u8(0).sized(new BinaryWriter().name("name").bytes(names).toByteArray());
+            custom("name", names, out);
         }
+        customs(SECTIONS.size(), out);
         return out.toByteArray();
+    }
+
+    private void customs(int before, BinaryWriter out) {
+        for (CustomSection section : customs) {
+            if (section.before() == before) {
+                custom(section.name(), section.content(), out);
+            }
+        }
+    }
+
+    private static void custom(String name, byte[] content, BinaryWriter out) {
+        out.u8(0).sized(new BinaryWriter().name(name).bytes(content).toByteArray());
     }
 
     private void section(Section section, BinaryWriter out) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 
 /** Reads types (core spec §6.4) and the uses of types (§6.4.10). */
 final class TypeParser {
@@ -145,7 +144,7 @@ final class TypeParser {
         switch (in.formWord()) {
             case "func" -> {
                 in.open("func");
-                FunctionSignature signature = signature(name -> {}, true);
+                FunctionSignature signature = signature(new IndexSpace("parameter"), true);
                 in.close();
                 signature.write(out);
                 return Optional.of(signature);
@@ -174,7 +173,7 @@ final class TypeParser {
     private void struct(BinaryWriter out, IndexSpace fields) {
         BinaryWriter members = new BinaryWriter();
         while (in.acceptForm("field")) {
-            if (in.is(TokenKind.ID)) {
+            if (IndexSpace.isNamed(in)) {
                 fields.declare(in);
                 fieldType(members);
             } else {
@@ -193,20 +192,16 @@ final class TypeParser {
     /**
      * Parameters and results.
      *
-     * @param parameter gets the name of each parameter, or an empty one
+     * @param parameters gets the name of each parameter
      * @param named whether parameters may have names
      */
-    FunctionSignature signature(Consumer<Optional<String>> parameter, boolean named) {
-        List<StorageType> parameters = new ArrayList<>();
+    private FunctionSignature signature(IndexSpace parameters, boolean named) {
+        List<StorageType> types = new ArrayList<>();
         while (in.acceptForm("param")) {
-            Optional<String> name = named ? in.id() : Optional.empty();
-            if (name.isPresent()) {
-                parameter.accept(name);
-                parameters.add(valueType());
+            if (named) {
+                declarations(parameters, types);
             } else {
-                List<StorageType> group = valueTypes();
-                group.forEach(type -> parameter.accept(Optional.empty()));
-                parameters.addAll(group);
+                types.addAll(valueTypes());
             }
             in.close();
         }
@@ -215,7 +210,20 @@ final class TypeParser {
             in.advance();
             throw in.unexpected("no parameter after the results");
         }
-        return new FunctionSignature(parameters, results);
+        return new FunctionSignature(types, results);
+    }
+
+    /** What stands in {@code (param …)} or {@code (local …)}: one type with a name, or any number without. */
+    void declarations(IndexSpace names, List<StorageType> to) {
+        if (IndexSpace.isNamed(in)) {
+            names.declare(in);
+            to.add(valueType());
+            return;
+        }
+        while (!in.is(TokenKind.CLOSE)) {
+            names.add();
+            to.add(valueType());
+        }
     }
 
     List<StorageType> results() {
@@ -228,20 +236,28 @@ final class TypeParser {
     }
 
     /** The index of the type of a function: {@code (type …)}, or its parameters and results, or both. */
-    int use(boolean named) {
-        return use(name -> {}, named);
+    int use() {
+        return use(new IndexSpace("parameter"), false);
     }
 
-    /** Likewise; {@code parameter} gets the name of each parameter, or an empty one. */
-    int use(Consumer<Optional<String>> parameter, boolean named) {
+    /**
+     * Likewise, where parameters may have names.
+     *
+     * @param parameters gets the names
+     */
+    int use(IndexSpace parameters) {
+        return use(parameters, true);
+    }
+
+    private int use(IndexSpace parameters, boolean named) {
         if (!in.isForm("type")) {
-            return types.indexOf(signature(parameter, named));
+            return types.indexOf(signature(parameters, named));
         }
         int token = in.position();
         int index = explicit();
-        FunctionSignature written = signature(parameter, named);
+        FunctionSignature written = signature(parameters, named);
         if (written.isEmpty()) {
-            types.signature(index).ifPresent(it -> it.parameters().forEach(type -> parameter.accept(Optional.empty())));
+            types.signature(index).ifPresent(it -> it.parameters().forEach(type -> parameters.add()));
         } else {
             check(token, index, written);
         }
@@ -269,10 +285,10 @@ final class TypeParser {
     /** The type of a block (core spec §6.5.1), in the binary format. */
     void blockType(BinaryWriter out) {
         if (in.isForm("type")) {
-            out.s64(Integer.toUnsignedLong(use(false)));
+            out.s64(Integer.toUnsignedLong(use()));
             return;
         }
-        FunctionSignature signature = signature(name -> {}, false);
+        FunctionSignature signature = signature(new IndexSpace("parameter"), false);
         if (signature.isEmpty()) {
             out.u8(0x40);
         } else if (signature.parameters().isEmpty() && signature.results().size() == 1) {
