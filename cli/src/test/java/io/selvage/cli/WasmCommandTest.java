@@ -162,6 +162,28 @@ class WasmCommandTest {
     }
 
     @Test
+    void theTestSuitesRunnerReadsScriptsAsTheyAre() {
+        Answer answer = wasm("spectest", "src/test/modules");
+        assertEquals(1, answer.code());
+        assertTrue(answer.out().contains("right.wast: 21 passed, 0 failed, 0 skipped\n"), answer.out());
+        assertTrue(answer.out().contains("wrong.wast: 1 passed, 13 failed, 0 skipped\n"), answer.out());
+        assertTrue(
+                answer.out().contains("wrong.wast:8: assert_return: one(): expected [i32 2], got [i32 1]"),
+                answer.out());
+    }
+
+    @Test
+    void aModuleMayBeText() {
+        String calculator = "src/test/modules/calculator.wat";
+        assertEquals(new Answer(0, "42\n", ""), wasm("run", "--invoke", "add", calculator, "20", "22"));
+        assertTrue(wasm("inspect", calculator).out().contains("divide: function (i64, i64) -> i64"));
+        Answer answer = wasm("validate", calculator, "src/test/modules/right.wast");
+        assertTrue(answer.out().contains("calculator.wat: valid\n"), answer.out());
+        assertTrue(answer.out().contains("right.wast: malformed: unexpected token"), answer.out());
+        assertFails(wasm("run", "src/test/modules/right.wast"), "(at ");
+    }
+
+    @Test
     void theTestSuitesRunnerSkipsByFeatureOnly() {
         Answer answer = wasm("spectest", file("spectest/vector.json"));
         assertEquals(0, answer.code());

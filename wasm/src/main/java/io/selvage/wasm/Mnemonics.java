@@ -85,7 +85,8 @@ final class Mnemonics {
             f32x4.relaxed_madd f32x4.relaxed_nmadd f64x2.relaxed_madd f64x2.relaxed_nmadd
             i8x16.relaxed_laneselect i16x8.relaxed_laneselect i32x4.relaxed_laneselect
             i64x2.relaxed_laneselect f32x4.relaxed_min f32x4.relaxed_max f64x2.relaxed_min
-            f64x2.relaxed_max i16x8.relaxed_q15mulr_s i16x8.dot_i8x16_i7x16_s i32x4.dot_i8x16_i7x16_add_s
+            f64x2.relaxed_max i16x8.relaxed_q15mulr_s i16x8.relaxed_dot_i8x16_i7x16_s
+            i32x4.relaxed_dot_i8x16_i7x16_add_s
             """);
 
     private Mnemonics() {}

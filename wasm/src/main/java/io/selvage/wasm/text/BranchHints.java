@@ -34,7 +34,9 @@ final class BranchHints {
 
     /** Complains if a hint stands before an instruction that takes none. */
     static void check(Cursor in, int hint, Instruction instruction) {
-        if (hint != NONE && !instruction.name().equals("if") && !instruction.name().equals("br_if")) {
+        if (hint != NONE
+                && !instruction.name().equals("if")
+                && !instruction.name().equals("br_if")) {
             throw in.error(ANNOTATION + "invalid target: only if and br_if take a hint");
         }
     }

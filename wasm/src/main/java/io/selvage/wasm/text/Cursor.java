@@ -374,7 +374,9 @@ final class Cursor {
         if (names.size() > 1) {
             throw error(names.get(1), "@name annotation: multiple " + what + " names");
         }
-        return names.isEmpty() ? Optional.empty() : Optional.of(content(names.getFirst()).onlyName());
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(content(names.getFirst()).onlyName());
     }
 
     private String onlyName() {

@@ -105,8 +105,7 @@ final class ModuleParser {
             out.entry(Section.DATA_COUNT).u32(out.count(Section.DATA));
         }
         if (!instructions.hints().isEmpty()) {
-            out.custom(new CustomSection(
-                    BranchHints.NAME, instructions.hints().section(), Section.CODE.ordinal()));
+            out.custom(new CustomSection(BranchHints.NAME, instructions.hints().section(), Section.CODE.ordinal()));
         }
         return out.module(NameWriter.names(name, spaces, locals));
     }
