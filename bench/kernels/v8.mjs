@@ -1,12 +1,14 @@
-// V8 as a peer in the kernels benchmark: says its name, then takes commands on stdin, one a line, and answers with one line each.
-//   load FILE N CHECKSUM   compiles, instantiates and calls once; answers nanoseconds
-//   run NANOS              calls until so much time has passed; answers the nanoseconds of each call
+// V8 as a peer in the benchmarks of the engine: says its name, then takes commands on stdin, one a line, and answers with one line each.
+//   load FILE N CHECKSUM   compiles and instantiates a kernel and calls it once; answers nanoseconds
+//   replay MODULE TRACE    the same of a trace of a real module
+//   run NANOS              runs what is loaded until so much time has passed; answers the nanoseconds of each run
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { prepare } from "../real/replay.mjs";
 
-let kernel;
+let call;
 
-function call() {
+function callKernel(kernel) {
     const checksum = BigInt.asUintN(64, kernel.run(kernel.n));
     if (checksum !== kernel.checksum) {
         console.error(`${kernel.file}: run(${kernel.n}) is ${checksum.toString(16)} in V8`);
@@ -17,7 +19,15 @@ function call() {
 function load(file, n, checksum) {
     const start = process.hrtime.bigint();
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)));
-    kernel = { file, run: exports.run, n: Number(n), checksum: BigInt("0x" + checksum) };
+    const kernel = { file, run: exports.run, n: Number(n), checksum: BigInt("0x" + checksum) };
+    call = () => callKernel(kernel);
+    call();
+    return process.hrtime.bigint() - start;
+}
+
+function replay(module, trace) {
+    const start = process.hrtime.bigint();
+    call = prepare(module, trace);
     call();
     return process.hrtime.bigint() - start;
 }
@@ -38,5 +48,5 @@ function run(nanos) {
 console.log(`Node.js ${process.versions.node}, V8 ${process.versions.v8}`);
 for await (const line of createInterface({ input: process.stdin })) {
     const [command, ...operands] = line.split(" ");
-    console.log(String((command === "load" ? load : run)(...operands)));
+    console.log(String({ load, replay, run }[command](...operands)));
 }

@@ -12,26 +12,29 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * Runs every kernel in Selvage's engine and in a peer, in turns, and prints both times and their ratio.
+ * Runs every kernel, or every trace of a real module, in Selvage's engine and in a peer, in turns, and prints both times
+ * and their ratio.
  *
- * <p>Each engine first loads the kernel and calls it once (the "first" columns), warms up, and is then measured in
+ * <p>Each engine first loads the module and runs it once (the "first" columns), warms up, and is then measured in
  * rounds that alternate, so that a busy machine disturbs both alike.
  */
 final class Kernels {
     private static final String USAGE = """
             usage: bench/kernels.sh [--endive] [--only NAME[,NAME…]] [--seconds S] [--rounds N] [--json]
+                   bench/real.sh [--only NAME[,NAME…]] [--seconds S] [--rounds N] [--json]
               --endive   compare with Endive, a compiler to JVM code, instead of V8; the first option if it is there
-              --only     these kernels alone
-              --seconds  for each engine and kernel: a third is warm-up, the rest is measured (3)
+              --only     these kernels or modules alone
+              --seconds  for each engine and module: a third is warm-up, the rest is measured (kernels 3, real 60)
               --rounds   how often the engines take turns (5)
               --json     one JSON object for a program to read""";
 
-    private record Options(Path folder, Set<String> only, double seconds, int rounds, boolean json, String peer) {}
+    private record Options(
+            Path folder, boolean traces, Set<String> only, double seconds, int rounds, boolean json, String peer) {}
 
     /** The times of one engine on one kernel, nanoseconds. */
     private record Times(long first, long best, long median) {}
 
-    private record Result(Kernel kernel, Times selvage, Times peer) {
+    private record Result(Workload workload, Times selvage, Times peer) {
         double ratioOfBest() {
             return (double) selvage.best / peer.best;
         }
@@ -63,13 +66,14 @@ final class Kernels {
             System.err.println(e.getMessage());
             System.exit(1);
         } catch (IOException e) {
-            System.err.println("cannot read the kernels: " + e);
+            System.err.println("cannot read what is to be run: " + e);
             System.exit(1);
         }
     }
 
     private static Options parse(String[] args) {
         Path folder = Path.of("bench/kernels");
+        boolean traces = false;
         Set<String> only = Set.of();
         double seconds = 3;
         int rounds = 5;
@@ -86,7 +90,10 @@ final class Kernels {
             }
             String value = args[++i];
             switch (option) {
-                case "--kernels" -> folder = Path.of(value);
+                case "--traces" -> {
+                    folder = Path.of(value);
+                    traces = true;
+                }
                 case "--only" -> only = Set.of(value.split(","));
                 case "--seconds" -> seconds = Double.parseDouble(value);
                 case "--rounds" -> rounds = Math.max(1, Integer.parseInt(value));
@@ -94,21 +101,22 @@ final class Kernels {
                 default -> throw new IllegalArgumentException("unknown option: " + option);
             }
         }
-        return new Options(folder, only, seconds, rounds, json, peer);
+        return new Options(folder, traces, only, seconds, rounds, json, peer);
     }
 
     private static void run(Options options) throws IOException {
-        List<Kernel> kernels = chosen(Kernel.readAll(options.folder), options.only);
+        List<? extends Workload> workloads = chosen(
+                options.traces ? Trace.readAll(options.folder) : Kernel.readAll(options.folder), options.only);
         try (Contender selvage = new SelvageContender();
                 Contender peer = new ChildContender(List.of(options.peer.split(" ")))) {
             List<Result> results = new ArrayList<>();
             if (!options.json) {
                 System.out.printf(
                         "%-12s %10s %10s %7s %10s %10s %7s %10s %10s%n",
-                        "kernel, ms", "Selvage", "peer", "ratio", "median", "peer", "ratio", "first", "peer");
+                        "ms", "Selvage", "peer", "ratio", "median", "peer", "ratio", "first", "peer");
             }
-            for (Kernel kernel : kernels) {
-                Result result = measure(kernel, selvage, peer, options);
+            for (Workload workload : workloads) {
+                Result result = measure(workload, selvage, peer, options);
                 results.add(result);
                 if (!options.json) {
                     printRow(result);
@@ -125,25 +133,25 @@ final class Kernels {
                         geometricMean(results, Result::ratioOfBest),
                         "",
                         geometricMean(results, Result::ratioOfMedians));
-                System.out.println("ratio = Selvage's time / the peer's; first = read, compile, instantiate, one call");
+                System.out.println("ratio = Selvage's time / the peer's; first = read, compile, instantiate, one run");
                 System.out.println("Selvage on JDK " + Runtime.version() + "; peer: " + peer.name());
             }
         }
     }
 
-    private static List<Kernel> chosen(List<Kernel> all, Set<String> only) {
-        Set<String> names = all.stream().map(Kernel::name).collect(Collectors.toSet());
+    private static List<? extends Workload> chosen(List<? extends Workload> all, Set<String> only) {
+        Set<String> names = all.stream().map(Workload::name).collect(Collectors.toSet());
         only.stream().filter(name -> !names.contains(name)).findFirst().ifPresent(name -> {
-            throw new BenchmarkException("there is no kernel " + name + "; there are " + String.join(", ", names));
+            throw new BenchmarkException("there is no " + name + "; there are " + String.join(", ", names));
         });
         return all.stream()
-                .filter(kernel -> only.isEmpty() || only.contains(kernel.name()))
+                .filter(workload -> only.isEmpty() || only.contains(workload.name()))
                 .toList();
     }
 
-    private static Result measure(Kernel kernel, Contender selvage, Contender peer, Options options) {
-        long firstSelvage = selvage.load(kernel);
-        long firstPeer = peer.load(kernel);
+    private static Result measure(Workload workload, Contender selvage, Contender peer, Options options) {
+        long firstSelvage = selvage.load(workload);
+        long firstPeer = peer.load(workload);
         long warmUp = (long) (options.seconds / 3 * 1e9);
         selvage.runFor(warmUp);
         peer.runFor(warmUp);
@@ -154,7 +162,7 @@ final class Kernels {
             Arrays.stream(selvage.runFor(turn)).forEach(selvageTimes);
             Arrays.stream(peer.runFor(turn)).forEach(peerTimes);
         }
-        return new Result(kernel, times(firstSelvage, selvageTimes.build()), times(firstPeer, peerTimes.build()));
+        return new Result(workload, times(firstSelvage, selvageTimes.build()), times(firstPeer, peerTimes.build()));
     }
 
     private static Times times(long first, LongStream all) {
@@ -173,7 +181,7 @@ final class Kernels {
         System.out.printf(
                 Locale.ROOT,
                 "%-12s %10.3f %10.3f %7.2f %10.3f %10.3f %7.2f %10.1f %10.1f%n",
-                result.kernel.name(),
+                result.workload.name(),
                 selvage.best / 1e6,
                 peer.best / 1e6,
                 result.ratioOfBest(),
@@ -186,17 +194,16 @@ final class Kernels {
 
     private static void printJson(List<Result> results, String peer) {
         String rows = results.stream()
-                .map(result -> "{\"kernel\":\"%s\",\"n\":%d,\"selvage\":%s,\"peer\":%s,\"ratio\":%s,\"medianRatio\":%s}"
+                .map(result -> "{\"name\":\"%s\",\"selvage\":%s,\"peer\":%s,\"ratio\":%s,\"medianRatio\":%s}"
                         .formatted(
-                                result.kernel.name(),
-                                result.kernel.n(),
+                                result.workload.name(),
                                 json(result.selvage),
                                 json(result.peer),
                                 result.ratioOfBest(),
                                 result.ratioOfMedians()))
                 .collect(Collectors.joining(","));
         System.out.printf(
-                "{\"unit\":\"ns\",\"jdk\":\"%s\",\"peer\":\"%s\",\"geometricMean\":%s,\"medianGeometricMean\":%s,\"kernels\":[%s]}%n",
+                "{\"unit\":\"ns\",\"jdk\":\"%s\",\"peer\":\"%s\",\"geometricMean\":%s,\"medianGeometricMean\":%s,\"results\":[%s]}%n",
                 Runtime.version(),
                 peer,
                 geometricMean(results, Result::ratioOfBest),

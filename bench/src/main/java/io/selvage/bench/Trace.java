@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * All that went over the border between a real module and the JavaScript of its package while they worked; {@code
@@ -51,6 +53,19 @@ record Trace(String name, Path module, Path file) implements Workload {
         return "replay " + module + " " + file;
     }
 
+    /** All traces in a folder, {@code NAME.trace} beside {@code NAME.wasm}, by name. */
+    static List<Trace> readAll(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".trace"))
+                    .sorted()
+                    .map(file -> {
+                        String name = file.getFileName().toString().replace(".trace", "");
+                        return new Trace(name, folder.resolve(name + ".wasm"), file);
+                    })
+                    .toList();
+        }
+    }
+
     List<Event> events() throws IOException {
         return Files.readAllLines(file, StandardCharsets.ISO_8859_1).stream()
                 .map(Trace::event)
@@ -59,7 +74,7 @@ record Trace(String name, Path module, Path file) implements Workload {
 
     private static Event event(String line) {
         String[] words = line.split(" ");
-        Kind kind = Kind.valueOf(words[0].toUpperCase(java.util.Locale.ROOT));
+        Kind kind = Kind.valueOf(words[0].toUpperCase(Locale.ROOT));
         return switch (kind) {
             case WRITE ->
                 new Event(kind, "", numbers(words, 1, 2), Base64.getDecoder().decode(words[2]));
