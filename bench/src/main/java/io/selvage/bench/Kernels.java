@@ -105,8 +105,8 @@ final class Kernels {
     }
 
     private static void run(Options options) throws IOException {
-        List<? extends Workload> workloads = chosen(
-                options.traces ? Trace.readAll(options.folder) : Kernel.readAll(options.folder), options.only);
+        List<? extends Workload> workloads =
+                chosen(options.traces ? Trace.readAll(options.folder) : Kernel.readAll(options.folder), options.only);
         try (Contender selvage = new SelvageContender();
                 Contender peer = new ChildContender(List.of(options.peer.split(" ")))) {
             List<Result> results = new ArrayList<>();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What an instance consists of besides its compiled code's state: its making, its clocks and its seldom needed parts. */
@@ -28,6 +29,7 @@ final class GuestRuntime implements InstanceState.Support {
     private long runningSince;
     private long cpuNanos;
     private volatile boolean interrupted;
+    private boolean released;
 
     GuestRuntime(LinkedModule linked, RunLimits limits, @Nullable Object hostData) {
         this.linked = linked;
@@ -89,6 +91,10 @@ final class GuestRuntime implements InstanceState.Support {
         for (int i = 0; i < data.data().size(); i++) {
             ModuleData.DataSegment segment = data.data().get(i);
             if (segment.mode() == ModuleData.Mode.ACTIVE && segment.offset() != null) {
+                if (segment.memory() == 0 && linked.memoryPool().isPresent()) {
+                    dataDrop(i);
+                    continue;
+                }
                 memoryInit(i, segment.memory(), offset(segment.offset()), 0, segment.length());
                 dataDrop(i);
             }
@@ -120,7 +126,8 @@ final class GuestRuntime implements InstanceState.Support {
         int pages = (int) Math.min(Memory.MAXIMUM_PAGES, limits.memoryBytes() / Memory.PAGE_SIZE);
         state.memories = Arrays.copyOf(linked.memories(), count);
         for (int i = data.importedMemories(); i < count; i++) {
-            state.memories[i] = new Memory(data.memories().get(i), pages);
+            state.memories[i] =
+                    new Memory(data.memories().get(i), pages, i == 0 ? linked.memoryPool() : Optional.empty());
         }
         state.memory0 = state.memories[0];
         state.memory0.attach(state);
@@ -275,8 +282,21 @@ final class GuestRuntime implements InstanceState.Support {
 
     // Clocks and limits
 
+    /** The guest is done: lets the next instance have its memory. */
+    void release() {
+        if (depth > 0) {
+            throw new IllegalStateException("the instance is running");
+        }
+        released = true;
+        linked.memoryPool().ifPresent(pool -> state.memories[0].release().ifPresent(pool::giveBack));
+    }
+
     void enter() {
         if (depth++ == 0) {
+            if (released) {
+                depth = 0;
+                throw new IllegalStateException("the instance has been released");
+            }
             runningSince = System.nanoTime();
             if (interrupted) {
                 depth = 0;

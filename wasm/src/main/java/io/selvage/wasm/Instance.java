@@ -86,6 +86,17 @@ public final class Instance {
         runtime.interrupt();
     }
 
+    /**
+     * Says that the instance will not be used any more, so that the next one of the same {@link LinkedModule} can have
+     * its memory, which spares it most of its making. The instance's own memory is empty afterwards, and calls fail.
+     * Not to be used if another instance or the host still works with the memory's array.
+     *
+     * @throws IllegalStateException if the guest is running; later calls of its functions throw it too
+     */
+    public void release() {
+        runtime.release();
+    }
+
     /** A host function begins to wait for something outside: the CPU clock stops until {@link #endWait}. */
     public void beginWait() {
         runtime.beginWait();

@@ -15,6 +15,7 @@ public final class LinkedModule {
     private final Tag[] tags;
     private final Global[] globals;
     private final TablePlan tablePlan;
+    private final Optional<MemoryPool> memoryPool;
 
     LinkedModule(Module module, Linker found) {
         this.module = module;
@@ -25,6 +26,7 @@ public final class LinkedModule {
         tags = found.tags().toArray(Tag[]::new);
         globals = found.globals().toArray(Global[]::new);
         tablePlan = new TablePlan(module.data());
+        memoryPool = MemoryPool.of(module.data());
     }
 
     /** The module. */
@@ -65,6 +67,10 @@ public final class LinkedModule {
 
     TablePlan tablePlan() {
         return tablePlan;
+    }
+
+    Optional<MemoryPool> memoryPool() {
+        return memoryPool;
     }
 
     /** A new instance without data; see {@link #instantiate(RunLimits, Object)}. */

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -35,18 +36,23 @@ public final class Memory implements Extern {
 
     /** A memory of the minimum size of {@code type}, all zeros. */
     public Memory(MemoryType type) {
-        this(type, MAXIMUM_PAGES);
+        this(type, MAXIMUM_PAGES, Optional.empty());
     }
 
     /**
      * A memory of the minimum size of {@code type} that may not outgrow {@code limitPages}, whatever its type allows.
      *
+     * @param pool what gives it its first contents; without one they are zeros
      * @throws Trap {@link Trap.Kind#OUT_OF_MEMORY} if the minimum is past the limit or does not fit in the heap
      */
-    Memory(MemoryType type, int limitPages) {
+    Memory(MemoryType type, int limitPages, Optional<MemoryPool> pool) {
         address = type.address();
         maximum = type.limits().maximum();
         limit = Math.min(limitPages, Math.min(MAXIMUM_PAGES, maximum.orElse(MAXIMUM_PAGES)));
+        bytes = initial(type, limitPages, pool);
+    }
+
+    private static byte[] initial(MemoryType type, int limitPages, Optional<MemoryPool> pool) {
         long pages = type.limits().minimum();
         if (pages > Math.min(limitPages, MAXIMUM_PAGES)) {
             throw new Trap(
@@ -55,7 +61,7 @@ public final class Memory implements Extern {
                             + Math.min(limitPages, MAXIMUM_PAGES));
         }
         try {
-            bytes = new byte[(int) pages * PAGE_SIZE];
+            return pool.isPresent() ? pool.get().take() : new byte[(int) pages * PAGE_SIZE];
         } catch (OutOfMemoryError e) {
             throw new Trap(Trap.Kind.OUT_OF_MEMORY, "no heap left for " + pages + " pages of memory", e);
         }
@@ -106,6 +112,19 @@ public final class Memory implements Extern {
             }
         }
         return before;
+    }
+
+    /** Lets go of the array, if only one instance has used it; the memory is empty from then on. */
+    Optional<byte[]> release() {
+        if (users.length > 1) {
+            return Optional.empty();
+        }
+        byte[] released = bytes;
+        bytes = new byte[0];
+        for (InstanceState user : users) {
+            user.memory = bytes;
+        }
+        return Optional.of(released);
     }
 
     /** Keeps the array that an instance's compiled code sees up to date. */

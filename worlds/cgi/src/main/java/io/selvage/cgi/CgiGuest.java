@@ -111,7 +111,9 @@ final class CgiGuest implements World.Guest {
         } catch (WasiException e) {
             throw new GuestException("a file that the function left open could not be committed: " + e.getMessage());
         }
-        return new End(exitCode, exitCode != 0 && outgrew(instance));
+        End end = new End(exitCode, exitCode != 0 && outgrew(instance));
+        instance.release();
+        return end;
     }
 
     /** A program that was refused memory rarely says so: it aborts, or reads at address 0. */
