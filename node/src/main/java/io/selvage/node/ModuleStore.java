@@ -3,6 +3,7 @@ package io.selvage.node;
 import io.selvage.wasm.Engine;
 import io.selvage.wasm.Module;
 import io.selvage.wasm.WasmException;
+import io.selvage.wasm.text.WebAssemblyText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.WeakReference;
@@ -88,7 +89,7 @@ final class ModuleStore {
 
     private Module decode(Path file, byte[] bytes) {
         try {
-            return engine.load(bytes);
+            return engine.load(WebAssemblyText.binary(bytes));
         } catch (WasmException e) {
             throw new ConfigurationException(file + ": " + e.getMessage());
         }
@@ -99,9 +100,9 @@ final class ModuleStore {
         byte[] buffer = new byte[1 << 16];
         try (InputStream in = Files.newInputStream(file)) {
             int length = in.readNBytes(buffer, 0, buffer.length);
-            if (length < MAGIC.length || !Arrays.equals(buffer, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            if (!isModule(buffer, length)) {
                 throw new ConfigurationException(file + ": this is not a WebAssembly module: it does not begin with "
-                        + "\"\\0asm\". Name the .wasm file that the build makes");
+                        + "\"\\0asm\", nor is it text. Name the .wasm file that the build makes");
             }
             while (length > 0) {
                 digest.update(buffer, 0, length);
@@ -109,6 +110,11 @@ final class ModuleStore {
             }
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static boolean isModule(byte[] start, int length) {
+        return length >= MAGIC.length && Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
+                || WebAssemblyText.isText(start);
     }
 
     private static MessageDigest sha256() {

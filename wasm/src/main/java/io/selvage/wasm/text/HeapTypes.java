@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 final class HeapTypes {
     static final long FUNC = 0x70 - 0x80;
 
+    /** Added to the index of a type, it stands for that type without its subtypes (custom descriptors proposal). */
+    static final long EXACT = 1L << 32;
+
+    private static final int EXACT_PREFIX = 0x62;
+
     private static final Map<String, Long> ABSTRACT = new HashMap<>();
     private static final Map<String, StorageType> VALUES = new HashMap<>();
 
@@ -37,6 +42,15 @@ final class HeapTypes {
         long heap = code - 0x80;
         ABSTRACT.put(name, heap);
         VALUES.put(nullable, new StorageType(StorageType.NULLABLE, heap));
+    }
+
+    /** Writes a heap type as {@link StorageType#heap} gives it. */
+    static void write(long heap, BinaryWriter out) {
+        if (heap >= EXACT) {
+            out.u8(EXACT_PREFIX).u32((int) heap);
+        } else {
+            out.s64(heap);
+        }
     }
 
     /** The abstract heap type of this name, or {@code null}. */

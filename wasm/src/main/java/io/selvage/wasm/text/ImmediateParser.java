@@ -45,7 +45,7 @@ final class ImmediateParser {
             case REFERENCE_TYPE -> {
                 StorageType type = types.referenceType();
                 opcode(instruction, type.isNullable() ? 1 : 0, out);
-                out.s64(type.heap());
+                HeapTypes.write(type.heap(), out);
             }
             default -> {
                 opcode(instruction, 0, out);
@@ -96,7 +96,7 @@ final class ImmediateParser {
                 int table = optional(spaces.tables());
                 out.u32(types.use()).u32(table);
             }
-            case HEAP_TYPE -> out.s64(types.heapType());
+            case HEAP_TYPE -> HeapTypes.write(types.heapType(), out);
             case CAST_LABEL -> cast(out);
             case FIELD -> {
                 int type = type();
@@ -186,7 +186,9 @@ final class ImmediateParser {
         StorageType from = types.referenceType();
         StorageType to = types.referenceType();
         int flags = (from.isNullable() ? 1 : 0) | (to.isNullable() ? 2 : 0);
-        out.u8(flags).u32(label).s64(from.heap()).s64(to.heap());
+        out.u8(flags).u32(label);
+        HeapTypes.write(from.heap(), out);
+        HeapTypes.write(to.heap(), out);
     }
 
     // ---- memory arguments and lanes

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param alignment the binary logarithm of the natural alignment in bytes, if it has a memory argument
  */
 record Instruction(String name, int prefix, int opcode, Immediates immediates, int alignment) {
-    /** A cast that may be to an exact type stands on its own. */
     private static final Map<String, Instruction> BY_NAME = HashMap.newHashMap(1024);
 
     /**
@@ -54,7 +53,9 @@ record Instruction(String name, int prefix, int opcode, Immediates immediates, i
             array.new_data:type_data array.new_elem:type_element array.get:type array.get_s:type array.get_u:type
             array.set:type array.len array.fill:type array.copy:type_type array.init_data:type_data
             array.init_elem:type_element ref.test:reference_type - ref.cast:reference_type - br_on_cast:cast_label
-            br_on_cast_fail:cast_label any.convert_extern extern.convert_any ref.i31 i31.get_s i31.get_u
+            br_on_cast_fail:cast_label any.convert_extern extern.convert_any ref.i31 i31.get_s i31.get_u -
+            struct.new_desc:type struct.new_default_desc:type ref.get_desc:type ref.cast_desc_eq:reference_type -
+            br_on_cast_desc_eq:cast_label br_on_cast_desc_eq_fail:cast_label
             """;
 
     private static final String MISCELLANEOUS = """

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  * third one everything else.
  */
 final class ModuleParser {
-    private static final int FUNCTION = 0, TABLE = 1, MEMORY = 2, GLOBAL = 3, TAG = 4;
+    private static final int FUNCTION = 0, TABLE = 1, MEMORY = 2, GLOBAL = 3, TAG = 4, EXACT_FUNCTION = 0x20;
     private static final int I32_CONST = 0x41, I64_CONST = 0x42, END = 0x0b;
     private static final long PAGE_SIZE = 0x10000;
 
@@ -271,8 +271,12 @@ final class ModuleParser {
 
     private void functionImport(BinaryWriter entry) {
         IndexSpace names = new IndexSpace("local");
+        boolean exact = in.acceptForm("exact");
         int type = typeParser.use(names);
-        entry.u8(FUNCTION).u32(type);
+        if (exact) {
+            in.close();
+        }
+        entry.u8(exact ? EXACT_FUNCTION : FUNCTION).u32(type);
         locals.add(names);
         nextFunction++;
     }

@@ -4,7 +4,8 @@ package io.selvage.wasm.text;
  * The type of a value or of a field (core spec §2.3.9).
  *
  * @param code its first byte in the binary format; of references always {@link #NULLABLE} or {@link #NON_NULL}
- * @param heap what a reference refers to: the index of a type, or an abstract heap type as a negative number (§5.3.3)
+ * @param heap what a reference refers to: the index of a type, to which {@link HeapTypes#EXACT} may be added, or an
+ *     abstract heap type as a negative number (§5.3.3)
  */
 record StorageType(int code, long heap) {
     static final StorageType I32 = new StorageType(0x7f, 0);
@@ -23,9 +24,9 @@ record StorageType(int code, long heap) {
 
     void write(BinaryWriter out) {
         if (isReference() && !(isNullable() && heap < 0)) {
-            out.u8(code).s64(heap);
+            HeapTypes.write(heap, out.u8(code));
         } else if (isReference()) {
-            out.s64(heap);
+            HeapTypes.write(heap, out);
         } else {
             out.u8(code);
         }

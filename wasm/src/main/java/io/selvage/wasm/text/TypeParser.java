@@ -65,6 +65,11 @@ final class TypeParser {
             in.advance();
             return heap;
         }
+        if (in.acceptForm("exact")) {
+            long index = Integer.toUnsignedLong(in.index(types.space()));
+            in.close();
+            return HeapTypes.EXACT + index;
+        }
         if (!in.isIndex()) {
             throw in.unexpected("a heap type");
         }
@@ -131,13 +136,29 @@ final class TypeParser {
             out.u8(isFinal ? 0x4f : 0x50).u32(supertypes.size());
             supertypes.forEach(out::u32);
         }
+        boolean described = descriptors(out);
         Optional<FunctionSignature> signature = compositeType(out, types.fields(defined++));
         if (sub) {
             in.close();
         }
         in.close();
-        types.define(signature, plain && alone);
+        types.define(signature, plain && alone && !described);
         return out.toByteArray();
+    }
+
+    /** The clauses of the custom descriptors proposal; answers whether there is one. */
+    private boolean descriptors(BinaryWriter out) {
+        boolean describes = in.acceptForm("describes");
+        if (describes) {
+            out.u8(0x4c).u32(in.index(types.space()));
+            in.close();
+        }
+        boolean descriptor = in.acceptForm("descriptor");
+        if (descriptor) {
+            out.u8(0x4d).u32(in.index(types.space()));
+            in.close();
+        }
+        return describes || descriptor;
     }
 
     private Optional<FunctionSignature> compositeType(BinaryWriter out, IndexSpace fields) {

@@ -1,0 +1,48 @@
+package io.selvage.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.selvage.wasm.Engine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Modules are loaded from files in either format. */
+class ModuleStoreTest {
+    @TempDir
+    private Path folder;
+
+    private final ModuleStore store = new ModuleStore(Engine.create());
+
+    private Path file(String name, String content) throws IOException {
+        return Files.writeString(folder.resolve(name), content);
+    }
+
+    @Test
+    void aModuleMayBeText() throws IOException {
+        Path file = file("hello.wat", "(module $hello (func (export \"_start\")))");
+        assertEquals(64, store.digest(file).length());
+        assertEquals(Optional.of("hello"), store.load(file).name());
+    }
+
+    @Test
+    void aMistakeInATextHasItsPlace() throws IOException {
+        Path file = file("wrong.wat", "(module\n  (func i32.ad))");
+        String message = String.valueOf(
+                assertThrows(ConfigurationException.class, () -> store.load(file)).getMessage());
+        assertTrue(message.endsWith("wrong.wat: unknown operator i32.ad: expected an instruction (at 2:9)"), message);
+    }
+
+    @Test
+    void whatIsNeitherIsRefusedAtFirstSight() throws IOException {
+        Path file = file("hello.js", "export default {}");
+        String message = String.valueOf(
+                assertThrows(ConfigurationException.class, () -> store.digest(file)).getMessage());
+        assertTrue(message.contains("nor is it text"), message);
+    }
+}
