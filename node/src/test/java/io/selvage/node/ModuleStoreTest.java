@@ -33,16 +33,16 @@ class ModuleStoreTest {
     @Test
     void aMistakeInATextHasItsPlace() throws IOException {
         Path file = file("wrong.wat", "(module\n  (func i32.ad))");
-        String message = String.valueOf(
-                assertThrows(ConfigurationException.class, () -> store.load(file)).getMessage());
+        String message = String.valueOf(assertThrows(ConfigurationException.class, () -> store.load(file))
+                .getMessage());
         assertTrue(message.endsWith("wrong.wat: unknown operator i32.ad: expected an instruction (at 2:9)"), message);
     }
 
     @Test
     void whatIsNeitherIsRefusedAtFirstSight() throws IOException {
         Path file = file("hello.js", "export default {}");
-        String message = String.valueOf(
-                assertThrows(ConfigurationException.class, () -> store.digest(file)).getMessage());
+        String message = String.valueOf(assertThrows(ConfigurationException.class, () -> store.digest(file))
+                .getMessage());
         assertTrue(message.contains("nor is it text"), message);
     }
 }
