@@ -112,7 +112,9 @@ final class CgiGuest implements World.Guest {
             throw new GuestException("a file that the function left open could not be committed: " + e.getMessage());
         }
         End end = new End(exitCode, exitCode != 0 && outgrew(instance));
-        instance.release();
+        if (instance != null) {
+            instance.release();
+        }
         return end;
     }
 
