@@ -25,6 +25,7 @@ final class Assembly implements AutoCloseable {
         this.log = log;
         services = List.of(SqliteKeyValueService.open(settings.get(Setting.STATE)), new ConfigService());
         node = Node.builder()
+                .engine(EngineOfUser.create())
                 .settings(settings)
                 .log(log)
                 .worlds(worlds())

@@ -8,7 +8,6 @@ import io.selvage.wasi.Preview1;
 import io.selvage.wasi.WasiConfig;
 import io.selvage.wasi.WasiContext;
 import io.selvage.wasi.WasiException;
-import io.selvage.wasm.Engine;
 import io.selvage.wasm.Function;
 import io.selvage.wasm.Imports;
 import io.selvage.wasm.Instance;
@@ -179,7 +178,7 @@ final class WasmRunCommand implements Callable<Integer> {
     private int run(Outcome outcome) {
         WasiContext guest = guest();
         long start = System.nanoTime();
-        Module module = Engine.create().load(WasmFile.read(file));
+        Module module = EngineOfUser.create().load(WasmFile.read(file));
         LinkedModule linked = module.link(imports());
         outcome.compileNanos = System.nanoTime() - start;
         if (invoke == null) {

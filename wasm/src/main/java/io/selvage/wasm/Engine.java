@@ -1,5 +1,10 @@
 package io.selvage.wasm;
 
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
 /**
  * Loads WebAssembly modules. One engine serves a whole process; it is thread-safe and needs no closing.
  *
@@ -10,11 +15,28 @@ package io.selvage.wasm;
  * }</pre>
  */
 public final class Engine {
-    private Engine() {}
+    /** How long a module is, in bytes, that is looked for in the cache: shorter ones are compiled sooner. */
+    private static final int CACHED_BYTES = 256 * 1024;
 
-    /** An engine with the default settings. */
+    private final Optional<CodeCache> cache;
+
+    private Engine(Optional<CodeCache> cache) {
+        this.cache = cache;
+    }
+
+    /** An engine with the default settings, without a cache. */
     public static Engine create() {
-        return new Engine();
+        return new Engine(Optional.empty());
+    }
+
+    /**
+     * An engine that keeps the compiled code of large modules in {@code folder} for the next process. The folder is made
+     * if it is not there, for its owner alone: who can write to it decides what guests do. It may be shared by
+     * processes and by versions of the engine, grows to 512 MiB at most, and can be deleted at any time. If it cannot be
+     * used, everything works as without.
+     */
+    public static Engine withCache(Path folder) {
+        return new Engine(CodeCache.in(folder));
     }
 
     /**
@@ -26,6 +48,26 @@ public final class Engine {
      * @throws UnsupportedException if it needs a feature that the engine does not run
      */
     public Module load(byte[] binary) {
-        return new Module(Decoder.decode(binary));
+        if (cache.isEmpty() || binary.length < CACHED_BYTES) {
+            return new Module(Decoder.decode(binary), null);
+        }
+        CompletableFuture<CodeCache.Stored> search =
+                CompletableFuture.supplyAsync(() -> cache.get().find(binary));
+        Decoder decoder = new Decoder(binary);
+        ModuleData data = decoder.sections();
+        CodeCache.Stored stored = join(search);
+        if (!stored.isValid()) {
+            decoder.validator(data).validateAll();
+            stored.keepValid();
+        }
+        return new Module(data, stored);
+    }
+
+    private static CodeCache.Stored join(CompletableFuture<CodeCache.Stored> search) {
+        try {
+            return search.join();
+        } catch (CompletionException e) {
+            throw new IllegalStateException("the cache of compiled code failed", e.getCause());
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A decoded and validated module (core spec §2.5). Immutable and thread-safe; its compiled code goes when it goes. */
 public final class Module {
@@ -13,9 +14,9 @@ public final class Module {
     private final ModuleCode code;
     private final Map<String, ModuleData.Export> exports = new LinkedHashMap<>();
 
-    Module(ModuleData data) {
+    Module(ModuleData data, CodeCache.@Nullable Stored stored) {
         this.data = data;
-        code = new ModuleCode(data);
+        code = new ModuleCode(data, stored);
         data.exports().forEach(export -> exports.put(export.name(), export));
     }
 

@@ -13,6 +13,7 @@ import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,6 +62,7 @@ final class ModuleCode extends ClassLoader {
     private static final String BASE_D = "L" + GuestNames.STATE_BASE + ";";
     private static final String CALLER_D = "Lio/selvage/wasm/internal/CompiledFunction$Caller;";
     private static final String OPS = "io/selvage/wasm/internal/Ops";
+    private static final String SIGNATURE = "Signature_";
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final ModuleData module;
@@ -79,9 +81,17 @@ final class ModuleCode extends ClassLoader {
     /** For each own function its place among the functions of its type; made when first needed. */
     private volatile int @Nullable [] ordinals;
 
-    ModuleCode(ModuleData module) {
+    private final CodeCache.@Nullable Stored stored;
+
+    /**
+     * The code of a module.
+     *
+     * @param stored what an earlier process has compiled of it, and where to keep what is compiled now
+     */
+    ModuleCode(ModuleData module, CodeCache.@Nullable Stored stored) {
         super("wasm-" + NUMBERS.incrementAndGet(), SignatureCode.loader());
         this.module = module;
+        this.stored = stored;
         signatures = new SignatureCode[module.types().size()];
         globalFields = globalFields(module);
         int count = module.bodies().size();
@@ -189,7 +199,13 @@ final class ModuleCode extends ClassLoader {
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         String simple = name.substring(GuestNames.PACKAGE.length());
+        if (simple.startsWith(SIGNATURE)) {
+            return signatureClass(name);
+        }
         byte[] bytes = made.remove(simple);
+        if (bytes == null && stored != null) {
+            bytes = stored.take(simple);
+        }
         if (bytes == null) {
             bytes = switch (simple.charAt(0)) {
                 case 'F' -> functions(Integer.parseInt(simple.substring(1)));
@@ -204,7 +220,47 @@ final class ModuleCode extends ClassLoader {
         return defineClass(name, bytes, 0, bytes.length);
     }
 
+    /** A class of a function type of the module that only code from the cache has mentioned so far. */
+    private Class<?> signatureClass(String name) throws ClassNotFoundException {
+        for (int i = 0; i < module.types().size(); i++) {
+            if (module.types().composite(i) instanceof FunctionType type
+                    && GuestNames.signatureClass(new Signature(type)).equals(name.replace('.', '/'))) {
+                signatureCode(i);
+                return SignatureCode.loader().loadClass(name);
+            }
+        }
+        throw new ClassNotFoundException(name);
+    }
+
     private byte[] functions(int group) {
+        if (stored == null) {
+            return compile(group);
+        }
+        int tables = branchTableCount();
+        byte[] code = compile(group);
+        if (branchTableCount() == tables) {
+            Map<String, byte[]> together = new LinkedHashMap<>();
+            for (int i = groupStarts[group]; i < groupStarts[group + 1]; i++) {
+                String function = String.valueOf(module.importedFunctions() + i);
+                made.forEach((name, bytes) -> {
+                    if (name.equals("R" + function) || name.startsWith("C" + function + "_")) {
+                        together.put(name, bytes);
+                    }
+                });
+            }
+            together.put("F" + group, code);
+            stored.keep(together);
+        }
+        return code;
+    }
+
+    private int branchTableCount() {
+        synchronized (branchTables) {
+            return branchTables.size();
+        }
+    }
+
+    private byte[] compile(int group) {
         ClassAssembler target = new ClassAssembler(
                 ACC_PUBLIC | ACC_FINAL | ACC_SUPER, GuestNames.PACKAGE + "F" + group, "java/lang/Object");
         for (int i = groupStarts[group]; i < groupStarts[group + 1]; i++) {
