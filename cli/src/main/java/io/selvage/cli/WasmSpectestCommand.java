@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:nothing failed", "1:an assertion failed", "2:PATH cannot be read or holds no script"})
 final class WasmSpectestCommand implements Callable<Integer> {
-    /** Scripts recurse deeply, and so do some modules' nested blocks. */
-    private static final long STACK_BYTES = 256L << 20;
+    /** Some scripts recurse until the stack ends; each frame of a large function takes heap besides. */
+    private static final long STACK_BYTES = 16L << 20;
 
     @Parameters(paramLabel = "PATH", description = "The folder of scripts, or one script.")
     private Path path = Path.of(".");
