@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What an instance consists of besides its compiled code's state: its making, its clocks and its seldom needed parts. */
@@ -318,9 +319,18 @@ final class GuestRuntime implements InstanceState.Support {
         runningSince = System.nanoTime();
         check();
         if (Thread.currentThread().isVirtual()) {
-            Thread.yield();
+            letOthersRun();
             runningSince = System.nanoTime();
         }
+    }
+
+    /**
+     * Gives the carrier thread to another virtual thread. {@link Thread#yield} would not do: it puts this one behind
+     * those that have yielded on the same carrier, but before all that are started elsewhere, so that a few endless
+     * guests would keep every new request waiting. A park, however short, ends in the queue that all wait in.
+     */
+    private void letOthersRun() {
+        LockSupport.parkNanos(this, 1);
     }
 
     private void check() {

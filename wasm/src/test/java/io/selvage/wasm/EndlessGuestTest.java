@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,30 @@ class EndlessGuestTest {
                     assertEquals(Trap.Kind.INTERRUPTED, trap(instance, name).kind());
                     interrupter.join();
                 }));
+    }
+
+    @Test
+    void endlessGuestsOnEveryProcessorDoNotKeepANewOneWaiting() throws InterruptedException {
+        List<Instance> endless = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 4 * Runtime.getRuntime().availableProcessors(); i++) {
+            Instance instance = ENDLESS.instantiate(Imports.none());
+            endless.add(instance);
+            Function function = TestModules.function(instance, programs().getFirst());
+            Object[] arguments = function.type().parameters().stream()
+                    .map(_ -> (Object) 1000)
+                    .toArray();
+            threads.add(Thread.ofVirtual().start(() -> assertThrows(Trap.class, () -> function.call(arguments))));
+        }
+        for (int i = 0; i < 20; i++) {
+            Thread shortOne =
+                    Thread.ofVirtual().start(() -> TestModules.call(ENDLESS.instantiate(Imports.none()), "answer"));
+            assertTrue(shortOne.join(PATIENCE), "a short guest has waited for " + PATIENCE);
+        }
+        endless.forEach(Instance::interrupt);
+        for (Thread thread : threads) {
+            thread.join();
+        }
     }
 
     private static Trap trap(Instance instance, String name) {
