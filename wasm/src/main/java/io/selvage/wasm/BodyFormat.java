@@ -30,18 +30,29 @@ final class BodyFormat {
      * @throws UnsupportedException if it has an instruction that the engine does not run
      */
     static void check(byte[] binary, Body body) {
+        int end = checkExpression(binary, body.start());
+        if (end != body.end()) {
+            throw new MalformedException(
+                    "section size mismatch: a function ends at byte " + end + ", its length says " + body.end(), end);
+        }
+    }
+
+    /**
+     * Reads an expression up to its end.
+     *
+     * @param start where it begins
+     * @return where it ends
+     * @throws MalformedException if it is not in the format
+     * @throws UnsupportedException if it has an instruction that the engine does not run
+     */
+    static int checkExpression(byte[] binary, int start) {
         BinaryReader in = new BinaryReader(binary);
-        in.position(body.start());
+        in.position(start);
         BodyFormat format = new BodyFormat(in);
         while (format.depth > 0) {
             format.instruction();
         }
-        if (in.position() != body.end()) {
-            throw new MalformedException(
-                    "section size mismatch: a function ends at byte " + in.position() + ", its length says "
-                            + body.end(),
-                    in.position());
-        }
+        return in.position();
     }
 
     private void instruction() {
@@ -75,6 +86,7 @@ final class BodyFormat {
             case Opcode.F64_CONST -> in.skip(8);
             case Opcode.REF_NULL -> TypeReader.skipHeap(in);
             case Opcode.PREFIX_FC -> miscellaneous(at);
+            case Opcode.PREFIX_FB -> aggregate(in.u32(), at);
             case Opcode.PREFIX_FD -> throw Proposals.vector(in.u32(), at);
             default -> {
                 if (opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32) {
@@ -100,7 +112,11 @@ final class BodyFormat {
             return 1;
         }
         return switch (opcode) {
-            case Opcode.THROW,
+            case Opcode.CALL_REF,
+                    Opcode.RETURN_CALL_REF,
+                    Opcode.BR_ON_NULL,
+                    Opcode.BR_ON_NON_NULL,
+                    Opcode.THROW,
                     Opcode.RETHROW,
                     Opcode.BR,
                     Opcode.BR_IF,
@@ -156,6 +172,47 @@ final class BodyFormat {
                 throw new MalformedException("malformed catch clause " + kind, offset);
             }
             indices(kind == Opcode.CLAUSE_CATCH || kind == Opcode.CLAUSE_CATCH_REF ? 2 : 1);
+        }
+    }
+
+    private void aggregate(int opcode, int at) {
+        switch (opcode) {
+            case Opcode.STRUCT_NEW,
+                    Opcode.STRUCT_NEW_DEFAULT,
+                    Opcode.ARRAY_NEW,
+                    Opcode.ARRAY_NEW_DEFAULT,
+                    Opcode.ARRAY_GET,
+                    Opcode.ARRAY_GET_S,
+                    Opcode.ARRAY_GET_U,
+                    Opcode.ARRAY_SET,
+                    Opcode.ARRAY_FILL -> indices(1);
+            case Opcode.STRUCT_GET,
+                    Opcode.STRUCT_GET_S,
+                    Opcode.STRUCT_GET_U,
+                    Opcode.STRUCT_SET,
+                    Opcode.ARRAY_NEW_FIXED,
+                    Opcode.ARRAY_NEW_DATA,
+                    Opcode.ARRAY_NEW_ELEM,
+                    Opcode.ARRAY_COPY,
+                    Opcode.ARRAY_INIT_DATA,
+                    Opcode.ARRAY_INIT_ELEM -> indices(2);
+            case Opcode.ARRAY_LEN,
+                    Opcode.ANY_CONVERT_EXTERN,
+                    Opcode.EXTERN_CONVERT_ANY,
+                    Opcode.REF_I31,
+                    Opcode.I31_GET_S,
+                    Opcode.I31_GET_U -> {}
+            case Opcode.REF_TEST, Opcode.REF_TEST_NULL, Opcode.REF_CAST, Opcode.REF_CAST_NULL ->
+                TypeReader.skipHeap(in);
+            case Opcode.BR_ON_CAST, Opcode.BR_ON_CAST_FAIL -> {
+                if (in.u8() > 3) {
+                    throw new MalformedException("malformed cast flags", at);
+                }
+                indices(1);
+                TypeReader.skipHeap(in);
+                TypeReader.skipHeap(in);
+            }
+            default -> throw new MalformedException("illegal opcode 0xfb " + Integer.toUnsignedString(opcode), at);
         }
     }
 

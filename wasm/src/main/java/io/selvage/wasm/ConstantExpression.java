@@ -1,5 +1,6 @@
 package io.selvage.wasm;
 
+import io.selvage.wasm.internal.I31;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -16,11 +17,11 @@ final class ConstantExpression {
      * @param functions gives a reference to a function
      */
     static @Nullable Object evaluate(
-            byte[] binary,
+            ModuleData module,
             ModuleData.Expression expression,
             IntFunction<@Nullable Object> globals,
             IntFunction<Function> functions) {
-        InstructionReader in = new InstructionReader(binary, expression.start());
+        InstructionReader in = new InstructionReader(module.binary(), expression.start());
         List<@Nullable Object> stack = new ArrayList<>(2);
         while (true) {
             int opcode = in.u8();
@@ -38,9 +39,51 @@ final class ConstantExpression {
                     in.s64();
                     stack.add(null);
                 }
+                case Opcode.PREFIX_FB -> aggregate(in, module.types(), stack);
                 default -> binary(opcode, stack);
             }
         }
+    }
+
+    private static void aggregate(InstructionReader in, ModuleTypes types, List<@Nullable Object> stack) {
+        int opcode = in.u32();
+        switch (opcode) {
+            case Opcode.ANY_CONVERT_EXTERN, Opcode.EXTERN_CONVERT_ANY -> {}
+            case Opcode.REF_I31 -> stack.add(I31.of(integer(stack)));
+            case Opcode.STRUCT_NEW_DEFAULT -> stack.add(Aggregates.newStruct(types.get(in.u32()), List.of()));
+            case Opcode.STRUCT_NEW -> {
+                DefinedType type = types.get(in.u32());
+                int count = ((StructType) type.composite()).fields().size();
+                List<@Nullable Object> values = stack.subList(stack.size() - count, stack.size());
+                Object struct = Aggregates.newStruct(type, values);
+                values.clear();
+                stack.add(struct);
+            }
+            default -> array(opcode, types.get(in.u32()), in, stack);
+        }
+    }
+
+    private static void array(int opcode, DefinedType type, InstructionReader in, List<@Nullable Object> stack) {
+        int length = opcode == Opcode.ARRAY_NEW_FIXED ? in.u32() : integer(stack);
+        if (length < 0) {
+            throw new Trap(Trap.Kind.OUT_OF_MEMORY);
+        }
+        Object array = Aggregates.newArray(type, length);
+        if (opcode == Opcode.ARRAY_NEW) {
+            Object value = stack.removeLast();
+            for (int i = 0; i < length; i++) {
+                Aggregates.set(array, i, value);
+            }
+        } else if (opcode == Opcode.ARRAY_NEW_FIXED) {
+            for (int i = length - 1; i >= 0; i--) {
+                Aggregates.set(array, i, stack.removeLast());
+            }
+        }
+        stack.add(array);
+    }
+
+    private static int integer(List<@Nullable Object> stack) {
+        return stack.removeLast() instanceof Integer number ? number : 0;
     }
 
     /** The extended constant expressions: add, sub and mul of i32 (0x6a) and i64 (0x7c). */

@@ -5,28 +5,32 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 
 /** Reads and validates constant expressions (core spec §3.3.10) with the arithmetic of extended constants. */
 final class ConstantValidator {
+    private final byte[] binary;
     private final BinaryReader in;
     private final ModuleTypes types;
     private final List<GlobalType> globals;
     private final BitSet referencedFunctions;
     private final Set<Feature> features;
-    private int visibleGlobals;
     private int functions;
+    /** The type index of a function. */
+    private IntUnaryOperator functionTypes = index -> index;
     private int[] stack = new int[8];
     private int size;
-    private ValueType wanted = ValueType.I32;
     private String what = "";
 
     /** Validates what {@code in} reads, in a module with these globals; notes each function that it refers to. */
     ConstantValidator(
+            byte[] binary,
             BinaryReader in,
             ModuleTypes types,
             List<GlobalType> globals,
             BitSet referencedFunctions,
             Set<Feature> features) {
+        this.binary = binary;
         this.in = in;
         this.types = types;
         this.globals = globals;
@@ -34,20 +38,15 @@ final class ConstantValidator {
         this.features = features;
     }
 
-    /** How many of the globals an expression may read: those that are imported (§3.4.10). */
-    void visibleGlobals(int count) {
-        visibleGlobals = count;
-    }
-
-    /** How many functions the module has. */
-    void functions(int count) {
+    /** How many functions the module has, and what gives the type index of one. */
+    void functions(int count, IntUnaryOperator types) {
         functions = count;
+        functionTypes = types;
     }
 
     /** Reads the next expression, whose value must be of {@code type}; {@code what} says to a person what it is. */
     Expression expression(ValueType type, String what) {
         this.what = what;
-        wanted = type;
         int start = in.position();
         size = 0;
         int at = start;
@@ -57,7 +56,7 @@ final class ConstantValidator {
             at = in.position();
             opcode = in.u8();
         }
-        if (size != 1 || stack[0] != types.code(type)) {
+        if (size != 1 || !types.isSubtype(stack[0], types.code(type))) {
             throw new InvalidException(
                     "type mismatch: " + what + " must be one " + type + ", found " + (size == 0 ? "nothing" : found()),
                     at);
@@ -91,6 +90,7 @@ final class ConstantValidator {
             case Opcode.GLOBAL_GET -> push(global(at));
             case Opcode.I32_ADD, Opcode.I32_SUB, Opcode.I32_MUL -> binary(TypeCode.I32, opcode, at);
             case Opcode.I64_ADD, Opcode.I64_SUB, Opcode.I64_MUL -> binary(TypeCode.I64, opcode, at);
+            case Opcode.PREFIX_FB -> aggregate(at);
             default -> throw notConstant(opcode, at);
         }
     }
@@ -102,15 +102,15 @@ final class ConstantValidator {
         }
         referencedFunctions.set(index);
         features.add(Feature.REFERENCE_TYPES);
-        return TypeCode.FUNCREF;
+        return types.reference(functionTypes.applyAsInt(index), false);
     }
 
     private int global(int at) {
         int index = in.u32();
-        if (Integer.compareUnsigned(index, visibleGlobals) >= 0) {
+        if (Integer.compareUnsigned(index, globals.size()) >= 0) {
             throw new InvalidException(
                     "unknown global " + Integer.toUnsignedString(index) + ", in " + what
-                            + ": a constant expression can read imported globals only",
+                            + ": a constant expression can read the globals before it only",
                     at);
         }
         GlobalType type = globals.get(index);
@@ -122,9 +122,6 @@ final class ConstantValidator {
     }
 
     private void binary(int type, int opcode, int at) {
-        if (wanted.isReference()) {
-            throw notConstant(opcode, at);
-        }
         features.add(Feature.EXTENDED_CONSTANTS);
         if (size < 2 || stack[size - 1] != type || stack[size - 2] != type) {
             throw new InvalidException(
@@ -135,14 +132,106 @@ final class ConstantValidator {
         size--;
     }
 
+    /** An instruction that makes a struct or an array, or converts a reference (§3.4.11). */
+    private void aggregate(int at) {
+        features.add(Feature.GARBAGE_COLLECTION);
+        int start = in.position();
+        int opcode = in.u32();
+        switch (opcode) {
+            case Opcode.STRUCT_NEW, Opcode.STRUCT_NEW_DEFAULT -> struct(opcode == Opcode.STRUCT_NEW, at);
+            case Opcode.ARRAY_NEW, Opcode.ARRAY_NEW_DEFAULT, Opcode.ARRAY_NEW_FIXED -> array(opcode, at);
+            case Opcode.REF_I31 -> {
+                pop(TypeCode.I32, at);
+                push(TypeCode.reference(AbstractHeapType.I31.ordinal(), false));
+            }
+            case Opcode.ANY_CONVERT_EXTERN -> convert(TypeCode.EXTERNREF, AbstractHeapType.ANY, at);
+            case Opcode.EXTERN_CONVERT_ANY ->
+                convert(TypeCode.code(ValueType.ANYREF), AbstractHeapType.EXTERN, at);
+            default -> {
+                in.position(start);
+                throw notConstant(Opcode.PREFIX_FB, at);
+            }
+        }
+    }
+
+    private void convert(int from, AbstractHeapType to, int at) {
+        boolean nullable = size > 0 && TypeCode.isNullable(stack[size - 1]);
+        pop(from, at);
+        push(TypeCode.reference(to.ordinal(), nullable));
+    }
+
+    private int typeIndex(AbstractHeapType form, int at) {
+        int index = in.u32();
+        if (Integer.compareUnsigned(index, types.size()) >= 0) {
+            throw new InvalidException("unknown type " + Integer.toUnsignedString(index) + ", in " + what, at);
+        }
+        if (types.get(index).form() != form) {
+            throw new InvalidException("type mismatch: type " + index + " is no " + form + " type, in " + what, at);
+        }
+        return index;
+    }
+
+    private void struct(boolean withValues, int at) {
+        int index = typeIndex(AbstractHeapType.STRUCT, at);
+        for (FieldType field : ((StructType) types.composite(index)).fields().reversed()) {
+            value(field, withValues, at);
+        }
+        push(types.reference(index, false));
+    }
+
+    private void array(int opcode, int at) {
+        int index = typeIndex(AbstractHeapType.ARRAY, at);
+        FieldType element = ((ArrayType) types.composite(index)).element();
+        int count = 1;
+        if (opcode == Opcode.ARRAY_NEW_FIXED) {
+            count = in.u32();
+            if (count < 0 || count > ModuleLimits.FIXED_ELEMENTS) {
+                throw new UnsupportedException(
+                        "too many elements of an array.new_fixed: " + Integer.toUnsignedString(count)
+                                + ", the limit is " + ModuleLimits.FIXED_ELEMENTS,
+                        at);
+            }
+        } else {
+            pop(TypeCode.I32, at);
+        }
+        for (int i = 0; i < count; i++) {
+            value(element, opcode != Opcode.ARRAY_NEW_DEFAULT, at);
+        }
+        push(types.reference(index, false));
+    }
+
+    /** Takes the value of a field, or sees that the field has a default. */
+    private void value(FieldType field, boolean given, int at) {
+        if (given) {
+            pop(types.code(field.type()), at);
+        } else if (!field.type().isDefaultable()) {
+            throw new InvalidException("field type is not defaultable: " + field + ", in " + what, at);
+        }
+    }
+
+    private void pop(int expected, int at) {
+        if (size == 0 || !types.isSubtype(stack[size - 1], expected)) {
+            throw new InvalidException(
+                    "type mismatch: " + types.text(expected) + " expected in " + what + ", found "
+                            + (size == 0 ? "nothing" : types.text(stack[size - 1])),
+                    at);
+        }
+        size--;
+    }
+
     private WasmException notConstant(int opcode, int at) {
         if (opcode == Opcode.PREFIX_FD) {
             return Proposals.vector(in.u32(), at);
         }
-        String name = opcode == Opcode.PREFIX_FC ? Mnemonics.of(opcode, in.u32()) : Mnemonics.of(opcode);
-        return name.equals("-")
-                ? Proposals.opcode(opcode, at)
-                : new InvalidException("constant expression required: " + what + " has " + name, at);
+        String name = opcode == Opcode.PREFIX_FC || opcode == Opcode.PREFIX_FB
+                ? Mnemonics.of(opcode, in.u32())
+                : Mnemonics.of(opcode);
+        if (name.equals("-")) {
+            return Proposals.opcode(opcode, at);
+        }
+        // What is not in the format either counts as malformed.
+        BodyFormat.checkExpression(binary, at);
+        return new InvalidException("constant expression required: " + what + " has " + name, at);
     }
 
     private void push(int type) {

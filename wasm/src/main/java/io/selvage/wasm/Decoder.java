@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,7 +30,11 @@ final class Decoder {
     private static final int COMPONENT_VERSION = 0x0001000d;
 
     private static final LocalTypes NO_LOCALS = new LocalTypes(new int[0], new ValueType[0]);
+    /** The type of elements that are given as function indices: {@code (ref func)}. */
+    private static final ValueType FUNCTIONS = ValueType.reference(AbstractHeapType.FUNC, false);
+
     private static final int[] NO_FUNCTIONS = {};
+    private static final int TABLE_WITH_INITIAL = 0x40;
     private static final long LOCALS_IN_FORMAT = 0xffff_ffffL;
 
     private final byte[] binary;
@@ -44,6 +49,9 @@ final class Decoder {
     private int functions;
     private int importedTables;
     private final List<TableType> tables = new ArrayList<>();
+    /** For each table of the module's own. */
+    private final List<Optional<Expression>> tableInitials = new ArrayList<>();
+
     private int importedMemories;
     private final List<MemoryType> memories = new ArrayList<>();
     private int importedTags;
@@ -66,7 +74,7 @@ final class Decoder {
     Decoder(byte[] binary) {
         this.binary = binary;
         in = new BinaryReader(binary);
-        constants = new ConstantValidator(in, types, globals, referencedFunctions, features);
+        constants = new ConstantValidator(binary, in, types, globals, referencedFunctions, features);
     }
 
     /**
@@ -188,7 +196,9 @@ final class Decoder {
 
     private void group(RecursiveGroup group) {
         types.add(group);
+        int index = types.size() - group.types().size();
         for (DefinedType member : group.types()) {
+            checkSupertype(member, index++);
             if (member.composite() instanceof FunctionType type) {
                 if (type.results().size() > 1) {
                     features.add(Feature.MULTI_VALUE);
@@ -196,6 +206,29 @@ final class Decoder {
                 noteReferences(type.parameters());
                 noteReferences(type.results());
             }
+            if (!(member.composite() instanceof FunctionType)
+                    || !member.isFinal()
+                    || group.types().size() > 1) {
+                features.add(Feature.GARBAGE_COLLECTION);
+            } else if (!member.isPlainFunction()) {
+                features.add(Feature.FUNCTION_REFERENCES);
+            }
+        }
+    }
+
+    private void checkSupertype(DefinedType type, int index) {
+        if (type.supertype().isEmpty()) {
+            return;
+        }
+        DefinedType above = type.supertype().get();
+        if (above.isFinal() || !type.composite().matches(above.composite())) {
+            throw new InvalidException(
+                    "sub type " + index + " does not match super type: " + type.composite() + " is not below "
+                            + (above.isFinal() ? "the final " : "") + above.composite(),
+                    in.position());
+        }
+        if (type.runtimeType().depth() > ModuleLimits.SUBTYPING_DEPTH) {
+            throw tooMany("supertypes above one another", ModuleLimits.SUBTYPING_DEPTH, in.position());
         }
     }
 
@@ -219,8 +252,7 @@ final class Decoder {
         importedMemories = memories.size();
         importedTags = tagTypes.length;
         importedGlobals = globals.size();
-        constants.visibleGlobals(importedGlobals);
-        constants.functions(functions);
+        constants.functions(functions, index -> functionTypes[index]);
     }
 
     private ExternType importedType() {
@@ -319,17 +351,30 @@ final class Decoder {
         for (int i = 0; i < count; i++) {
             addFunction(typeIndex("of a function"));
         }
-        constants.functions(functions);
+        constants.functions(functions, index -> functionTypes[index]);
     }
 
     private void tableSection() {
         int count = in.length();
         for (int i = 0; i < count; i++) {
             int offset = in.position();
-            if (in.peek() == 0x40) {
-                throw Proposals.unsupported("typed function references", "a table with an initial value", offset);
+            boolean initialized = in.peek() == TABLE_WITH_INITIAL;
+            if (initialized) {
+                features.add(Feature.FUNCTION_REFERENCES);
+                in.u8();
+                if (in.u8() != 0) {
+                    throw new MalformedException("malformed table: zero byte expected after 0x40", offset);
+                }
             }
-            addTable(TypeReader.table(in, types), offset);
+            TableType type = addTable(TypeReader.table(in, types), offset);
+            if (!initialized && !type.element().isNullable()) {
+                throw new InvalidException(
+                        "type mismatch: a table of " + type.element() + " needs an initial value", offset);
+            }
+            tableInitials.add(
+                    initialized
+                            ? Optional.of(constants.expression(type.element(), "the initial value of a table"))
+                            : Optional.empty());
         }
     }
 
@@ -444,8 +489,10 @@ final class Decoder {
             }
             place = constants.expression(tables.get(table).address(), "the offset of an element segment");
         }
-        ValueType type = (flags & 3) == 0 ? ValueType.FUNCREF : elementType(expressions);
-        if (active && tables.get(table).element() != type) {
+        ValueType type = (flags & 3) != 0
+                ? elementType(expressions)
+                : expressions ? ValueType.FUNCREF : FUNCTIONS;
+        if (active && !type.isSubtypeOf(tables.get(table).element())) {
             throw new InvalidException(
                     "type mismatch: an element segment of " + type + " for table " + table + " of "
                             + tables.get(table).element(),
@@ -470,7 +517,7 @@ final class Decoder {
         if (kind != 0) {
             throw new MalformedException("malformed element kind " + kind, offset);
         }
-        return ValueType.FUNCREF;
+        return FUNCTIONS;
     }
 
     private int[] elementFunctions() {
@@ -628,6 +675,7 @@ final class Decoder {
                 Arrays.copyOf(functionTypes, functions),
                 importedTables,
                 List.copyOf(tables),
+                List.copyOf(tableInitials),
                 importedMemories,
                 List.copyOf(memories),
                 importedTags,

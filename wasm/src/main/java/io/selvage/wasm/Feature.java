@@ -12,7 +12,9 @@ public enum Feature {
     EXTENDED_CONSTANTS("extended-const"),
     EXCEPTION_HANDLING("exception-handling"),
     MULTI_MEMORY("multimemory"),
-    MEMORY64("memory64");
+    MEMORY64("memory64"),
+    FUNCTION_REFERENCES("function-references"),
+    GARBAGE_COLLECTION("gc");
 
     private final String text;
 

@@ -119,6 +119,7 @@ final class FunctionCompiler {
     private final Signature signature;
     private final FunctionLayout layout;
     private final InstructionReader in;
+    private final ReferenceCompiler references;
     private final int end;
     private final String localTypes;
 
@@ -161,6 +162,9 @@ final class FunctionCompiler {
     /** Where exceptions of the method's code are handled, by position; -1 for nowhere in the function. */
     private final Map<Integer, Label> handlers = new HashMap<>(0);
 
+    /** Where each of these handlers looks for the exception. */
+    private final Map<Integer, Integer> exceptionSpills = new HashMap<>(0);
+
     private Label[] entryLabels = {};
     private int[] entryPositions = {};
 
@@ -200,6 +204,7 @@ final class FunctionCompiler {
         signature = names.signature(module.functionTypes()[function]);
         ModuleData.Body body = module.bodies().get(function - module.importedFunctions());
         in = new InstructionReader(module.binary(), body.start());
+        references = new ReferenceCompiler(this, module.types(), in);
         end = body.end();
         localTypes = localTypes(signature, body.locals());
         localSlots = new int[localTypes.length()];
@@ -449,7 +454,7 @@ final class FunctionCompiler {
     }
 
     /** A value is on the JVM's stack now. */
-    private void push(char type) {
+    void push(char type) {
         if (height == types.length) {
             types = Arrays.copyOf(types, height * 2);
             spills = Arrays.copyOf(spills, height * 2);
@@ -475,20 +480,20 @@ final class FunctionCompiler {
     }
 
     /** The topmost value, which is on the JVM's stack, has been consumed. */
-    private void pop() {
+    void pop() {
         height--;
         resident--;
         residentSlots -= CodeAssembler.width(types[height]);
     }
 
-    private void pop(int count) {
+    void pop(int count) {
         for (int i = 0; i < count; i++) {
             pop();
         }
     }
 
     /** Sees to it that the topmost {@code count} values are on the JVM's stack. */
-    private void need(int count) {
+    void need(int count) {
         if (resident >= count) {
             return;
         }
@@ -573,6 +578,21 @@ final class FunctionCompiler {
         } else {
             loadFrame(type, "s" + spill + type, spill < MAXIMUM_FIELDS, localTypes.length() + spill);
         }
+    }
+
+    /** The code of the method, or of the chunk, that is being written. */
+    CodeAssembler code() {
+        return code;
+    }
+
+    /** The slot of the instance's state. */
+    int instanceSlot() {
+        return instanceSlot;
+    }
+
+    /** Notes that a few more values than those of the operand stack lie on the JVM's stack for a while. */
+    void deepen() {
+        code.stack(residentSlots + 12);
     }
 
     // Locals
@@ -818,7 +838,7 @@ final class FunctionCompiler {
     private boolean pendingSense;
 
     /** A local that scratch values for what is on the JVM's stack now do not touch. */
-    private int scratchAfterSpills() {
+    int scratchAfterSpills() {
         return scratch() + residentSlots;
     }
 
@@ -1190,8 +1210,11 @@ final class FunctionCompiler {
         if (block.regionStart >= 0 && layout.handles(block.tryPosition)) {
             block.hasRegion = true;
             if (block.regionStart < code.length()) {
-                Label label = handler(layout.handlerOf(block.tryPosition));
-                code.region(block.regionStart, code.length(), label, GUEST_EXCEPTION);
+                int position = layout.handlerOf(block.tryPosition);
+                code.region(block.regionStart, code.length(), handler(position), GUEST_EXCEPTION);
+                if (position >= 0) {
+                    exceptionSpills.put(position, catching(position).exceptionSpill);
+                }
             }
         }
     }
@@ -1207,7 +1230,8 @@ final class FunctionCompiler {
             if (position < 0) {
                 code.op(CodeAssembler.ATHROW);
             } else {
-                storeSpill(catching(position).exceptionSpill);
+                int spill = exceptionSpills.get(position);
+                storeFrame('L', "s" + spill + "L", spill < MAXIMUM_FIELDS, localTypes.length() + spill);
                 code.constant(layout.entry(position)).ret('I');
             }
         });
@@ -1320,7 +1344,7 @@ final class FunctionCompiler {
      * A conditional branch; the comparison's operands, or the condition if {@code comparison} is -1, are on the JVM's
      * stack and no longer on the compiler's.
      */
-    private void branchIf(int depth, int comparison, boolean sense) {
+    void branchIf(int depth, int comparison, boolean sense) {
         Block block = target(depth);
         int count = block.branchTypes().length();
         pendingComparison = comparison;
@@ -1578,11 +1602,83 @@ final class FunctionCompiler {
             pop(type.parameters().length());
         }
         code.load('L', instanceSlot).constant(table);
+        wantedType(type, typeIndex);
+        code.invokeStatic(GuestNames.signatureClass(type), "indirect", SignatureCode.indirectDescriptor(type));
+        afterCall(type);
+    }
+
+    private void callReference(int typeIndex) {
+        Signature type = names.signature(typeIndex);
+        need(type.parameters().length() + 1);
+        pop();
+        if (type.boxed()) {
+            int held = scratchAfterSpills();
+            code.store('L', held);
+            arguments(type);
+            code.load('L', held);
+        } else {
+            pop(type.parameters().length());
+        }
+        code.load('L', instanceSlot);
         code.invokeStatic(
                 GuestNames.signatureClass(type),
-                "indirect",
-                "(" + type.parameterDescriptor() + "I" + STATE_D + "I)" + type.resultDescriptor());
+                "reference",
+                "(" + type.parameterDescriptor() + "Ljava/lang/Object;" + STATE_D + ")" + type.resultDescriptor());
         afterCall(type);
+    }
+
+    private void returnCallReference(int typeIndex) {
+        Signature type = names.signature(typeIndex);
+        need(type.parameters().length() + 1);
+        pop();
+        code.invokeStatic(OPS, "callable", "(Ljava/lang/Object;)L" + GuestNames.FUNCTION_BASE + ";");
+        returnCallFound(type);
+    }
+
+    /** Branches if the reference on top is null, without it; else it stays. */
+    private void branchOnNull(int depth) {
+        Block block = target(depth);
+        int count = block.branchTypes().length();
+        need(count + 1);
+        Label stay = new Label();
+        code.op(CodeAssembler.DUP).jump(CodeAssembler.IFNONNULL, stay);
+        code.stack(residentSlots + 12);
+        String before = residents();
+        int heightBefore = height;
+        int residentBefore = resident;
+        int slotsBefore = residentSlots;
+        code.op(CodeAssembler.POP);
+        pop();
+        arrange(count);
+        jumpTo(block);
+        height = heightBefore;
+        resident = residentBefore;
+        residentSlots = slotsBefore;
+        code.bind(stay, locals(freeSpill()), before);
+    }
+
+    /** Branches if the reference on top is not null, with it; else it goes. */
+    private void branchOnNonNull(int depth) {
+        Block block = target(depth);
+        int count = block.branchTypes().length();
+        need(count);
+        Label stay = new Label();
+        code.op(CodeAssembler.DUP).jump(CodeAssembler.IFNULL, stay);
+        code.stack(residentSlots + 12);
+        String before = residents();
+        int heightBefore = height;
+        arrangeCopy(count, block);
+        height = heightBefore;
+        code.bind(stay, locals(freeSpill()), before);
+        code.op(CodeAssembler.POP);
+        pop();
+    }
+
+    /** Where types share a class, an indirect call also says which it wants. */
+    private void wantedType(Signature type, int typeIndex) {
+        if (type.typed()) {
+            code.constant(typeIndex);
+        }
     }
 
     /** Leaves the arguments on the JVM's stack as the signature wants them, and takes them off the compiler's. */
@@ -1639,7 +1735,13 @@ final class FunctionCompiler {
         pop();
         code.load('L', instanceSlot).constant(table);
         String signatureClass = GuestNames.signatureClass(type);
-        code.invokeStatic(signatureClass, "lookup", "(I" + STATE_D + "I)L" + signatureClass + ";");
+        wantedType(type, typeIndex);
+        code.invokeStatic(signatureClass, "lookup", SignatureCode.lookupDescriptor(type));
+        returnCallFound(type);
+    }
+
+    /** Leaves a tail call of the function that lies on the JVM's stack, above its arguments. */
+    private void returnCallFound(Signature type) {
         int held = scratchAfterSpills();
         code.store('L', held);
         pack(type.parameters(), false);
@@ -1723,6 +1825,10 @@ final class FunctionCompiler {
                 int type = in.u32();
                 callIndirect(type, in.u32());
             }
+            case Opcode.CALL_REF -> callReference(in.u32());
+            case Opcode.RETURN_CALL_REF -> returnCallReference(in.u32());
+            case Opcode.BR_ON_NULL -> branchOnNull(in.u32());
+            case Opcode.BR_ON_NON_NULL -> branchOnNonNull(in.u32());
             case Opcode.RETURN_CALL -> returnCall(in.u32());
             case Opcode.RETURN_CALL_INDIRECT -> {
                 int type = in.u32();
@@ -1794,6 +1900,9 @@ final class FunctionCompiler {
                 code.invokeStatic(OPS, "function", "(" + STATE_D + "I)Lio/selvage/wasm/Function;");
                 push('L');
             }
+            case Opcode.REF_EQ -> ops("refEq", "LL", 'I', "");
+            case Opcode.REF_AS_NON_NULL -> ops("nonNull", "L", 'L', "");
+            case Opcode.PREFIX_FB -> references.instruction(in.u32());
             case Opcode.TABLE_GET -> {
                 narrow(1);
                 indexed("tableGet", "I", 'L', in.u32(), -1);

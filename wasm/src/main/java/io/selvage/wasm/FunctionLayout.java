@@ -371,7 +371,15 @@ final class FunctionLayout {
                     }
                     return;
                 }
-                case Opcode.CALL, Opcode.CALL_INDIRECT -> hasCalls = true;
+                case Opcode.BR_ON_NULL, Opcode.BR_ON_NON_NULL -> {
+                    branchTo(position, in.u32());
+                    return;
+                }
+                case Opcode.PREFIX_FB -> {
+                    branchOnCast(in, position);
+                    return;
+                }
+                case Opcode.CALL, Opcode.CALL_INDIRECT, Opcode.CALL_REF -> hasCalls = true;
                 case Opcode.RETURN_CALL -> {
                     if (in.u32() != function || withBranches) {
                         hasTailCalls = true;
@@ -380,11 +388,22 @@ final class FunctionLayout {
                     }
                     return;
                 }
-                case Opcode.RETURN_CALL_INDIRECT -> hasTailCalls = true;
+                case Opcode.RETURN_CALL_INDIRECT, Opcode.RETURN_CALL_REF -> hasTailCalls = true;
                 case Opcode.MEMORY_GROW -> usesMemory = true;
                 default -> usesMemory |= opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32;
             }
             in.skipImmediates(opcode);
+        }
+
+        private void branchOnCast(InstructionReader in, int position) {
+            int start = in.position();
+            int second = in.u32();
+            if (second == Opcode.BR_ON_CAST || second == Opcode.BR_ON_CAST_FAIL) {
+                in.u8();
+                branchTo(position, in.u32());
+            }
+            in.position(start);
+            in.skipImmediates(Opcode.PREFIX_FB);
         }
 
         private void branchTo(int position, int depth) {

@@ -1,5 +1,6 @@
 package io.selvage.wasm;
 
+import io.selvage.wasm.internal.GuestArray;
 import io.selvage.wasm.internal.InstanceState;
 import io.selvage.wasm.internal.Ops;
 import io.selvage.wasm.internal.Ticker;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What an instance consists of besides its compiled code's state: its making, its clocks and its seldom needed parts. */
 final class GuestRuntime implements InstanceState.Support {
+    /** A Java array has less than 2^31 elements; some JVMs need a few of them for themselves. */
+    private static final long MAXIMUM_ARRAY_BYTES = Integer.MAX_VALUE - 64;
+
     private final LinkedModule linked;
     private final ModuleData data;
     private final InstanceState state;
@@ -47,6 +51,8 @@ final class GuestRuntime implements InstanceState.Support {
         state.support = this;
         state.epoch = Ticker.epoch;
         state.imports = linked.functions();
+        state.types = data.types().runtimeTypes();
+        state.arrayBytes = Math.min(limits.memoryBytes(), MAXIMUM_ARRAY_BYTES);
     }
 
     private static long nanos(Duration duration) {
@@ -116,7 +122,7 @@ final class GuestRuntime implements InstanceState.Support {
     }
 
     private @Nullable Object evaluateNullable(ModuleData.Expression expression) {
-        return ConstantExpression.evaluate(data.binary(), expression, this::globalValue, this::function);
+        return ConstantExpression.evaluate(data, expression, this::globalValue, this::function);
     }
 
     private void makeMemory() {
@@ -171,7 +177,11 @@ final class GuestRuntime implements InstanceState.Support {
         state.tables = new Table[data.tables().size()];
         System.arraycopy(linked.tables(), 0, state.tables, 0, imported);
         for (int i = imported; i < state.tables.length; i++) {
-            Table table = new Table(data.tables().get(i), null, limits.tableElements());
+            Optional<ModuleData.Expression> initial = data.tableInitials().get(i - imported);
+            Table table = new Table(
+                    data.tables().get(i),
+                    initial.map(this::evaluateNullable).orElse(null),
+                    limits.tableElements());
             state.tables[i] = table;
             int[] later = linked.tablePlan().later(i);
             if (later != null) {
@@ -214,6 +224,58 @@ final class GuestRuntime implements InstanceState.Support {
             throw new Trap(Trap.Kind.MEMORY_OUT_OF_BOUNDS);
         }
         state.memories[memory].write(target, data.binary(), segment.start() + source, length);
+    }
+
+    @Override
+    public Object arrayNewData(int type, int index, int offset, int length) {
+        int size = elementSize(type);
+        checkData(index, offset, Integer.toUnsignedLong(length) * size);
+        Object array = Aggregates.newArray(data.types().get(type), Ops.arrayLength(length, state, size));
+        arrayInitData(GuestArray.checked(array, 0, length), 0, type, index, offset, length);
+        return array;
+    }
+
+    @Override
+    public void arrayInitData(Object elements, int index, int type, int segment, int offset, int count) {
+        int size = elementSize(type);
+        checkData(segment, offset, Integer.toUnsignedLong(count) * size);
+        if (count > 0) {
+            Aggregates.copy(data.binary(), data.data().get(segment).start() + offset, elements, index, count, size);
+        }
+    }
+
+    private int elementSize(int type) {
+        return Aggregates.bytes(((ArrayType) data.types().composite(type)).element());
+    }
+
+    /** Checks that a data segment that is not dropped has so many bytes from {@code offset}, an unsigned number. */
+    private void checkData(int index, int offset, long length) {
+        int available = index < droppedData.length && droppedData[index]
+                ? 0
+                : data.data().get(index).length();
+        if (Integer.toUnsignedLong(offset) + length > available) {
+            throw new Trap(Trap.Kind.MEMORY_OUT_OF_BOUNDS);
+        }
+    }
+
+    @Override
+    public Object arrayNewElements(int type, int segment, int offset, int length) {
+        checkElements(segment, offset, length);
+        Object array = Aggregates.newArray(data.types().get(type), Ops.arrayLength(length, state, elementSize(type)));
+        arrayInitElements(GuestArray.checked(array, 0, length), 0, segment, offset, length);
+        return array;
+    }
+
+    @Override
+    public void arrayInitElements(Object elements, int index, int segment, int offset, int count) {
+        checkElements(segment, offset, count);
+        System.arraycopy(elements(segment), offset, elements, index, count);
+    }
+
+    private void checkElements(int segment, int offset, int length) {
+        if ((offset | length) < 0 || offset > elements(segment).length - length) {
+            throw new Trap(Trap.Kind.TABLE_OUT_OF_BOUNDS);
+        }
     }
 
     @Override

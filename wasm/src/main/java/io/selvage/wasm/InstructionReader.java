@@ -124,6 +124,8 @@ final class InstructionReader {
             case Opcode.THROW, Opcode.RETHROW, Opcode.CATCH, Opcode.DELEGATE -> u32();
             case Opcode.BR, Opcode.BR_IF, Opcode.CALL, Opcode.RETURN_CALL, Opcode.LOCAL_GET, Opcode.LOCAL_SET -> u32();
             case Opcode.LOCAL_TEE, Opcode.GLOBAL_GET, Opcode.GLOBAL_SET, Opcode.TABLE_GET, Opcode.TABLE_SET -> u32();
+            case Opcode.CALL_REF, Opcode.RETURN_CALL_REF, Opcode.BR_ON_NULL, Opcode.BR_ON_NON_NULL -> u32();
+            case Opcode.PREFIX_FB -> skipAggregate(u32());
             case Opcode.REF_FUNC, Opcode.MEMORY_SIZE, Opcode.MEMORY_GROW -> u32();
             case Opcode.CALL_INDIRECT, Opcode.RETURN_CALL_INDIRECT -> skip(2);
             case Opcode.BR_TABLE -> skip(u32() + 1);
@@ -152,6 +154,34 @@ final class InstructionReader {
         s64();
         if (code == 0x63 || code == 0x64) {
             s64();
+        }
+    }
+
+    private void skipAggregate(int second) {
+        switch (second) {
+            case Opcode.STRUCT_NEW,
+                    Opcode.STRUCT_NEW_DEFAULT,
+                    Opcode.ARRAY_NEW,
+                    Opcode.ARRAY_NEW_DEFAULT,
+                    Opcode.ARRAY_GET,
+                    Opcode.ARRAY_GET_S,
+                    Opcode.ARRAY_GET_U,
+                    Opcode.ARRAY_SET,
+                    Opcode.ARRAY_FILL -> u32();
+            case Opcode.ARRAY_LEN,
+                    Opcode.ANY_CONVERT_EXTERN,
+                    Opcode.EXTERN_CONVERT_ANY,
+                    Opcode.REF_I31,
+                    Opcode.I31_GET_S,
+                    Opcode.I31_GET_U -> {}
+            case Opcode.REF_TEST, Opcode.REF_TEST_NULL, Opcode.REF_CAST, Opcode.REF_CAST_NULL -> s64();
+            case Opcode.BR_ON_CAST, Opcode.BR_ON_CAST_FAIL -> {
+                u8();
+                u32();
+                s64();
+                s64();
+            }
+            default -> skip(2); // of a struct's field, or an array and a segment, another array or a count
         }
     }
 

@@ -39,7 +39,8 @@ final class Linker {
 
     private void add(ImportDescriptor wanted, Object found) {
         switch (wanted.type()) {
-            case FunctionType type -> addFunction(wanted, type, found);
+            case FunctionType _ ->
+                addFunction(wanted, data.types().get(data.functionTypes()[functions.size()]), found);
             case TableType type -> {
                 if (!(found instanceof Table table)
                         || table.type().address() != type.address()
@@ -65,7 +66,7 @@ final class Linker {
                 tags.add(tag);
             }
             case GlobalType type -> {
-                if (!(found instanceof Global global) || !global.type().equals(type)) {
+                if (!(found instanceof Global global) || !matches(global.type(), type)) {
                     throw mismatch(wanted, found);
                 }
                 globals.add(global);
@@ -73,22 +74,27 @@ final class Linker {
         }
     }
 
-    private void addFunction(ImportDescriptor wanted, FunctionType type, Object found) {
+    private void addFunction(ImportDescriptor wanted, DefinedType type, Object found) {
         switch (found) {
             case HostFunction host
-            when host.type().equals(type) -> {
+            when host.type().isSubtypeOf((FunctionType) type.composite()) -> {
                 SignatureCode signature = SignatureCode.of(type);
                 MethodHandle handle = signature.compiledFace(host.handle());
                 functions.add(signature.host(handle, null));
                 hostHandles.add(Optional.of(handle));
             }
             case CompiledFunction function
-            when function.type().equals(type) -> {
+            when function.runtimeType.isSubtypeOf(type.runtimeType()) -> {
                 functions.add(function);
                 hostHandles.add(Optional.empty());
             }
             default -> throw mismatch(wanted, found);
         }
+    }
+
+    private static boolean matches(GlobalType found, GlobalType wanted) {
+        return found.mutable() == wanted.mutable()
+                && (wanted.mutable() ? found.type() == wanted.type() : found.type().isSubtypeOf(wanted.type()));
     }
 
     private static LinkException mismatch(ImportDescriptor wanted, Object found) {

@@ -7,7 +7,7 @@ package io.selvage.wasm;
 final class Mnemonics {
     private static final String[] PLAIN = split("""
             unreachable nop block loop if else try catch throw rethrow throw_ref end br br_if br_table return call call_indirect
-            return_call return_call_indirect - - - - delegate catch_all drop select select - - try_table local.get local.set
+            return_call return_call_indirect call_ref return_call_ref - - delegate catch_all drop select select - - try_table local.get local.set
             local.tee global.get global.set table.get table.set - i32.load i64.load f32.load f64.load
             i32.load8_s i32.load8_u i32.load16_s i32.load16_u i64.load8_s i64.load8_u i64.load16_s
             i64.load16_u i64.load32_s i64.load32_u i32.store i64.store f32.store f64.store i32.store8
@@ -27,7 +27,8 @@ final class Mnemonics {
             f32.convert_i64_s f32.convert_i64_u f32.demote_f64 f64.convert_i32_s f64.convert_i32_u
             f64.convert_i64_s f64.convert_i64_u f64.promote_f32 i32.reinterpret_f32 i64.reinterpret_f64
             f32.reinterpret_i32 f64.reinterpret_i64 i32.extend8_s i32.extend16_s i64.extend8_s
-            i64.extend16_s i64.extend32_s - - - - - - - - - - - ref.null ref.is_null ref.func
+            i64.extend16_s i64.extend32_s - - - - - - - - - - - ref.null ref.is_null ref.func ref.eq
+            ref.as_non_null br_on_null br_on_non_null
             """);
 
     /** After {@link Opcode#PREFIX_FC}. */
@@ -35,6 +36,14 @@ final class Mnemonics {
             i32.trunc_sat_f32_s i32.trunc_sat_f32_u i32.trunc_sat_f64_s i32.trunc_sat_f64_u i64.trunc_sat_f32_s
             i64.trunc_sat_f32_u i64.trunc_sat_f64_s i64.trunc_sat_f64_u memory.init data.drop memory.copy memory.fill
             table.init elem.drop table.copy table.grow table.size table.fill
+            """);
+
+    /** After {@link Opcode#PREFIX_FB}. */
+    private static final String[] AGGREGATE = split("""
+            struct.new struct.new_default struct.get struct.get_s struct.get_u struct.set array.new array.new_default
+            array.new_fixed array.new_data array.new_elem array.get array.get_s array.get_u array.set array.len array.fill
+            array.copy array.init_data array.init_elem ref.test ref.test ref.cast ref.cast br_on_cast br_on_cast_fail
+            any.convert_extern extern.convert_any ref.i31 i31.get_s i31.get_u
             """);
 
     /** After {@link Opcode#PREFIX_FD}: the vector instructions, the relaxed ones among them. */
@@ -98,7 +107,13 @@ final class Mnemonics {
 
     /** The name of the instruction with this number after a prefix, or a dash. */
     static String of(int prefix, int opcode) {
-        return at(prefix == Opcode.PREFIX_FD ? VECTOR : MISCELLANEOUS, opcode);
+        return at(
+                switch (prefix) {
+                    case Opcode.PREFIX_FB -> AGGREGATE;
+                    case Opcode.PREFIX_FD -> VECTOR;
+                    default -> MISCELLANEOUS;
+                },
+                opcode);
     }
 
     private static String at(String[] names, int index) {

@@ -134,7 +134,7 @@ final class ModuleCode extends ClassLoader {
     SignatureCode signatureCode(int type) {
         SignatureCode known = signatures[type];
         if (known == null) {
-            known = SignatureCode.of(module.types().function(type));
+            known = SignatureCode.of(module.types().get(type));
             signatures[type] = known;
         }
         return known;
@@ -534,9 +534,9 @@ final class ModuleCode extends ClassLoader {
         int[] known = ordinals;
         if (known == null) {
             known = new int[module.bodies().size()];
-            Map<FunctionType, Integer> counts = new HashMap<>();
+            Map<Integer, Integer> counts = new HashMap<>();
             for (int i = 0; i < known.length; i++) {
-                FunctionType type = module.functionType(module.importedFunctions() + i);
+                int type = canonical(module.functionTypes()[module.importedFunctions() + i]);
                 known[i] = counts.merge(type, 1, Integer::sum) - 1;
             }
             ordinals = known;
@@ -559,19 +559,20 @@ final class ModuleCode extends ClassLoader {
         constructor.load('L', 0).load('I', 4).putField(name, "selector", "I").ret('V');
         constructor.stack(4);
         target.method(ACC_PUBLIC, "<init>", "(" + CALLER_D + BASE_D + "II)V", constructor);
-        List<Integer> functions = functionsOf(module.types().function(type), first);
+        List<Integer> functions = functionsOf(type, first);
         referenceCall(target, name, signatureCode, functions);
         return target.toBytes();
     }
 
-    private List<Integer> functionsOf(FunctionType type, int first) {
+    /** Own functions of the type whose first index is {@code type}, in order. */
+    private List<Integer> functionsOf(int type, int first) {
         int[] places = ordinals();
         List<Integer> functions = new ArrayList<>();
         for (int i = 0; i < places.length; i++) {
             int function = module.importedFunctions() + i;
             if (places[i] >= first
                     && places[i] < first + REFERENCES_PER_CLASS
-                    && module.functionType(function).equals(type)) {
+                    && canonical(module.functionTypes()[function]) == type) {
                 functions.add(function);
             }
         }

@@ -2,6 +2,7 @@ package io.selvage.wasm;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param functionTypes the type index of each function, imported ones first
  * @param importedTables how many tables are imported
  * @param tables the tables, imported ones first
+ * @param tableInitials the initial value of the elements of each table of the module's own, if it is not null
  * @param importedMemories how many memories are imported
  * @param memories the memories, imported ones first
  * @param importedTags how many tags are imported
@@ -39,6 +41,7 @@ record ModuleData(
         int[] functionTypes,
         int importedTables,
         List<TableType> tables,
+        List<Optional<Expression>> tableInitials,
         int importedMemories,
         List<MemoryType> memories,
         int importedTags,

@@ -25,6 +25,12 @@ final class ModuleLimits {
     static final int PARAMETERS = 1_000;
     static final int RESULTS = 1_000;
 
+    /** The most supertypes above a type. */
+    static final int SUBTYPING_DEPTH = 63;
+
+    /** The most elements that one instruction makes an array of. */
+    static final int FIXED_ELEMENTS = 10_000;
+
     /** The most fields of a struct. */
     static final int FIELDS = 10_000;
 

@@ -1,5 +1,6 @@
 package io.selvage.wasm;
 
+import io.selvage.wasm.internal.RuntimeType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -15,6 +16,8 @@ final class ModuleTypes {
     /** For each index the first that has the same type. */
     private int[] canonical = new int[0];
 
+    private RuntimeType[] runtimeTypes = {};
+
     private final Map<DefinedType, Integer> indices = new IdentityHashMap<>();
 
     /** Adds the types of a group. */
@@ -28,6 +31,14 @@ final class ModuleTypes {
             Integer first = indices.putIfAbsent(type, index);
             canonical[index] = first == null ? index : first;
         }
+    }
+
+    /** The types as objects and functions carry them, by index; shared and not changed. */
+    RuntimeType[] runtimeTypes() {
+        if (runtimeTypes.length != types.size()) {
+            runtimeTypes = types.stream().map(DefinedType::runtimeType).toArray(RuntimeType[]::new);
+        }
+        return runtimeTypes;
     }
 
     int size() {

@@ -5,16 +5,12 @@ package io.selvage.wasm;
  * the message names, or it means nothing at all.
  */
 final class Proposals {
-    private static final String FUNCTION_REFERENCES = "typed function references";
-    private static final String GARBAGE_COLLECTION = "garbage collection";
 
     private Proposals() {}
 
     /** For an opcode without prefix. */
     static WasmException opcode(int opcode, int offset) {
         String feature = switch (opcode) {
-            case 0x14, 0x15, 0xd4, 0xd5, 0xd6 -> FUNCTION_REFERENCES;
-            case 0xd3, 0xfb -> GARBAGE_COLLECTION;
             case 0xfe -> "threads";
             default -> "";
         };
@@ -35,8 +31,6 @@ final class Proposals {
     static WasmException type(int code, String malformed, int offset) {
         String feature = switch (code) {
             case 0x7b -> "SIMD";
-            case 0x63, 0x64 -> FUNCTION_REFERENCES;
-            case 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x71, 0x72, 0x73, 0x77, 0x78 -> GARBAGE_COLLECTION;
             default -> "";
         };
         return feature.isEmpty()
@@ -44,17 +38,13 @@ final class Proposals {
                 : unsupported(feature, code == 0x7b ? "the type v128" : "the type " + hex(code), offset);
     }
 
-    /** For a byte that stands where a function type should. */
+    /** For a byte that stands where the form of a type should. */
     static WasmException typeForm(int code, int offset) {
-        return switch (code) {
-            case 0x4e, 0x4f, 0x50, 0x5e, 0x5f -> unsupported(GARBAGE_COLLECTION, "the type form " + hex(code), offset);
-            default ->
-                new MalformedException(
-                        code >= 0x80
-                                ? "integer representation too long: the form of a type is one byte"
-                                : "malformed function type: 0x60 expected, found " + hex(code),
-                        offset);
-        };
+        return new MalformedException(
+                code >= 0x80
+                        ? "integer representation too long: the form of a type is one byte"
+                        : "malformed definition type: a function, struct or array type expected, found " + hex(code),
+                offset);
     }
 
     static UnsupportedException unsupported(String feature, String use, int offset) {

@@ -18,9 +18,21 @@ final class Signature {
     private final String parameters;
     private final String results;
     private final boolean boxed;
+    private final boolean typed;
 
     Signature(FunctionType type) {
+        this(type, false);
+    }
+
+    /**
+     * The signature of a type.
+     *
+     * @param typed whether functions of several types share the classes, because the type is not a {@linkplain
+     *     DefinedType#isPlainFunction plain} one: then a call has to look at the type that a function carries
+     */
+    Signature(FunctionType type, boolean typed) {
         this.type = type;
+        this.typed = typed;
         parameters = types(type.parameters());
         results = types(type.results());
         boxed = CodeAssembler.slots(parameters) > MAXIMUM_PARAMETER_SLOTS;
@@ -60,6 +72,11 @@ final class Signature {
         return boxed;
     }
 
+    /** Whether functions of several types share the classes. */
+    boolean typed() {
+        return typed;
+    }
+
     /** Whether several results come as a {@code long[]}. */
     boolean packsNumbers() {
         return results.indexOf('L') < 0;
@@ -93,8 +110,11 @@ final class Signature {
         };
     }
 
-    /** A name that no other type has, good in a class name. */
+    /** A name that no other type has that does not share the classes, good in a class name. */
     String mangled() {
+        if (typed) {
+            return "x" + parameters + "_" + results;
+        }
         return mangled(type.parameters()) + "_" + mangled(type.results());
     }
 

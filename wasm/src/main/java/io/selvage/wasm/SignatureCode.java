@@ -8,6 +8,7 @@ import static io.selvage.wasm.ClassAssembler.ACC_SUPER;
 
 import io.selvage.wasm.internal.CompiledFunction;
 import io.selvage.wasm.internal.InstanceState;
+import io.selvage.wasm.internal.RuntimeType;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SignatureCode implements CompiledFunction.Caller {
     private static final Map<FunctionType, SignatureCode> ALL = new ConcurrentHashMap<>();
+    /** What types that are not plain share, by the mangled name of the signature. */
+    private static final Map<String, SignatureCode> SHARED = new ConcurrentHashMap<>();
+
     private static final Loader LOADER = new Loader();
     private static final String OPS = "io/selvage/wasm/internal/Ops";
     private static final String STATE_D = "L" + GuestNames.STATE_BASE + ";";
@@ -45,6 +49,15 @@ final class SignatureCode implements CompiledFunction.Caller {
             super("wasm-signatures", SignatureCode.class.getClassLoader());
         }
 
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            String simple = name.substring(name.lastIndexOf('.') + 1);
+            if (!simple.startsWith(StructCode.PREFIX)) {
+                throw new ClassNotFoundException(name);
+            }
+            return define(StructCode.write(simple));
+        }
+
         Class<?> define(byte[] bytes) {
             return defineClass(null, bytes, 0, bytes.length);
         }
@@ -57,8 +70,12 @@ final class SignatureCode implements CompiledFunction.Caller {
     /** Takes the function, the arguments and the calling state. */
     private final MethodHandle direct;
 
-    private SignatureCode(FunctionType type) {
-        signature = new Signature(type);
+    private final DefinedType definition;
+
+    /** A type that has the classes to itself, or, with a signature that many share, stands for all of these. */
+    private SignatureCode(DefinedType definition, Signature signature) {
+        this.definition = definition;
+        this.signature = signature;
         Class<?> base = LOADER.define(base());
         Class<?> host = LOADER.define(host());
         MethodHandles.Lookup lookup = MethodHandles.publicLookup();
@@ -79,15 +96,44 @@ final class SignatureCode implements CompiledFunction.Caller {
                             MethodHandle.class));
             direct = lookup.findVirtual(base, "call", jvmType().appendParameterTypes(InstanceState.class));
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("the generated classes for " + type + " lack what they should have", e);
+            throw new IllegalStateException(
+                    "the generated classes for " + definition + " lack what they should have", e);
         }
         spread = direct.asType(direct.type().generic())
                 .asSpreader(Object[].class, direct.type().parameterCount());
     }
 
+    /** A type that shares the classes of {@code shared}. */
+    private SignatureCode(DefinedType definition, SignatureCode shared) {
+        this.definition = definition;
+        signature = new Signature((FunctionType) definition.composite(), true);
+        hostConstructor = shared.hostConstructor;
+        direct = shared.direct;
+        spread = shared.spread;
+    }
+
     /** The classes of a type, made when they are first asked for. */
-    static SignatureCode of(FunctionType type) {
-        return ALL.computeIfAbsent(type, SignatureCode::new);
+    static SignatureCode of(DefinedType type) {
+        FunctionType function = (FunctionType) type.composite();
+        if (type.isPlainFunction()) {
+            return ALL.computeIfAbsent(function, _ -> new SignatureCode(type, new Signature(function)));
+        }
+        Signature signature = new Signature(erased(function), true);
+        return new SignatureCode(type, SHARED.computeIfAbsent(signature.mangled(), _ -> {
+            FunctionType erased = signature.type();
+            return new SignatureCode(DefinedType.of(erased), signature);
+        }));
+    }
+
+    /** The type with any reference instead of each, so that it keeps no type of a module alive. */
+    private static FunctionType erased(FunctionType type) {
+        return new FunctionType(erased(type.parameters()), erased(type.results()));
+    }
+
+    private static List<ValueType> erased(List<ValueType> types) {
+        return types.stream()
+                .map(type -> type.isReference() ? ValueType.ANYREF : type)
+                .toList();
     }
 
     /** The parent of a module's class loader. */
@@ -128,6 +174,16 @@ final class SignatureCode implements CompiledFunction.Caller {
     }
 
     // Calls from Java
+
+    @Override
+    public RuntimeType runtimeType() {
+        return definition.runtimeType();
+    }
+
+    /** The type as modules define it. */
+    DefinedType definition() {
+        return definition;
+    }
 
     @Override
     public FunctionType type() {
@@ -288,6 +344,7 @@ final class SignatureCode implements CompiledFunction.Caller {
         imported(target, name);
         lookup(target, name);
         indirect(target, name);
+        reference(target, name);
         return target.toBytes();
     }
 
@@ -308,29 +365,61 @@ final class SignatureCode implements CompiledFunction.Caller {
         finishCall(target, name, code, state, "imported", STATE_D + "I");
     }
 
-    /** {@code static Signature lookup(int index, InstanceState state, int table)}: finds an indirect call's function. */
+    /**
+     * {@code static Signature lookup(int index, InstanceState state, int table)}: finds an indirect call's function. Where
+     * types share the class, an index of the wanted type follows.
+     */
     private void lookup(ClassAssembler target, String name) {
-        CodeAssembler code = code(target, "ISI");
+        CodeAssembler code = code(target, signature.typed() ? "ISII" : "ISI");
         CodeAssembler.Label mismatch = new CodeAssembler.Label();
         code.load('I', 0).load('L', 1).load('I', 2);
         code.invokeStatic(OPS, "element", "(I" + STATE_D + "I)L" + GuestNames.FUNCTION_BASE + ";");
-        code.store('L', 3).load('L', 3).instanceOf(name).jump(CodeAssembler.IFEQ, mismatch);
-        code.load('L', 3).checkCast(name).op(CodeAssembler.ARETURN);
-        code.bind(mismatch, "ISIX", "");
-        code.load('L', 3);
+        code.store('L', 4).load('L', 4).instanceOf(name).jump(CodeAssembler.IFEQ, mismatch);
+        if (signature.typed()) {
+            code.load('L', 4).load('L', 1).load('I', 3);
+            code.invokeStatic(OPS, "isOfType", "(L" + GuestNames.FUNCTION_BASE + ";" + STATE_D + "I)Z");
+            code.jump(CodeAssembler.IFEQ, mismatch);
+        }
+        code.load('L', 4).checkCast(name).op(CodeAssembler.ARETURN);
+        code.bind(mismatch, signature.typed() ? "ISIIX" : "ISITX", "");
+        code.load('L', 4);
         code.invokeStatic(OPS, "typeMismatch", "(L" + GuestNames.FUNCTION_BASE + ";)Lio/selvage/wasm/Trap;");
         code.op(CodeAssembler.ATHROW);
         code.stack(4);
-        target.method(ACC_PUBLIC | ACC_STATIC, "lookup", "(I" + STATE_D + "I)L" + name + ";", code);
+        target.method(ACC_PUBLIC | ACC_STATIC, "lookup", lookupDescriptor(signature), code);
     }
 
-    /** {@code static R indirect(P…, int index, InstanceState state, int table)}. */
+    /** The descriptor of {@code lookup}. */
+    static String lookupDescriptor(Signature signature) {
+        return "(I" + STATE_D + (signature.typed() ? "II)L" : "I)L") + GuestNames.signatureClass(signature) + ";";
+    }
+
+    /** The descriptor of {@code indirect}. */
+    static String indirectDescriptor(Signature signature) {
+        return "(" + signature.parameterDescriptor() + "I" + STATE_D + (signature.typed() ? "II)" : "I)")
+                + signature.resultDescriptor();
+    }
+
+    /** {@code static R indirect(P…, int index, InstanceState state, int table)}, perhaps with the type's index. */
     private void indirect(ClassAssembler target, String name) {
-        CodeAssembler code = code(target, signature.jvmParameters() + "ISI");
+        CodeAssembler code = code(target, signature.jvmParameters() + (signature.typed() ? "ISII" : "ISI"));
         int index = CodeAssembler.slots(signature.jvmParameters());
         code.load('I', index).load('L', index + 1).load('I', index + 2);
-        code.invokeStatic(name, "lookup", "(I" + STATE_D + "I)L" + name + ";");
-        finishCall(target, name, code, index + 1, "indirect", "I" + STATE_D + "I");
+        if (signature.typed()) {
+            code.load('I', index + 3);
+        }
+        code.invokeStatic(name, "lookup", lookupDescriptor(signature));
+        finishCall(target, name, code, index + 1, "indirect", "I" + STATE_D + (signature.typed() ? "II" : "I"));
+    }
+
+    /** {@code static R reference(P…, Object function, InstanceState state)}: calls a function that may be null. */
+    private void reference(ClassAssembler target, String name) {
+        CodeAssembler code = code(target, signature.jvmParameters() + "LS");
+        int function = CodeAssembler.slots(signature.jvmParameters());
+        code.load('L', function);
+        code.invokeStatic(OPS, "callable", "(Ljava/lang/Object;)L" + GuestNames.FUNCTION_BASE + ";");
+        code.checkCast(name);
+        finishCall(target, name, code, function + 1, "reference", "Ljava/lang/Object;" + STATE_D);
     }
 
     private void finishCall(

@@ -15,6 +15,7 @@ final class TablePlan {
         for (int i = module.importedTables(); i < later.length; i++) {
             TableType type = module.tables().get(i);
             if (type.element() == ValueType.FUNCREF
+                    && module.tableInitials().get(i - module.importedTables()).isEmpty()
                     && Long.compareUnsigned(type.limits().minimum(), Table.MAXIMUM_SIZE) <= 0) {
                 later[i] = plan(module, i, (int) type.limits().minimum());
             }

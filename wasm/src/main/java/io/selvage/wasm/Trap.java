@@ -22,6 +22,8 @@ public final class Trap extends WasmException {
         INTEGER_OVERFLOW("integer overflow"),
         INVALID_CONVERSION_TO_INTEGER("invalid conversion to integer"),
         CALL_STACK_EXHAUSTED("call stack exhausted"),
+        ARRAY_OUT_OF_BOUNDS("out of bounds array access"),
+        CAST_FAILURE("cast failure"),
         /** The text of such a trap says what the reference should have been to: {@code null structure reference} … */
         NULL_REFERENCE("null reference"),
         /** The wall-clock deadline of {@link RunLimits} has passed. */

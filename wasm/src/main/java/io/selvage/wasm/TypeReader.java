@@ -45,8 +45,14 @@ final class TypeReader {
         return switch (code) {
             case 0x70 -> TypeCode.FUNCREF;
             case 0x6f -> TypeCode.EXTERNREF;
-            case 0x69, 0x74 -> TypeCode.reference(AbstractHeapType.of(code).ordinal(), true);
-            default -> throw Proposals.type(code, malformed, offset);
+            case NULLABLE -> TypeCode.reference(heap(in, types), true);
+            case NON_NULL -> TypeCode.reference(heap(in, types), false);
+            default -> {
+                if (!AbstractHeapType.isCode(code)) {
+                    throw Proposals.type(code, malformed, offset);
+                }
+                yield TypeCode.reference(AbstractHeapType.of(code).ordinal(), true);
+            }
         };
     }
 
@@ -54,13 +60,9 @@ final class TypeReader {
     static int heap(BinaryReader in, ModuleTypes types) {
         int offset = in.position();
         long number = in.s33();
-        if (number >= 0) {
-            throw Proposals.type(NULLABLE, "", offset);
-        }
-        AbstractHeapType heap = abstractHeap(number, offset);
-        if (heap.top() != AbstractHeapType.EXN && heap != AbstractHeapType.FUNC && heap != AbstractHeapType.EXTERN)
-            throw Proposals.type(heap.code(), "", offset);
-        return heap.ordinal();
+        return number < 0
+                ? abstractHeap(number, offset).ordinal()
+                : TypeCode.FIRST_DEFINED + types.canonical(checkIndex(number, types.size(), offset));
     }
 
     private static AbstractHeapType abstractHeap(long number, int offset) {
@@ -110,7 +112,6 @@ final class TypeReader {
     static RecursiveGroup group(BinaryReader in, ModuleTypes types) {
         int offset = in.position();
         int form = in.peek();
-        if (form != FUNCTION) throw Proposals.typeForm(form, offset);
         int members = 1;
         if (form == RECURSIVE) {
             in.u8();
@@ -168,6 +169,7 @@ final class TypeReader {
                 case STRUCT -> {
                     begin(code, AbstractHeapType.STRUCT, supertypes, supertype);
                     int count = count("fields", ModuleLimits.FIELDS);
+                    group.count(count);
                     for (int i = 0; i < count; i++) {
                         field();
                     }
@@ -218,7 +220,19 @@ final class TypeReader {
         }
 
         private void value() {
-            group.value(TypeReader.value(in, types));
+            int code = in.peek();
+            if (code != NULLABLE && code != NON_NULL) {
+                group.value(TypeReader.value(in, types));
+                return;
+            }
+            in.u8();
+            int offset = in.position();
+            long number = in.s33();
+            if (number < 0) {
+                group.value(ValueType.reference(abstractHeap(number, offset), code == NULLABLE));
+            } else {
+                group.reference(code == NULLABLE, index(checkIndex(number, types.size() + members, offset)));
+            }
         }
 
         private void field() {

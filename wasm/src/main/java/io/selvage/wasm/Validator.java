@@ -41,6 +41,7 @@ final class Validator {
     private final int[][] results;
     private final int[] functionTypes;
     private final int[] globalTypes;
+    private final ReferenceValidator references;
     private final int[] memoryAddresses;
     private final int[] tableAddresses;
     private final int[] tableElements;
@@ -53,7 +54,8 @@ final class Validator {
     private boolean[] frameUnreachable = new boolean[64];
     private int[][] frameParameters = new int[64][];
     private int[][] frameResults = new int[64][];
-    private int depth;
+    private int[] frameInitialized = new int[64];
+    int depth;
 
     /** Where the operands of the innermost block begin. */
     private int height;
@@ -67,6 +69,15 @@ final class Validator {
     private int spreadLocals;
     private int localCount;
     private LocalTypes declaredLocals = new LocalTypes(new int[0], new ValueType[0]);
+
+    /** The local that was read last. */
+    private int lastLocal;
+
+    /** The locals without a default that have a value here (core spec §3.3.1), and the order in which they got it. */
+    private final BitSet initialized = new BitSet();
+
+    private int[] initializedOrder = new int[8];
+    private int initializedCount;
 
     /** Where the present instruction begins. */
     private int at;
@@ -89,6 +100,7 @@ final class Validator {
         this.referencedFunctions = referencedFunctions;
         this.features = features;
         in = new BinaryReader(module.binary());
+        references = new ReferenceValidator(this, in, module);
         functionTypes = module.functionTypes();
         types = module.types();
         parameters = new int[types.size()][];
@@ -136,6 +148,7 @@ final class Validator {
         in.position(body.start());
         size = 0;
         depth = 0;
+        forgetLocals(0);
         enter(Opcode.BLOCK, TypeCode.NONE, functionResults);
         try {
             instructions();
@@ -170,8 +183,38 @@ final class Validator {
         }
     }
 
+    /** The type of the local whose index is read next, and which then has a value. */
+    private int setLocal() {
+        int type = local();
+        if (!TypeCode.isDefaultable(type) && lastLocal >= parameters[functionTypes[function]].length) {
+            if (!initialized.get(lastLocal)) {
+                initialized.set(lastLocal);
+                if (initializedCount == initializedOrder.length) {
+                    initializedOrder = Arrays.copyOf(initializedOrder, initializedCount * 2);
+                }
+                initializedOrder[initializedCount++] = lastLocal;
+            }
+        }
+        return type;
+    }
+
+    private void requireInitialized() {
+        if (lastLocal >= parameters[functionTypes[function]].length && !initialized.get(lastLocal)) {
+            throw new InvalidException(
+                    "uninitialized local " + lastLocal + ", which has no default, at " + instructionText(), at);
+        }
+    }
+
+    /** Forgets the locals that were set in a block that ends, since it may not have been run. */
+    private void forgetLocals(int count) {
+        while (initializedCount > count) {
+            initialized.clear(initializedOrder[--initializedCount]);
+        }
+    }
+
     private int local() {
         int index = in.u32();
+        lastLocal = index;
         if (index >= 0 && index < spreadLocals) {
             return locals[index];
         }
@@ -190,14 +233,14 @@ final class Validator {
 
     // --- operand stack
 
-    private void push(int type) {
+    void push(int type) {
         if (size == stack.length) {
             growStack(1);
         }
         stack[size++] = type;
     }
 
-    private void pushAll(int[] values) {
+    void pushAll(int[] values) {
         int count = values.length;
         if (count == 1) {
             push(values[0]);
@@ -219,7 +262,7 @@ final class Validator {
         stack = Arrays.copyOf(stack, Math.min(ModuleLimits.OPERANDS, Math.max(size + count, stack.length * 2)));
     }
 
-    private void pop(int expected) {
+    void pop(int expected) {
         if (size > height) {
             int actual = stack[size - 1];
             if (actual != expected && !types.isSubtype(actual, expected)) {
@@ -232,7 +275,7 @@ final class Validator {
     }
 
     /** Takes an operand of any type and answers its type. */
-    private int pop() {
+    int pop() {
         if (size > height) {
             return stack[--size];
         }
@@ -242,7 +285,20 @@ final class Validator {
         return TypeCode.UNKNOWN;
     }
 
-    private void popAll(int[] values) {
+    /** Takes a reference and answers its type. */
+    int popReference() {
+        int type = pop();
+        if (type == TypeCode.UNKNOWN) {
+            return TypeCode.reference(TypeCode.BOTTOM, false);
+        }
+        if (!TypeCode.isReference(type)) {
+            throw new InvalidException(
+                    "type mismatch: a reference expected, found " + types.text(type) + ", at " + instructionText(), at);
+        }
+        return type;
+    }
+
+    void popAll(int[] values) {
         if (values.length == 1) {
             pop(values[0]);
         } else if (values.length > 0) {
@@ -274,7 +330,7 @@ final class Validator {
         }
     }
 
-    private boolean areSubtypes(int[] values, int[] others) {
+    boolean areSubtypes(int[] values, int[] others) {
         if (values.length != others.length) {
             return false;
         }
@@ -297,6 +353,7 @@ final class Validator {
         frameUnreachable[depth] = false;
         frameParameters[depth] = parameters;
         frameResults[depth] = results;
+        frameInitialized[depth] = initializedCount;
         depth++;
         height = size;
         unreachable = false;
@@ -314,6 +371,7 @@ final class Validator {
         frameUnreachable = Arrays.copyOf(frameUnreachable, length);
         frameParameters = Arrays.copyOf(frameParameters, length);
         frameResults = Arrays.copyOf(frameResults, length);
+        frameInitialized = Arrays.copyOf(frameInitialized, length);
     }
 
     /** Takes what the innermost block leaves and goes back to the one around it; answers what the block results in. */
@@ -327,6 +385,7 @@ final class Validator {
                     at);
         }
         depth--;
+        forgetLocals(frameInitialized[depth]);
         if (depth > 0) {
             height = frameHeights[depth - 1];
             unreachable = frameUnreachable[depth - 1];
@@ -334,14 +393,14 @@ final class Validator {
         return left;
     }
 
-    private void unreachable() {
+    void unreachable() {
         size = height;
         unreachable = true;
         frameUnreachable[depth - 1] = true;
     }
 
     /** What a branch to the label that is read next carries. */
-    private int[] label() {
+    int[] label() {
         int index = in.u32();
         if (Integer.compareUnsigned(index, depth) >= 0) {
             throw unknown("label", index, depth + " are around it");
@@ -359,10 +418,16 @@ final class Validator {
             int code = in.u8();
             opcode = code;
             switch (code) {
-                case Opcode.LOCAL_GET -> push(local());
-                case Opcode.LOCAL_SET -> pop(local());
-                case Opcode.LOCAL_TEE -> {
+                case Opcode.LOCAL_GET -> {
                     int type = local();
+                    if (!TypeCode.isDefaultable(type)) {
+                        requireInitialized();
+                    }
+                    push(type);
+                }
+                case Opcode.LOCAL_SET -> pop(setLocal());
+                case Opcode.LOCAL_TEE -> {
+                    int type = setLocal();
                     pop(type);
                     push(type);
                 }
@@ -459,9 +524,7 @@ final class Validator {
                 unreachable();
             }
             case Opcode.CALL_INDIRECT -> {
-                int type = indirectType();
-                popAll(parameters[type]);
-                pushAll(results[type]);
+                call(indirectType());
             }
             case Opcode.RETURN_CALL -> tailCall(functionTypes[functionIndex()]);
             case Opcode.RETURN_CALL_INDIRECT -> tailCall(indirectType());
@@ -511,13 +574,7 @@ final class Validator {
                 push(TypeCode.reference(TypeReader.heap(in, types), true));
             }
             case Opcode.REF_IS_NULL -> {
-                int type = pop();
-                if (type != TypeCode.UNKNOWN && !TypeCode.isReference(type)) {
-                    throw new InvalidException(
-                            "type mismatch: a reference expected, found " + types.text(type) + ", at "
-                                    + instructionText(),
-                            at);
-                }
+                popReference();
                 push(TypeCode.I32);
             }
             case Opcode.REF_FUNC -> referenceFunction();
@@ -533,6 +590,16 @@ final class Validator {
                     Opcode.CATCH_ALL,
                     Opcode.DELEGATE,
                     Opcode.RETHROW -> exception(code);
+            case Opcode.CALL_REF,
+                    Opcode.RETURN_CALL_REF,
+                    Opcode.REF_EQ,
+                    Opcode.REF_AS_NON_NULL,
+                    Opcode.BR_ON_NULL,
+                    Opcode.BR_ON_NON_NULL -> references.instruction(code);
+            case Opcode.PREFIX_FB -> {
+                secondOpcode = in.u32();
+                references.prefixed(secondOpcode);
+            }
             case Opcode.PREFIX_FD -> throw Proposals.vector(in.u32(), at);
             default -> throw Proposals.opcode(code, at);
         }
@@ -555,7 +622,7 @@ final class Validator {
         if (index < 0) {
             throw new MalformedException("malformed value type: a block type of " + index, at);
         }
-        int type = checkType((int) Math.min(index, Integer.MAX_VALUE));
+        int type = checkFunctionType((int) Math.min(index, Integer.MAX_VALUE));
         features.add(Feature.MULTI_VALUE);
         return new int[][] {parameters[type], results[type]};
     }
@@ -615,12 +682,16 @@ final class Validator {
     }
 
     private void call() {
-        int type = functionTypes[functionIndex()];
+        call(functionTypes[functionIndex()]);
+    }
+
+    /** Takes the parameters of a function type and gives its results. */
+    void call(int type) {
         popAll(parameters[type]);
         pushAll(results[type]);
     }
 
-    private void tailCall(int type) {
+    void tailCall(int type) {
         features.add(Feature.TAIL_CALL);
         if (!areSubtypes(results[type], functionResults)) {
             throw new InvalidException(
@@ -635,7 +706,7 @@ final class Validator {
 
     /** The type index of an indirect call; its operand on the stack is taken. */
     private int indirectType() {
-        int type = checkType(in.u32());
+        int type = checkFunctionType(in.u32());
         int table = tableIndex();
         if (!module.tables().get(table).element().isSubtypeOf(ValueType.FUNCREF)) {
             throw new InvalidException(
@@ -792,7 +863,7 @@ final class Validator {
                     at);
         }
         features.add(Feature.REFERENCE_TYPES);
-        push(TypeCode.FUNCREF);
+        push(types.reference(functionTypes[index], false));
     }
 
     private void miscellaneous(int code) {
@@ -869,7 +940,7 @@ final class Validator {
                 tableAddresses[target]);
     }
 
-    private void requireSame(ValueType source, ValueType target) {
+    void requireSame(ValueType source, ValueType target) {
         if (!source.isSubtypeOf(target)) {
             throw new InvalidException("type mismatch: " + instructionText() + " from " + source + " to " + target, at);
         }
@@ -885,9 +956,18 @@ final class Validator {
         return index;
     }
 
-    private int checkType(int index) {
+    int checkType(int index) {
         if (Integer.compareUnsigned(index, parameters.length) >= 0) {
             throw unknown("type", index, "the module has " + parameters.length);
+        }
+        return index;
+    }
+
+    /** The index of a function type. */
+    int checkFunctionType(int index) {
+        if (!types.isFunction(checkType(index))) {
+            throw new InvalidException(
+                    "type mismatch: type " + index + " is no function type, at " + instructionText(), at);
         }
         return index;
     }
@@ -914,7 +994,7 @@ final class Validator {
         return tableIndex();
     }
 
-    private void requireElements(int index) {
+    void requireElements(int index) {
         features.add(Feature.BULK_MEMORY);
         if (Integer.compareUnsigned(index, module.elements().size()) >= 0) {
             throw unknown(
@@ -922,7 +1002,7 @@ final class Validator {
         }
     }
 
-    private void requireData(int index) {
+    void requireData(int index) {
         features.add(Feature.BULK_MEMORY);
         int count = module.data().size();
         if (!dataCounted && count > 0) {
@@ -947,7 +1027,23 @@ final class Validator {
 
     // --- messages
 
-    private InvalidException mismatch(int expected, int actual) {
+    void use(Feature feature) {
+        features.add(feature);
+    }
+
+    InvalidException invalid(String message) {
+        return new InvalidException(message + ", at " + instructionText(), at);
+    }
+
+    MalformedException malformed(String message) {
+        return new MalformedException(message + ", in " + functionText(), at);
+    }
+
+    UnsupportedException unsupported(String message) {
+        return new UnsupportedException(message + ", in " + functionText(), at);
+    }
+
+    InvalidException mismatch(int expected, int actual) {
         return new InvalidException(
                 "type mismatch: " + types.text(expected) + " expected, found " + types.text(actual) + ", at "
                         + instructionText(),
@@ -961,15 +1057,15 @@ final class Validator {
                 at);
     }
 
-    private InvalidException unknown(String what, int index, String known) {
+    InvalidException unknown(String what, int index, String known) {
         return new InvalidException(
                 "unknown " + what + " " + Integer.toUnsignedString(index) + ", at " + instructionText() + " (" + known
                         + ")",
                 at);
     }
 
-    private String instructionText() {
-        String name = opcode == Opcode.PREFIX_FC ? Mnemonics.of(opcode, secondOpcode) : Mnemonics.of(opcode);
+    String instructionText() {
+        String name = opcode == Opcode.PREFIX_FC || opcode == Opcode.PREFIX_FB ? Mnemonics.of(opcode, secondOpcode) : Mnemonics.of(opcode);
         return name + " in " + functionText();
     }
 

@@ -1,5 +1,10 @@
 package io.selvage.wasm;
 
+import io.selvage.wasm.internal.CompiledFunction;
+import io.selvage.wasm.internal.GuestArray;
+import io.selvage.wasm.internal.GuestObject;
+import io.selvage.wasm.internal.GuestStruct;
+import io.selvage.wasm.internal.I31;
 import org.jspecify.annotations.Nullable;
 
 /** WebAssembly's values as Java objects. */
@@ -24,9 +29,23 @@ final class Values {
 
     private static boolean isReference(HeapType type, Object value) {
         return switch (type) {
-            case AbstractHeapType.EXTERN -> true;
-            case AbstractHeapType.FUNC -> value instanceof Function;
-            default -> false;
+            case DefinedType defined ->
+                switch (value) {
+                    case GuestObject object -> object.type.isSubtypeOf(defined.runtimeType());
+                    case CompiledFunction function -> function.runtimeType.isSubtypeOf(defined.runtimeType());
+                    default -> false;
+                };
+            case AbstractHeapType known ->
+                switch (known) {
+                    case EXTERN, ANY -> true;
+                    case FUNC -> value instanceof Function;
+                    case EXN -> value instanceof GuestException;
+                    case EQ -> value instanceof I31 || value instanceof GuestObject;
+                    case I31 -> value instanceof I31;
+                    case STRUCT -> value instanceof GuestStruct;
+                    case ARRAY -> value instanceof GuestArray;
+                    case NONE, NOFUNC, NOEXTERN, NOEXN -> false;
+                };
         };
     }
 

@@ -15,6 +15,9 @@ public abstract class CompiledFunction extends Function {
         /** The type. */
         FunctionType type();
 
+        /** The type as modules define it. */
+        RuntimeType runtimeType();
+
         /** Calls from outside: checks arguments, converts what is thrown. */
         @Nullable
         Object[] call(CompiledFunction function, @Nullable Object[] arguments);
@@ -29,6 +32,9 @@ public abstract class CompiledFunction extends Function {
 
     private final Caller caller;
 
+    /** The type as modules define it. */
+    public final RuntimeType runtimeType;
+
     /** The instance whose function it is; null for a function of the host that no instance exports. */
     public final @Nullable InstanceState owner;
 
@@ -38,6 +44,7 @@ public abstract class CompiledFunction extends Function {
     /** For generated subclasses. */
     protected CompiledFunction(Caller caller, @Nullable InstanceState owner, int index) {
         this.caller = caller;
+        runtimeType = caller.runtimeType();
         this.owner = owner;
         this.index = index;
     }

@@ -22,6 +22,12 @@ public abstract class InstanceState {
     @SuppressWarnings("NullAway.Init")
     public Memory memory0;
 
+    /** The types that the module defines. */
+    public RuntimeType[] types = {};
+
+    /** The most bytes that an array may have. */
+    public long arrayBytes;
+
     /** All memories, imported ones first. */
     public Memory[] memories = {};
 
@@ -71,6 +77,18 @@ public abstract class InstanceState {
 
         /** {@code data.drop}. */
         void dataDrop(int segment);
+
+        /** {@code array.new_data} (core spec §4.6.6). */
+        Object arrayNewData(int type, int segment, int offset, int length);
+
+        /** {@code array.new_elem}. */
+        Object arrayNewElements(int type, int segment, int offset, int length);
+
+        /** {@code array.init_data}, of the Java array of an array of this type. */
+        void arrayInitData(Object elements, int index, int type, int segment, int offset, int count);
+
+        /** {@code array.init_elem}, of the Java array of an array. */
+        void arrayInitElements(Object elements, int index, int segment, int offset, int count);
 
         /** {@code table.init} (core spec §4.4.6). */
         void tableInit(int table, int segment, int target, int source, int length);

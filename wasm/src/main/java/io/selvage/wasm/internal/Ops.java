@@ -95,6 +95,19 @@ public final class Ops {
     }
 
     /** An indirect call's function has another type. */
+    /** Whether a function is of the type with this index. */
+    public static boolean isOfType(CompiledFunction function, InstanceState state, int type) {
+        return function.runtimeType.isSubtypeOf(state.types[type]);
+    }
+
+    /** What a {@code call_ref} calls. */
+    public static CompiledFunction callable(@Nullable Object function) {
+        if (function == null) {
+            throw new Trap(Trap.Kind.NULL_REFERENCE, "null function reference");
+        }
+        return (CompiledFunction) function;
+    }
+
     public static Trap typeMismatch(CompiledFunction function) {
         return new Trap(
                 Trap.Kind.INDIRECT_CALL_TYPE_MISMATCH,
@@ -109,6 +122,111 @@ public final class Ops {
     /** Where a large {@code br_table} of a very large function goes on. */
     public static int branchCode(int index, InstanceState state, int table) {
         return state.support.branchCode(table, index);
+    }
+
+    // Structs, arrays and references to them
+
+    /** What a struct's field is read of or written to. */
+    public static Object struct(@Nullable Object reference) {
+        if (reference == null) {
+            throw new Trap(Trap.Kind.NULL_REFERENCE, "null structure reference");
+        }
+        return reference;
+    }
+
+    public static int i31GetS(@Nullable Object reference) {
+        if (reference == null) {
+            throw new Trap(Trap.Kind.NULL_REFERENCE, "null i31 reference");
+        }
+        return ((I31) reference).value();
+    }
+
+    public static int i31GetU(@Nullable Object reference) {
+        return i31GetS(reference) & 0x7fff_ffff;
+    }
+
+    public static int refEq(@Nullable Object a, @Nullable Object b) {
+        return a == b || (a instanceof I31 number && number.equals(b)) ? 1 : 0;
+    }
+
+    public static Object nonNull(@Nullable Object reference) {
+        if (reference == null) {
+            throw new Trap(Trap.Kind.NULL_REFERENCE);
+        }
+        return reference;
+    }
+
+    /** What a {@code ref.cast} answers, once it is known whether the reference is of the type. */
+    public static @Nullable Object cast(@Nullable Object reference, boolean fits) {
+        if (!fits) {
+            throw new Trap(Trap.Kind.CAST_FAILURE);
+        }
+        return reference;
+    }
+
+    public static boolean isAny(@Nullable Object reference, int nullable) {
+        return reference != null || nullable != 0;
+    }
+
+    public static boolean isNull(@Nullable Object reference, int nullable) {
+        return reference == null && nullable != 0;
+    }
+
+    public static boolean isEq(@Nullable Object reference, int nullable) {
+        return reference instanceof GuestObject || reference instanceof I31 || isNull(reference, nullable);
+    }
+
+    public static boolean isI31(@Nullable Object reference, int nullable) {
+        return reference instanceof I31 || isNull(reference, nullable);
+    }
+
+    public static boolean isStruct(@Nullable Object reference, int nullable) {
+        return reference instanceof GuestStruct || isNull(reference, nullable);
+    }
+
+    public static boolean isArray(@Nullable Object reference, int nullable) {
+        return reference instanceof GuestArray || isNull(reference, nullable);
+    }
+
+    public static boolean isObject(@Nullable Object reference, int nullable, InstanceState state, int type) {
+        return reference instanceof GuestObject object
+                ? object.type.isSubtypeOf(state.types[type])
+                : isNull(reference, nullable);
+    }
+
+    public static boolean isFunction(@Nullable Object reference, int nullable, InstanceState state, int type) {
+        return reference instanceof CompiledFunction function
+                ? function.runtimeType.isSubtypeOf(state.types[type])
+                : isNull(reference, nullable);
+    }
+
+    /** The length of an array to be made, an unsigned number, if the instance may have one so long. */
+    public static int arrayLength(int length, InstanceState state, int elementBytes) {
+        if (Integer.toUnsignedLong(length) * elementBytes > state.arrayBytes) {
+            throw new Trap(
+                    Trap.Kind.OUT_OF_MEMORY,
+                    "the guest asks for an array of " + Integer.toUnsignedString(length) + " elements; the limit is "
+                            + state.arrayBytes + " bytes");
+        }
+        return length;
+    }
+
+    public static Object arrayNewData(int offset, int length, InstanceState state, int type, int segment) {
+        return state.support.arrayNewData(type, segment, offset, length);
+    }
+
+    public static Object arrayNewElements(int offset, int length, InstanceState state, int type, int segment) {
+        return state.support.arrayNewElements(type, segment, offset, length);
+    }
+
+    public static void arrayInitData(
+            @Nullable Object array, int index, int offset, int count, InstanceState state, int type, int segment) {
+        state.support.arrayInitData(GuestArray.checked(array, index, count), index, type, segment, offset, count);
+    }
+
+    public static void arrayInitElements(
+            @Nullable Object array, int index, int offset, int count, InstanceState state, int type, int segment) {
+        state.support.arrayInitElements(GuestArray.checked(array, index, count), index, segment, offset, count);
     }
 
     // Exceptions

@@ -1,0 +1,278 @@
+package io.selvage.wasm;
+
+import io.selvage.wasm.internal.GuestArray;
+import io.selvage.wasm.internal.I31;
+import io.selvage.wasm.internal.Ops;
+import io.selvage.wasm.internal.RuntimeType;
+
+/** Compiles the instructions on structs, arrays and references to them; {@link FunctionCompiler} has the stack. */
+final class ReferenceCompiler {
+    private static final String OPS = Ops.class.getName().replace('.', '/');
+    private static final String ARRAYS = GuestArray.class.getName().replace('.', '/');
+    private static final String NUMBERS = I31.class.getName().replace('.', '/');
+    private static final String TYPE_D = RuntimeType.class.descriptorString();
+    private static final String STATE_D = "L" + GuestNames.STATE_BASE + ";";
+    private static final String OBJECT_D = "Ljava/lang/Object;";
+
+    private final FunctionCompiler function;
+    private final ModuleTypes types;
+    private final InstructionReader in;
+
+    ReferenceCompiler(FunctionCompiler function, ModuleTypes types, InstructionReader in) {
+        this.function = function;
+        this.types = types;
+        this.in = in;
+    }
+
+    private CodeAssembler code() {
+        return function.code();
+    }
+
+    /** An instruction by its number after {@link Opcode#PREFIX_FB}. */
+    void instruction(int second) {
+        switch (second) {
+            case Opcode.STRUCT_NEW -> newStruct(in.u32());
+            case Opcode.STRUCT_NEW_DEFAULT -> newDefaultStruct(in.u32());
+            case Opcode.STRUCT_GET, Opcode.STRUCT_GET_S, Opcode.STRUCT_GET_U -> {
+                int type = in.u32();
+                getField(types.get(type), in.u32(), second == Opcode.STRUCT_GET_U);
+            }
+            case Opcode.STRUCT_SET -> {
+                int type = in.u32();
+                setField(types.get(type), in.u32());
+            }
+            case Opcode.ARRAY_LEN -> call(ARRAYS, "length", "L", 'I');
+            case Opcode.REF_TEST, Opcode.REF_TEST_NULL -> {
+                function.need(1);
+                test(second == Opcode.REF_TEST_NULL);
+                function.pop();
+                function.push('I');
+            }
+            case Opcode.REF_CAST, Opcode.REF_CAST_NULL -> {
+                function.need(1);
+                code().op(CodeAssembler.DUP);
+                test(second == Opcode.REF_CAST_NULL);
+                code().invokeStatic(OPS, "cast", "(" + OBJECT_D + "Z)" + OBJECT_D);
+                function.deepen();
+            }
+            case Opcode.BR_ON_CAST, Opcode.BR_ON_CAST_FAIL -> branchOnCast(second == Opcode.BR_ON_CAST);
+            case Opcode.ANY_CONVERT_EXTERN, Opcode.EXTERN_CONVERT_ANY -> {}
+            case Opcode.REF_I31 -> {
+                function.need(1);
+                code().invokeStatic(NUMBERS, "of", "(I)L" + NUMBERS + ";");
+                function.pop();
+                function.push('L');
+            }
+            case Opcode.I31_GET_S -> call(OPS, "i31GetS", "L", 'I');
+            case Opcode.I31_GET_U -> call(OPS, "i31GetU", "L", 'I');
+            default -> array(second, in.u32());
+        }
+    }
+
+    /** Calls a static method that takes just operands. */
+    private void call(String owner, String method, String operands, char result) {
+        function.need(operands.length());
+        invoke(owner, method, operands, "", result);
+    }
+
+    /** Calls a static method that takes operands and {@code more}, which lie on the JVM's stack. */
+    private void invoke(String owner, String method, String operands, String more, char result) {
+        StringBuilder descriptor = new StringBuilder("(");
+        operands.chars().forEach(type -> descriptor.append(FunctionCompiler.descriptor((char) type)));
+        descriptor.append(more).append(')').append(FunctionCompiler.descriptor(result));
+        code().invokeStatic(owner, method, descriptor.toString());
+        function.deepen();
+        function.pop(operands.length());
+        if (result != 'V') {
+            function.push(result);
+        }
+    }
+
+    private void loadState() {
+        code().load('L', function.instanceSlot());
+    }
+
+    /** Puts what an object carries as its type on the JVM's stack. */
+    private void loadType(int type) {
+        loadState();
+        code().getField(GuestNames.STATE_BASE, "types", "[" + TYPE_D).constant(type).op(CodeAssembler.AALOAD);
+        function.deepen();
+    }
+
+    // Structs
+
+    private void newStruct(int type) {
+        DefinedType defined = types.get(type);
+        String owner = StructCode.className(defined);
+        StructType struct = (StructType) defined.composite();
+        String values = StructCode.values(struct);
+        function.need(values.length());
+        if (StructCode.hasFactory(values)) {
+            loadType(type);
+            code().invokeStatic(owner, "of", StructCode.factoryDescriptor(owner, values));
+        } else {
+            newWideStruct(type, owner, struct, values);
+        }
+        function.pop(values.length());
+        function.push('L');
+    }
+
+    private void newWideStruct(int type, String owner, StructType struct, String values) {
+        int first = function.scratchAfterSpills();
+        int slot = first;
+        for (int i = values.length() - 1; i >= 0; i--) {
+            code().store(values.charAt(i), slot);
+            slot += CodeAssembler.width(values.charAt(i));
+        }
+        makeStruct(type, owner);
+        for (int i = 0; i < values.length(); i++) {
+            slot -= CodeAssembler.width(values.charAt(i));
+            code().op(CodeAssembler.DUP).load(values.charAt(i), slot);
+            StructCode.putField(
+                    code(), owner, i, StructCode.letter(struct.fields().get(i)));
+        }
+    }
+
+    private void makeStruct(int type, String owner) {
+        code().newObject(owner).op(CodeAssembler.DUP);
+        loadType(type);
+        code().invokeSpecial(owner, "<init>", "(" + TYPE_D + ")V");
+    }
+
+    private void newDefaultStruct(int type) {
+        makeStruct(type, StructCode.className(types.get(type)));
+        function.push('L');
+    }
+
+    private void getField(DefinedType type, int field, boolean unsigned) {
+        char letter = StructCode.letter(((StructType) type.composite()).fields().get(field));
+        String owner = StructCode.className(type);
+        function.need(1);
+        code().invokeStatic(OPS, "struct", "(" + OBJECT_D + ")" + OBJECT_D).checkCast(owner);
+        code().getField(owner, "f" + field, StructCode.descriptor(letter));
+        if (unsigned) {
+            code().constant(letter == 'b' ? 0xff : 0xffff).op(CodeAssembler.IAND);
+        }
+        function.pop();
+        function.push(StructCode.value(letter));
+    }
+
+    private void setField(DefinedType type, int field) {
+        char letter = StructCode.letter(((StructType) type.composite()).fields().get(field));
+        String owner = StructCode.className(type);
+        function.need(2);
+        int held = function.scratchAfterSpills();
+        char value = StructCode.value(letter);
+        code().store(value, held);
+        code().invokeStatic(OPS, "struct", "(" + OBJECT_D + ")" + OBJECT_D).checkCast(owner);
+        code().load(value, held);
+        StructCode.putField(code(), owner, field, letter);
+        function.pop(2);
+    }
+
+    // Arrays
+
+    private void array(int second, int type) {
+        FieldType element = ((ArrayType) types.composite(type)).element();
+        String suffix = Aggregates.suffix(element);
+        char value = StructCode.value(StructCode.letter(element));
+        switch (second) {
+            case Opcode.ARRAY_NEW -> {
+                function.need(2);
+                checkLength(element);
+                loadType(type);
+                invoke(ARRAYS, "new" + suffix, value + "I", TYPE_D, 'L');
+            }
+            case Opcode.ARRAY_NEW_DEFAULT -> {
+                function.need(1);
+                checkLength(element);
+                loadType(type);
+                invoke(ARRAYS, "newDefault" + suffix, "I", TYPE_D, 'L');
+            }
+            case Opcode.ARRAY_NEW_FIXED -> newFixed(type, in.u32(), suffix, value);
+            case Opcode.ARRAY_NEW_DATA -> segment("arrayNewData", "II", type, 'L');
+            case Opcode.ARRAY_NEW_ELEM -> segment("arrayNewElements", "II", type, 'L');
+            case Opcode.ARRAY_GET, Opcode.ARRAY_GET_S -> call(ARRAYS, "get" + suffix, "LI", value);
+            case Opcode.ARRAY_GET_U -> call(ARRAYS, "getUnsigned" + suffix, "LI", value);
+            case Opcode.ARRAY_SET -> call(ARRAYS, "set" + suffix, "LI" + value, 'V');
+            case Opcode.ARRAY_FILL -> call(ARRAYS, "fill" + suffix, "LI" + value + "I", 'V');
+            case Opcode.ARRAY_COPY -> {
+                in.u32();
+                call(ARRAYS, "copy", "LILII", 'V');
+            }
+            case Opcode.ARRAY_INIT_DATA -> segment("arrayInitData", "LIII", type, 'V');
+            default -> segment("arrayInitElements", "LIII", type, 'V');
+        }
+    }
+
+    /** Sees to it that the length on top of the JVM's stack is one that the instance may have. */
+    private void checkLength(FieldType element) {
+        loadState();
+        code().constant(Aggregates.bytes(element));
+        code().invokeStatic(OPS, "arrayLength", "(I" + STATE_D + "I)I");
+        function.deepen();
+    }
+
+    private void newFixed(int type, int count, String suffix, char value) {
+        function.need(count);
+        int array = function.scratchAfterSpills();
+        code().constant(count);
+        loadType(type);
+        code().invokeStatic(ARRAYS, "newDefault" + suffix, "(I" + TYPE_D + ")" + OBJECT_D)
+                .store('L', array);
+        for (int i = count - 1; i >= 0; i--) {
+            code().store(value, array + 1).load('L', array).constant(i).load(value, array + 1);
+            code().invokeStatic(
+                    ARRAYS, "set" + suffix, "(" + OBJECT_D + "I" + FunctionCompiler.descriptor(value) + ")V");
+        }
+        code().load('L', array);
+        function.deepen();
+        function.pop(count);
+        function.push('L');
+    }
+
+    /** An instruction that takes elements from a segment. */
+    private void segment(String method, String operands, int type, char result) {
+        function.need(operands.length());
+        loadState();
+        code().constant(type).constant(in.u32());
+        invoke(OPS, method, operands, STATE_D + "II", result);
+    }
+
+    // Casts
+
+    /** Makes a boolean of the reference on the JVM's stack: whether it is of the type that is read next. */
+    private void test(boolean nullable) {
+        long number = in.s64();
+        code().constant(nullable ? 1 : 0);
+        if (number >= 0) {
+            int type = (int) number;
+            loadState();
+            code().constant(type);
+            String method = types.isFunction(type) ? "isFunction" : "isObject";
+            code().invokeStatic(OPS, method, "(" + OBJECT_D + "I" + STATE_D + "I)Z");
+        } else {
+            String method =
+                    switch (AbstractHeapType.of((int) number & 0x7f)) {
+                        case ANY, FUNC, EXTERN, EXN -> "isAny";
+                        case EQ -> "isEq";
+                        case I31 -> "isI31";
+                        case STRUCT -> "isStruct";
+                        case ARRAY -> "isArray";
+                        case NONE, NOFUNC, NOEXTERN, NOEXN -> "isNull";
+                    };
+            code().invokeStatic(OPS, method, "(" + OBJECT_D + "I)Z");
+        }
+        function.deepen();
+    }
+
+    private void branchOnCast(boolean onSuccess) {
+        int flags = in.u8();
+        int depth = in.u32();
+        in.s64();
+        function.need(1);
+        code().op(CodeAssembler.DUP);
+        test((flags & 2) != 0);
+        function.branchIf(depth, -1, onSuccess);
+    }
+}
