@@ -22,8 +22,6 @@ final class SpectestFeature {
             "annotations",
             "custom-descriptors",
             "custom-page-sizes",
-            "function-references",
-            "gc",
             "relaxed-simd",
             "threads",
             "wide-arithmetic");
