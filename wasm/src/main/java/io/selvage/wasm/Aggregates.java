@@ -52,12 +52,18 @@ final class Aggregates {
     /** Sets an element to a boxed value. */
     static void set(Object array, int index, @Nullable Object value) {
         switch (array) {
-            case GuestArray.OfI8 _ -> GuestArray.setI8(array, index, number(value).intValue());
-            case GuestArray.OfI16 _ -> GuestArray.setI16(array, index, number(value).intValue());
-            case GuestArray.OfI32 _ -> GuestArray.setI32(array, index, number(value).intValue());
-            case GuestArray.OfI64 _ -> GuestArray.setI64(array, index, number(value).longValue());
-            case GuestArray.OfF32 _ -> GuestArray.setF32(array, index, number(value).floatValue());
-            case GuestArray.OfF64 _ -> GuestArray.setF64(array, index, number(value).doubleValue());
+            case GuestArray.OfI8 _ ->
+                GuestArray.setI8(array, index, number(value).intValue());
+            case GuestArray.OfI16 _ ->
+                GuestArray.setI16(array, index, number(value).intValue());
+            case GuestArray.OfI32 _ ->
+                GuestArray.setI32(array, index, number(value).intValue());
+            case GuestArray.OfI64 _ ->
+                GuestArray.setI64(array, index, number(value).longValue());
+            case GuestArray.OfF32 _ ->
+                GuestArray.setF32(array, index, number(value).floatValue());
+            case GuestArray.OfF64 _ ->
+                GuestArray.setF64(array, index, number(value).doubleValue());
             default -> GuestArray.setRef(array, index, value);
         }
     }
@@ -90,19 +96,20 @@ final class Aggregates {
     /** A struct of boxed values; of zeros and nulls if there are none. */
     static Object newStruct(DefinedType type, List<@Nullable Object> values) {
         try {
-            Class<?> owner =
-                    Class.forName(StructCode.className(type).replace('/', '.'), true, SignatureCode.loader());
+            Class<?> owner = Class.forName(StructCode.className(type).replace('/', '.'), true, SignatureCode.loader());
             Constructor<?> constructor = owner.getConstructor(RuntimeType.class);
             Object struct = constructor.newInstance(type.runtimeType());
             for (int i = 0; i < values.size(); i++) {
                 FieldType field = ((StructType) type.composite()).fields().get(i);
                 Object value = values.get(i);
                 owner.getField("f" + i)
-                        .set(struct, switch (field.packing()) {
-                            case NONE -> value;
-                            case I8 -> number(value).byteValue();
-                            case I16 -> number(value).shortValue();
-                        });
+                        .set(
+                                struct,
+                                switch (field.packing()) {
+                                    case NONE -> value;
+                                    case I8 -> number(value).byteValue();
+                                    case I16 -> number(value).shortValue();
+                                });
             }
             return struct;
         } catch (ReflectiveOperationException e) {

@@ -18,6 +18,7 @@ final class ConstantValidator {
     private int functions;
     /** The type index of a function. */
     private IntUnaryOperator functionTypes = index -> index;
+
     private int[] stack = new int[8];
     private int size;
     private String what = "";
@@ -145,8 +146,7 @@ final class ConstantValidator {
                 push(TypeCode.reference(AbstractHeapType.I31.ordinal(), false));
             }
             case Opcode.ANY_CONVERT_EXTERN -> convert(TypeCode.EXTERNREF, AbstractHeapType.ANY, at);
-            case Opcode.EXTERN_CONVERT_ANY ->
-                convert(TypeCode.code(ValueType.ANYREF), AbstractHeapType.EXTERN, at);
+            case Opcode.EXTERN_CONVERT_ANY -> convert(TypeCode.code(ValueType.ANYREF), AbstractHeapType.EXTERN, at);
             default -> {
                 in.position(start);
                 throw notConstant(Opcode.PREFIX_FB, at);

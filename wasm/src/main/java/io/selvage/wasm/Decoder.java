@@ -489,9 +489,7 @@ final class Decoder {
             }
             place = constants.expression(tables.get(table).address(), "the offset of an element segment");
         }
-        ValueType type = (flags & 3) != 0
-                ? elementType(expressions)
-                : expressions ? ValueType.FUNCREF : FUNCTIONS;
+        ValueType type = (flags & 3) != 0 ? elementType(expressions) : expressions ? ValueType.FUNCREF : FUNCTIONS;
         if (active && !type.isSubtypeOf(tables.get(table).element())) {
             throw new InvalidException(
                     "type mismatch: an element segment of " + type + " for table " + table + " of "

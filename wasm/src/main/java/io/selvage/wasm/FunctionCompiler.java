@@ -1230,7 +1230,7 @@ final class FunctionCompiler {
             if (position < 0) {
                 code.op(CodeAssembler.ATHROW);
             } else {
-                int spill = exceptionSpills.get(position);
+                int spill = exceptionSpills.getOrDefault(position, -1);
                 storeFrame('L', "s" + spill + "L", spill < MAXIMUM_FIELDS, localTypes.length() + spill);
                 code.constant(layout.entry(position)).ret('I');
             }

@@ -27,12 +27,16 @@ public final class GuestException extends WasmException {
         this(tag, values.length == 1 ? Values.bits(values[0]) : 0, packed(tag, values));
     }
 
-    /** For compiled code, which has been validated. */
-    public GuestException(Tag tag, long bits, @Nullable Object payload) {
+    private GuestException(Tag tag, long bits, @Nullable Object payload) {
         super("uncaught exception", null, false);
         this.tag = tag;
         this.bits = bits;
         this.payload = payload;
+    }
+
+    /** An exception of compiled code, unchecked because that has been validated; see {@link #bits} and {@link #payload}. */
+    public static GuestException compiled(Tag tag, long bits, @Nullable Object payload) {
+        return new GuestException(tag, bits, payload);
     }
 
     private static @Nullable Object packed(Tag tag, @Nullable Object[] values) {

@@ -179,9 +179,7 @@ final class GuestRuntime implements InstanceState.Support {
         for (int i = imported; i < state.tables.length; i++) {
             Optional<ModuleData.Expression> initial = data.tableInitials().get(i - imported);
             Table table = new Table(
-                    data.tables().get(i),
-                    initial.map(this::evaluateNullable).orElse(null),
-                    limits.tableElements());
+                    data.tables().get(i), initial.map(this::evaluateNullable).orElse(null), limits.tableElements());
             state.tables[i] = table;
             int[] later = linked.tablePlan().later(i);
             if (later != null) {

@@ -39,8 +39,7 @@ final class Linker {
 
     private void add(ImportDescriptor wanted, Object found) {
         switch (wanted.type()) {
-            case FunctionType _ ->
-                addFunction(wanted, data.types().get(data.functionTypes()[functions.size()]), found);
+            case FunctionType _ -> addFunction(wanted, data.types().get(data.functionTypes()[functions.size()]), found);
             case TableType type -> {
                 if (!(found instanceof Table table)
                         || table.type().address() != type.address()
@@ -94,7 +93,9 @@ final class Linker {
 
     private static boolean matches(GlobalType found, GlobalType wanted) {
         return found.mutable() == wanted.mutable()
-                && (wanted.mutable() ? found.type() == wanted.type() : found.type().isSubtypeOf(wanted.type()));
+                && (wanted.mutable()
+                        ? found.type() == wanted.type()
+                        : found.type().isSubtypeOf(wanted.type()));
     }
 
     private static LinkException mismatch(ImportDescriptor wanted, Object found) {

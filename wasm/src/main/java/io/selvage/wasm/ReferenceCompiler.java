@@ -95,7 +95,9 @@ final class ReferenceCompiler {
     /** Puts what an object carries as its type on the JVM's stack. */
     private void loadType(int type) {
         loadState();
-        code().getField(GuestNames.STATE_BASE, "types", "[" + TYPE_D).constant(type).op(CodeAssembler.AALOAD);
+        code().getField(GuestNames.STATE_BASE, "types", "[" + TYPE_D)
+                .constant(type)
+                .op(CodeAssembler.AALOAD);
         function.deepen();
     }
 
@@ -223,7 +225,7 @@ final class ReferenceCompiler {
         for (int i = count - 1; i >= 0; i--) {
             code().store(value, array + 1).load('L', array).constant(i).load(value, array + 1);
             code().invokeStatic(
-                    ARRAYS, "set" + suffix, "(" + OBJECT_D + "I" + FunctionCompiler.descriptor(value) + ")V");
+                            ARRAYS, "set" + suffix, "(" + OBJECT_D + "I" + FunctionCompiler.descriptor(value) + ")V");
         }
         code().load('L', array);
         function.deepen();
@@ -252,15 +254,14 @@ final class ReferenceCompiler {
             String method = types.isFunction(type) ? "isFunction" : "isObject";
             code().invokeStatic(OPS, method, "(" + OBJECT_D + "I" + STATE_D + "I)Z");
         } else {
-            String method =
-                    switch (AbstractHeapType.of((int) number & 0x7f)) {
-                        case ANY, FUNC, EXTERN, EXN -> "isAny";
-                        case EQ -> "isEq";
-                        case I31 -> "isI31";
-                        case STRUCT -> "isStruct";
-                        case ARRAY -> "isArray";
-                        case NONE, NOFUNC, NOEXTERN, NOEXN -> "isNull";
-                    };
+            String method = switch (AbstractHeapType.of((int) number & 0x7f)) {
+                case ANY, FUNC, EXTERN, EXN -> "isAny";
+                case EQ -> "isEq";
+                case I31 -> "isI31";
+                case STRUCT -> "isStruct";
+                case ARRAY -> "isArray";
+                case NONE, NOFUNC, NOEXTERN, NOEXN -> "isNull";
+            };
             code().invokeStatic(OPS, method, "(" + OBJECT_D + "I)Z");
         }
         function.deepen();

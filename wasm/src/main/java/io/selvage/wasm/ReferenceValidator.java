@@ -307,8 +307,7 @@ final class ReferenceValidator {
         if (!types.isSubtype(to, from)) {
             throw validator.mismatch(from, to);
         }
-        int difference = TypeCode.reference(
-                TypeCode.heap(from), TypeCode.isNullable(from) && !TypeCode.isNullable(to));
+        int difference = TypeCode.reference(TypeCode.heap(from), TypeCode.isNullable(from) && !TypeCode.isNullable(to));
         int taken = onFailure ? difference : to;
         int last = last(carried);
         if (!types.isSubtype(taken, last)) {

@@ -30,7 +30,8 @@ final class StructCode {
     }
 
     private static String simpleName(DefinedType type) {
-        String above = type.supertype().map(supertype -> simpleName(supertype) + "_").orElse(PREFIX);
+        String above =
+                type.supertype().map(supertype -> simpleName(supertype) + "_").orElse(PREFIX);
         int inherited = type.supertype()
                 .map(supertype -> ((StructType) supertype.composite()).fields().size())
                 .orElse(0);
@@ -123,8 +124,7 @@ final class StructCode {
         }
         code.op(CodeAssembler.ARETURN);
         code.stack(6);
-        target.method(
-                ACC_PUBLIC | ACC_STATIC, "of", factoryDescriptor(name, values.toString()), code);
+        target.method(ACC_PUBLIC | ACC_STATIC, "of", factoryDescriptor(name, values.toString()), code);
     }
 
     /** Puts a value into a field; both lie on the JVM's stack. */

@@ -1065,7 +1065,9 @@ final class Validator {
     }
 
     String instructionText() {
-        String name = opcode == Opcode.PREFIX_FC || opcode == Opcode.PREFIX_FB ? Mnemonics.of(opcode, secondOpcode) : Mnemonics.of(opcode);
+        String name = opcode == Opcode.PREFIX_FC || opcode == Opcode.PREFIX_FB
+                ? Mnemonics.of(opcode, secondOpcode)
+                : Mnemonics.of(opcode);
         return name + " in " + functionText();
     }
 

@@ -5,6 +5,7 @@ import static io.selvage.wasm.ModuleBuilder.prefix;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.selvage.wasm.text.WebAssemblyText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -79,6 +80,64 @@ class MutationTest {
         for (int round = 0; round < ROUNDS; round++) {
             byte[] damaged = damage(binary, random);
             if (!taken(damaged)) {
+                refused++;
+            }
+        }
+        assertTrue(refused > ROUNDS / 2 && refused < ROUNDS, refused + " of " + ROUNDS + " refused");
+    }
+
+    /** A module with exceptions, several wide memories, typed references and objects. */
+    private static byte[] newest() {
+        return WebAssemblyText.parse("""
+                (module
+                  (rec
+                    (type $list (sub (struct (field $next (mut (ref null $list))) (field i8))))
+                    (type $long (sub $list (struct (field (mut (ref null $list))) (field i8) (field f64)))))
+                  (type $bytes (array (mut i8)))
+                  (type $call (func (param (ref null $list)) (result i32)))
+                  (import "m" "m" (memory $a i64 1 9))
+                  (import "m" "t" (tag $t (param i32 (ref null $list))))
+                  (memory $b 1)
+                  (table $f i64 3 (ref null $call))
+                  (global $g (ref $bytes) (array.new_fixed $bytes 2 (i32.const 1) (i32.const 2)))
+                  (elem $e (table $f) (i64.const 0) (ref null $call) (ref.func $one))
+                  (data $d (memory $a) (i64.const 8) "data")
+                  (func $one (type $call)
+                    (block $all
+                      (block $h (result i32 (ref null $list) exnref)
+                        (try_table (result i32) (catch_ref $t $h) (catch_all $all)
+                          (throw $t (i32.load $a offset=8 (i64.const 0)) (local.get 0)))
+                        (return))
+                      (throw_ref))
+                    (i32.const 0))
+                  (func (export "older") (param (ref $long)) (result i32) (local (ref $bytes))
+                    (local.set 1 (array.new_data $bytes $d (i32.const 0) (i32.const 2)))
+                    (try (result i32)
+                      (do (try (do (call_ref $call (local.get 0) (ref.func $one)) (drop)) (delegate 0)) (i32.const 1))
+                      (catch $t (drop) (drop) (struct.get_s $list 1 (local.get 0)))
+                      (catch_all (rethrow 0))))
+                  (func (param anyref) (result i32)
+                    (block $b (result (ref $list))
+                      (br_on_cast $b anyref (ref $list) (local.get 0))
+                      (drop)
+                      (return (array.len (ref.as_non_null (global.get $g)))))
+                    (drop)
+                    (memory.copy $b $a (i32.const 0) (i64.const 0) (i32.const 4))
+                    (array.set $bytes (global.get $g) (i32.const 0) (i32.const 3))
+                    (ref.eq (ref.i31 (i32.const 1)) (ref.null none)))
+                  (func (param (ref null $call)) (result i32)
+                    (return_call_ref $call (ref.null $list) (ref.as_non_null (local.get 0)))))
+                """);
+    }
+
+    @Test
+    void randomDamageOfTheNewestFeaturesIsRefusedInWordsOrTaken() {
+        Random random = new Random(22);
+        byte[] binary = newest();
+        assertTrue(taken(binary));
+        int refused = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            if (!taken(damage(binary, random))) {
                 refused++;
             }
         }

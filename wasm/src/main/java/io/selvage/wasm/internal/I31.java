@@ -31,16 +31,6 @@ public final class I31 {
     }
 
     @Override
-    public boolean equals(Object other) {
-        return other instanceof I31 number && number.value == value;
-    }
-
-    @Override
-    public int hashCode() {
-        return value;
-    }
-
-    @Override
     public String toString() {
         return "i31 " + value;
     }

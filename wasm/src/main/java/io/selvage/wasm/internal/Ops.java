@@ -146,7 +146,7 @@ public final class Ops {
     }
 
     public static int refEq(@Nullable Object a, @Nullable Object b) {
-        return a == b || (a instanceof I31 number && number.equals(b)) ? 1 : 0;
+        return a == b || (a instanceof I31 x && b instanceof I31 y && x.value() == y.value()) ? 1 : 0;
     }
 
     public static Object nonNull(@Nullable Object reference) {
@@ -233,17 +233,17 @@ public final class Ops {
 
     /** An exception that carries nothing. */
     public static GuestException exception(InstanceState state, int tag) {
-        return new GuestException(state.tags[tag], 0, null);
+        return GuestException.compiled(state.tags[tag], 0, null);
     }
 
     /** One that carries a number. */
     public static GuestException exception(long bits, InstanceState state, int tag) {
-        return new GuestException(state.tags[tag], bits, null);
+        return GuestException.compiled(state.tags[tag], bits, null);
     }
 
     /** One that carries a reference, or several values in an array. */
     public static GuestException exception(@Nullable Object payload, InstanceState state, int tag) {
-        return new GuestException(state.tags[tag], 0, payload);
+        return GuestException.compiled(state.tags[tag], 0, payload);
     }
 
     /** Whether an exception is of a kind. */
