@@ -60,7 +60,7 @@ final class Lexer {
             case ',', '[', ']', '{', '}' -> single(TokenKind.RESERVED);
             default -> {
                 if (!isRun(source[at])) {
-                    throw stray("misplaced");
+                    throw stray(source[at] < 0 ? "misplaced unicode character" : "misplaced control character");
                 }
                 run();
                 tokens.add(classify(start), start, at);
@@ -172,7 +172,7 @@ final class Lexer {
             case ' ', '\t', '\n', '\r', ',', '[', ']', '{', '}' -> at++;
             default -> {
                 if (!isRun(source[at])) {
-                    throw stray("illegal");
+                    throw stray("illegal character");
                 }
                 int start = at;
                 run();
@@ -299,12 +299,9 @@ final class Lexer {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private TextException stray(String how) {
-        if (Utf8.length(source, at, end) == 0) {
-            return error(at, "malformed UTF-8 encoding");
-        }
-        String what = source[at] < 0 ? "unicode" : "control";
-        return error(at, how.equals("illegal") ? "illegal character" : how + " " + what + " character");
+    /** The error that the character here belongs to no token. */
+    private TextException stray(String message) {
+        return error(at, Utf8.length(source, at, end) == 0 ? "malformed UTF-8 encoding" : message);
     }
 
     private TextException error(int offset, String message) {
