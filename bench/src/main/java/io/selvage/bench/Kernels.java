@@ -20,9 +20,10 @@ import java.util.stream.LongStream;
  */
 final class Kernels {
     private static final String USAGE = """
-            usage: bench/kernels.sh [--endive] [--only NAME[,NAME…]] [--seconds S] [--rounds N] [--json]
+            usage: bench/kernels.sh [--endive | --unchecked] [--only NAME[,NAME…]] [--seconds S] [--rounds N] [--json]
                    bench/real.sh [--only NAME[,NAME…]] [--seconds S] [--rounds N] [--json]
               --endive   compare with Endive, a compiler to JVM code, instead of V8; the first option if it is there
+              --unchecked  compare with the engine itself, its guests never looking at the clock; as above
               --only     these kernels or modules alone
               --seconds  for each engine and module: a third is warm-up, the rest is measured (kernels 3, real 60)
               --rounds   how often the engines take turns (5)
