@@ -154,6 +154,9 @@ final class FunctionCompiler {
     private int[] spillSlots = new int[16];
 
     private final List<Block> blocks = new ArrayList<>();
+    /** The loops whose heads are in the method that is being written. */
+    private final List<Latch> latches = new ArrayList<>();
+
     private boolean reachable = true;
     /** Where a tail call of the function to itself goes. */
     private @Nullable Label start;
@@ -180,6 +183,15 @@ final class FunctionCompiler {
      * @param outerSpillBase where scratch values begin around it
      */
     private record WholeLoop(int depth, BitSet written, String outerPrefix, int outerSpillBase) {}
+
+    /**
+     * Where a loop goes on.
+     *
+     * @param label what branches to the loop jump to
+     * @param head where its code begins
+     * @param locals the JVM locals there
+     */
+    private record Latch(Label label, Label head, String locals) {}
 
     /** Where the chunks of a cut function go. */
     interface ChunkSink {
@@ -232,6 +244,7 @@ final class FunctionCompiler {
         FunctionCompiler compiler = new FunctionCompiler(names, function, layout, code, null);
         compiler.beginWhole();
         compiler.compileBody();
+        compiler.finishLoops();
         compiler.checkLength();
         return code;
     }
@@ -353,6 +366,7 @@ final class FunctionCompiler {
     }
 
     private void finishChunk() {
+        finishLoops();
         for (int i = blocks.size() - 1; i >= 0; i--) {
             closeRegion(blocks.get(i));
         }
@@ -872,8 +886,34 @@ final class FunctionCompiler {
         if (entryLabel != null) {
             code.bind(entryLabel, locals, "");
         }
-        code.bindBackward(block.label, locals, "");
-        pollInLoop(locals);
+        Label head = new Label();
+        code.bindBackward(head, locals, "");
+        latches.add(new Latch(block.label, head, locals));
+    }
+
+    /**
+     * Writes where the loops of this method go on: what branches to a loop comes here, uses up fuel and jumps to the
+     * loop's head. Now and then it looks at the clock on the way. As that is a way around of its own and not a call
+     * inside the loop, the JIT compiler moves it out, and keeps the loop's values in registers.
+     */
+    private void finishLoops() {
+        for (Latch latch : latches) {
+            if (latch.label.isTargeted()) {
+                code.bind(latch.label, latch.locals, "");
+                if (!UNCHECKED) {
+                    code.increment(fuelSlot, -1).load('I', fuelSlot).jump(CodeAssembler.IFGE, latch.head);
+                    poll();
+                }
+                code.jump(CodeAssembler.GOTO, latch.head);
+            }
+        }
+        latches.clear();
+    }
+
+    private void poll() {
+        code.load('L', instanceSlot)
+                .invokeStatic(OPS, "poll", "(" + STATE_D + ")I")
+                .store('I', fuelSlot);
     }
 
     private void pollInLoop(String locals) {
@@ -882,9 +922,7 @@ final class FunctionCompiler {
         }
         Label go = new Label();
         code.increment(fuelSlot, -1).load('I', fuelSlot).jump(CodeAssembler.IFGE, go);
-        code.load('L', instanceSlot)
-                .invokeStatic(OPS, "poll", "(" + STATE_D + ")I")
-                .store('I', fuelSlot);
+        poll();
         code.bind(go, locals, "");
     }
 
