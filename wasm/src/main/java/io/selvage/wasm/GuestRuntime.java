@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +80,14 @@ final class GuestRuntime implements InstanceState.Support {
 
     /** Makes what the instance has of its own and runs its start function. */
     Instance start() {
+        makeAll();
+        if (data.start() >= 0) {
+            function(data.start()).call();
+        }
+        return instance;
+    }
+
+    private void makeAll() {
         makeMemory();
         makeTags();
         makeGlobals();
@@ -106,10 +115,6 @@ final class GuestRuntime implements InstanceState.Support {
                 dataDrop(i);
             }
         }
-        if (data.start() >= 0) {
-            function(data.start()).call();
-        }
-        return instance;
     }
 
     /** Where a segment goes, as an unsigned number; one that is past everything if it does not fit in 32 bits. */
@@ -163,7 +168,43 @@ final class GuestRuntime implements InstanceState.Support {
         }
     }
 
-    private @Nullable Object globalValue(int index) {
+    Memory memory(int index) {
+        return state.memories[index];
+    }
+
+    Table table(int index) {
+        return state.tables[index];
+    }
+
+    /** Whether a data segment has been dropped. */
+    boolean isDropped(int segment) {
+        return segment < droppedData.length && droppedData[segment];
+    }
+
+    /** Whether {@code elem.drop} has dropped a passive element segment. */
+    boolean hasDroppedElements() {
+        for (int i = 0; elementSegments != null && i < elementSegments.length; i++) {
+            ModuleData.ElementSegment segment = data.elements().get(i);
+            @Nullable Object[] now = elementSegments[i];
+            if (segment.mode() == ModuleData.Mode.PASSIVE && now != null && now.length < segment.size()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A module that begins where this instance is. */
+    byte[] snapshot(Set<String> withoutExports) {
+        if (depth > 0) {
+            throw new IllegalStateException("the instance is running");
+        }
+        GuestRuntime fresh = new GuestRuntime(linked, limits, hostData);
+        fresh.makeAll();
+        return Snapshot.write(this, fresh, withoutExports);
+    }
+
+    @Nullable
+    Object globalValue(int index) {
         Global cell = state.globals[index];
         if (cell != null) {
             return cell.get();

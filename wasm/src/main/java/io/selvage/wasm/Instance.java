@@ -1,6 +1,7 @@
 package io.selvage.wasm;
 
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A running module (core spec §4.2.6). It belongs to one thread at a time; only {@link #interrupt} may be called from
@@ -84,6 +85,21 @@ public final class Instance {
      */
     public void interrupt() {
         runtime.interrupt();
+    }
+
+    /**
+     * Writes a module that begins where this instance is now, so that what an initializer has done need not be done
+     * again. Memories and globals come along; the start function does not run again. Tables have to be as they were
+     * made.
+     *
+     * @param withoutExports names of exports to leave out, such as the initializer
+     * @return the module in the binary format
+     * @throws UnsupportedException if the instance has changed what a module cannot say: a table, an import, or a
+     *     global that is a reference
+     * @throws IllegalStateException if the guest is running
+     */
+    public byte[] snapshot(Set<String> withoutExports) {
+        return runtime.snapshot(withoutExports);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.selvage.wasm.text;
 
+import io.selvage.wasm.internal.BinaryWriter;
 import java.util.List;
 
 /** What a function takes and answers (core spec §2.3.8). */

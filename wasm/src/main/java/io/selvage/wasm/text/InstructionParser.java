@@ -1,6 +1,7 @@
 package io.selvage.wasm.text;
 
 import io.selvage.wasm.TextException;
+import io.selvage.wasm.internal.BinaryWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

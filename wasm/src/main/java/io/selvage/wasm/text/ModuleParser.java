@@ -1,5 +1,6 @@
 package io.selvage.wasm.text;
 
+import io.selvage.wasm.internal.BinaryWriter;
 import io.selvage.wasm.text.ModuleWriter.Section;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -1,5 +1,6 @@
 package io.selvage.wasm.text;
 
+import io.selvage.wasm.internal.BinaryWriter;
 import io.selvage.wasm.text.ModuleWriter.Section;
 
 /** Reads element and data segments (core spec §6.6.10–6.6.11). */

@@ -1,5 +1,7 @@
 package io.selvage.wasm.text;
 
+import io.selvage.wasm.internal.BinaryWriter;
+
 /**
  * The type of a value or of a field (core spec §2.3.9).
  *

@@ -1,5 +1,6 @@
 package io.selvage.wasm.text;
 
+import io.selvage.wasm.internal.BinaryWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

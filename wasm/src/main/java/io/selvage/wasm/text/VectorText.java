@@ -1,5 +1,7 @@
 package io.selvage.wasm.text;
 
+import io.selvage.wasm.internal.BinaryWriter;
+
 /** Reads constants of 128 bits (core spec §6.5.9). */
 final class VectorText {
     private VectorText() {}

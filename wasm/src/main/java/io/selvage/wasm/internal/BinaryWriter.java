@@ -1,35 +1,35 @@
-package io.selvage.wasm.text;
+package io.selvage.wasm.internal;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** Writes the primitive parts of the binary format (core spec §5.1–5.2). */
-final class BinaryWriter {
+public final class BinaryWriter {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    int size() {
+    public int size() {
         return out.size();
     }
 
-    byte[] toByteArray() {
+    public byte[] toByteArray() {
         return out.toByteArray();
     }
 
-    void clear() {
+    public void clear() {
         out.reset();
     }
 
-    BinaryWriter u8(int value) {
+    public BinaryWriter u8(int value) {
         out.write(value);
         return this;
     }
 
     /** An unsigned number of up to 32 bits. */
-    BinaryWriter u32(int value) {
+    public BinaryWriter u32(int value) {
         return u64(Integer.toUnsignedLong(value));
     }
 
-    BinaryWriter u64(long value) {
+    public BinaryWriter u64(long value) {
         long rest = value;
         while (rest >>> 7 != 0) {
             out.write((int) (rest & 0x7f | 0x80));
@@ -40,7 +40,7 @@ final class BinaryWriter {
     }
 
     /** A signed number of up to 64 bits. */
-    BinaryWriter s64(long value) {
+    public BinaryWriter s64(long value) {
         long rest = value;
         while (rest < -64 || rest > 63) {
             out.write((int) (rest & 0x7f | 0x80));
@@ -51,24 +51,24 @@ final class BinaryWriter {
     }
 
     /** So many bytes of a number, the least significant one first. */
-    BinaryWriter fixed(long value, int bytes) {
+    public BinaryWriter fixed(long value, int bytes) {
         for (int i = 0; i < bytes; i++) {
             out.write((int) (value >>> 8 * i));
         }
         return this;
     }
 
-    BinaryWriter bytes(byte[] bytes) {
+    public BinaryWriter bytes(byte[] bytes) {
         out.writeBytes(bytes);
         return this;
     }
 
     /** Bytes with their number before them. */
-    BinaryWriter sized(byte[] bytes) {
+    public BinaryWriter sized(byte[] bytes) {
         return u32(bytes.length).bytes(bytes);
     }
 
-    BinaryWriter name(String name) {
+    public BinaryWriter name(String name) {
         return sized(name.getBytes(StandardCharsets.UTF_8));
     }
 }
