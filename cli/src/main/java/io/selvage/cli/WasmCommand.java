@@ -8,11 +8,12 @@ import picocli.CommandLine.Spec;
 /** {@code selvage wasm}: the engine without a node. */
 @Command(
         name = "wasm",
-        description = "Run, inspect and validate WebAssembly modules without a node.",
+        description = "Run, inspect, validate and prepare WebAssembly modules without a node.",
         subcommands = {
             WasmRunCommand.class,
             WasmInspectCommand.class,
             WasmValidateCommand.class,
+            WasmSnapshotCommand.class,
             WasmSpectestCommand.class
         })
 final class WasmCommand implements Runnable {
@@ -22,6 +23,7 @@ final class WasmCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "selvage wasm needs one of: run, inspect, validate, spectest");
+        throw new ParameterException(
+                spec.commandLine(), "selvage wasm needs one of: run, inspect, validate, snapshot, spectest");
     }
 }
