@@ -141,6 +141,9 @@ final class GuestRuntime implements InstanceState.Support {
             state.memories[i] =
                     new Memory(data.memories().get(i), pages, i == 0 ? linked.memoryPool() : Optional.empty());
         }
+        if (count - data.importedMemories() > 1) {
+            Memory.shareLimit(List.of(state.memories).subList(data.importedMemories(), count), pages);
+        }
         state.memory0 = state.memories[0];
         state.memory0.attach(state);
     }

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -31,6 +32,10 @@ public final class Memory implements Extern {
     private final ValueType address;
     private final OptionalLong maximum;
     private final long limit;
+    /** Other memories, with which this one has {@link #commonLimit} pages together. */
+    private List<Memory> others = List.of();
+
+    private long commonLimit = MAXIMUM_PAGES;
     private boolean growthRefused;
     private InstanceState[] users = {};
 
@@ -96,7 +101,7 @@ public final class Memory implements Extern {
     public int grow(int delta) {
         int before = pages();
         long after = before + Integer.toUnsignedLong(delta);
-        if (after > limit) {
+        if (after > limit || pagesOfOthers() + after > commonLimit) {
             growthRefused = true;
             return -1;
         }
@@ -112,6 +117,32 @@ public final class Memory implements Extern {
             }
         }
         return before;
+    }
+
+    private long pagesOfOthers() {
+        long pages = 0;
+        for (Memory other : others) {
+            pages += other.pages();
+        }
+        return pages;
+    }
+
+    /**
+     * Lets the memories of an instance have no more than {@code limitPages} together.
+     *
+     * @throws Trap {@link Trap.Kind#OUT_OF_MEMORY} if they have more already
+     */
+    static void shareLimit(List<Memory> memories, int limitPages) {
+        for (Memory memory : memories) {
+            memory.others = memories.stream().filter(other -> other != memory).toList();
+            memory.commonLimit = limitPages;
+            if (memory.pagesOfOthers() + memory.pages() > limitPages) {
+                throw new Trap(
+                        Trap.Kind.OUT_OF_MEMORY,
+                        "the module's memories begin with more pages than their limit together, which is "
+                                + limitPages);
+            }
+        }
     }
 
     /** Lets go of the array, if only one instance has used it; the memory is empty from then on. */

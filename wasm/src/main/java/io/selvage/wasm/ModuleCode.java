@@ -224,7 +224,9 @@ final class ModuleCode extends ClassLoader {
     private Class<?> signatureClass(String name) throws ClassNotFoundException {
         for (int i = 0; i < module.types().size(); i++) {
             if (module.types().composite(i) instanceof FunctionType type
-                    && GuestNames.signatureClass(new Signature(type)).equals(name.replace('.', '/'))) {
+                    && GuestNames.signatureClass(
+                                    new Signature(type, !module.types().get(i).isPlainFunction()))
+                            .equals(name.replace('.', '/'))) {
                 signatureCode(i);
                 return SignatureCode.loader().loadClass(name);
             }

@@ -115,6 +115,27 @@ class AddressTest {
     }
 
     @Test
+    void severalMemoriesHaveOneLimitTogether() {
+        Module two = module("""
+                (module
+                  (memory $a 1)
+                  (memory $b 1)
+                  (func (export "a") (param i32) (result i32) (memory.grow $a (local.get 0)))
+                  (func (export "b") (param i32) (result i32) (memory.grow $b (local.get 0))))
+                """);
+        Instance guest = two.link(Imports.none()).instantiate(RunLimits.none().withMemory(4 * 65_536));
+        assertArrayEquals(new Object[] {-1}, call(guest, "a", 3));
+        assertArrayEquals(new Object[] {1}, call(guest, "a", 1));
+        assertArrayEquals(new Object[] {1}, call(guest, "b", 1));
+        assertArrayEquals(new Object[] {-1}, call(guest, "b", 1));
+        RunLimits tooLittle = RunLimits.none().withMemory(65_536);
+        LinkedModule linked = two.link(Imports.none());
+        assertEquals(
+                Trap.Kind.OUT_OF_MEMORY,
+                assertThrows(Trap.class, () -> linked.instantiate(tooLittle)).kind());
+    }
+
+    @Test
     void oneMemoryUnderTwoIndicesIsOneMemory() {
         Instance guest = module("""
                 (module
