@@ -295,7 +295,7 @@ final class WasmRunCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.println("selvage: " + file + " trapped: " + trap.getMessage());
         for (Trap.Frame frame : trap.frames()) {
-            err.println("    at " + frame.name() + " (function " + frame.functionIndex() + ")");
+            err.println("    at " + frame);
         }
         err.flush();
     }

@@ -70,7 +70,7 @@ class WasmCommandTest {
         assertEquals(134, answer.code());
         assertEquals("", answer.out());
         assertTrue(answer.err().contains("trapped: integer divide by zero"), answer.err());
-        assertTrue(answer.err().contains("at divide (function 1)"), answer.err());
+        assertTrue(answer.err().contains("at divide [func 1 at 0x"), answer.err());
         Answer json = wasm("run", "--json", "--invoke", "divide", CALCULATOR, "1", "0");
         assertEquals(
                 "integer divide by zero",

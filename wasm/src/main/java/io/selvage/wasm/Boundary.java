@@ -5,17 +5,12 @@ import io.selvage.wasm.internal.InstanceState;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What happens where the host calls a guest: clocks start and stop, and exceptions of the JVM become traps. */
 final class Boundary {
     private static final MethodHandle ENTER;
     private static final MethodHandle LEAVE;
-
-    /** How many frames of a trap are kept; a stack overflow has hundreds of thousands. */
-    private static final int MAXIMUM_FRAMES = 100;
 
     static {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
@@ -90,10 +85,23 @@ final class Boundary {
             when isOfGuest(e) -> new Trap(Trap.Kind.INTEGER_DIVIDE_BY_ZERO, Trap.Kind.INTEGER_DIVIDE_BY_ZERO.text(), e);
             default -> throw sneak(thrown);
         };
-        if (trap.frames().isEmpty() && owner != null) {
-            trap.withFrames(frames(trap, owner.instance.module()));
+        if (owner != null && trap.happenedIn(owner.instance.module())) {
+            record(trap, owner.instance.module());
         }
         return trap;
+    }
+
+    private static void record(Trap trap, Module module) {
+        TrapEvent event = new TrapEvent();
+        if (event.isEnabled() && event.shouldCommit()) {
+            event.module = module.name().orElse("");
+            event.digest = module.code().digest();
+            event.kind = trap.kind().name();
+            event.message = String.valueOf(trap.getMessage());
+            event.function =
+                    trap.frames().isEmpty() ? "" : trap.frames().getFirst().toString();
+            event.commit();
+        }
     }
 
     /**
@@ -113,19 +121,6 @@ final class Boundary {
             }
         }
         return true;
-    }
-
-    private static List<Trap.Frame> frames(Trap trap, Module module) {
-        Throwable source = trap.getCause() == null ? trap : trap.getCause();
-        List<Trap.Frame> frames = new ArrayList<>();
-        for (StackTraceElement element : source.getStackTrace()) {
-            int function = ModuleCode.functionOf(element);
-            if (function >= 0 && frames.size() < MAXIMUM_FRAMES) {
-                boolean own = module.code().isLoader(element.getClassLoaderName());
-                frames.add(new Trap.Frame(function, own ? module.functionName(function) : "$" + function));
-            }
-        }
-        return frames;
     }
 
     /** Throws anything as it is. */

@@ -117,6 +117,7 @@ final class ChunkedFunction {
         int state = CodeAssembler.slots(signature.jvmParameters());
         int frameSlot = state + 1;
         driver.stack(12);
+        driver.line(1);
         driver.newObject(frame)
                 .op(CodeAssembler.DUP)
                 .invokeSpecial(frame, "<init>", "()V")

@@ -176,18 +176,27 @@ final class ClassAssembler {
         Buffer method = new Buffer(code.length() + 64);
         method.u2(methodAccess).u2(utf8(methodName)).u2(utf8(descriptor)).u2(1);
         byte[] frames = code.frames();
+        byte[] lines = code.lines();
         Buffer regions = code.regions();
         method.u2(utf8("Code"));
-        method.u4(10 + code.length() + regions.length() + (frames.length == 0 ? 0 : 6 + frames.length));
+        method.u4(10 + code.length() + regions.length() + attributeLength(frames) + attributeLength(lines));
         method.u2(code.maxStack()).u2(code.maxLocals()).u4(code.length());
         code.writeTo(method);
         regions.writeTo(method);
-        if (frames.length == 0) {
-            method.u2(0);
-        } else {
-            method.u2(1).u2(utf8("StackMapTable")).u4(frames.length).bytes(frames);
-        }
+        method.u2((frames.length == 0 ? 0 : 1) + (lines.length == 0 ? 0 : 1));
+        attribute(method, "StackMapTable", frames);
+        attribute(method, "LineNumberTable", lines);
         methods.add(method.toBytes());
+    }
+
+    private static int attributeLength(byte[] contents) {
+        return contents.length == 0 ? 0 : 6 + contents.length;
+    }
+
+    private void attribute(Buffer method, String attributeName, byte[] contents) {
+        if (contents.length > 0) {
+            method.u2(utf8(attributeName)).u4(contents.length).bytes(contents);
+        }
     }
 
     /** Whether the class can be written: a constant pool has an end. */

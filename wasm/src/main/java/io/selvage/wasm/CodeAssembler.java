@@ -64,6 +64,8 @@ final class CodeAssembler {
     private final List<Jump> jumps = new ArrayList<>();
     private final List<Region> regions = new ArrayList<>();
     private final Buffer frames = new Buffer(128);
+    private final Buffer lines = new Buffer(64);
+    private int lastLinePosition = -1;
     private int frameCount;
     private String frameLocals;
     private int lastFramePosition = -1;
@@ -459,6 +461,26 @@ final class CodeAssembler {
             case 'J' -> frames.u1(4);
             default -> frames.u1(7).u2(referenceClasses[type]);
         }
+    }
+
+    /** Says that the code from here on belongs to line {@code number}, from 1 to 65,535. */
+    void line(int number) {
+        int position = code.length();
+        if (position == lastLinePosition) {
+            lines.truncate(lines.length() - 4);
+        }
+        lines.u2(position).u2(number);
+        lastLinePosition = position;
+    }
+
+    /** The contents of the LineNumberTable attribute; empty if there are no lines. */
+    byte[] lines() {
+        return lines.length() == 0
+                ? new byte[0]
+                : new Buffer(lines.length() + 2)
+                        .u2(lines.length() / 4)
+                        .bytes(lines.toBytes())
+                        .toBytes();
     }
 
     /** The contents of the StackMapTable attribute; empty if there are no frames. */

@@ -48,6 +48,21 @@ public final class Engine {
      * @throws UnsupportedException if it needs a feature that the engine does not run
      */
     public Module load(byte[] binary) {
+        LoadEvent event = new LoadEvent();
+        event.begin();
+        Module module = decode(binary);
+        event.end();
+        if (event.shouldCommit()) {
+            event.module = module.name().orElse("");
+            event.digest = module.code().digest();
+            event.bytes = binary.length;
+            event.functions = module.data().bodies().size();
+            event.commit();
+        }
+        return module;
+    }
+
+    private Module decode(byte[] binary) {
         if (cache.isEmpty() || binary.length < CACHED_BYTES) {
             return new Module(Decoder.decode(binary), null);
         }

@@ -121,6 +121,7 @@ final class FunctionCompiler {
     private final int function;
     private final Signature signature;
     private final FunctionLayout layout;
+    private final ModuleData.Body body;
     private final InstructionReader in;
     private final ReferenceCompiler references;
     private final int end;
@@ -217,7 +218,7 @@ final class FunctionCompiler {
         this.code = code;
         this.sink = sink;
         signature = names.signature(module.functionTypes()[function]);
-        ModuleData.Body body = module.bodies().get(function - module.importedFunctions());
+        body = module.bodies().get(function - module.importedFunctions());
         in = new InstructionReader(module.binary(), body.start());
         references = new ReferenceCompiler(this, module.types(), in);
         end = body.end();
@@ -265,6 +266,7 @@ final class FunctionCompiler {
     // Beginnings and ends
 
     private void beginWhole() {
+        code.line(CodeOffsets.line(body, body.start()));
         instanceSlot = CodeAssembler.slots(signature.jvmParameters());
         int next = instanceSlot + 1;
         StringBuilder locals = new StringBuilder(signature.jvmParameters()).append('S');
@@ -325,6 +327,7 @@ final class FunctionCompiler {
     }
 
     private void beginChunk() {
+        code.line(CodeOffsets.line(body, in.position()));
         frameSlot = 1;
         instanceSlot = 2;
         StringBuilder locals = new StringBuilder("IRS");
@@ -1814,6 +1817,9 @@ final class FunctionCompiler {
 
     private void instruction(int position) {
         int opcode = in.u8();
+        if (CodeOffsets.isMarked(opcode)) {
+            code.line(CodeOffsets.line(body, position));
+        }
         if (opcode >= Opcode.I32_EQZ && opcode <= Opcode.I64_EXTEND32_S) {
             if (SimpleInstructions.isComparison(opcode) && fuse(opcode)) {
                 return;

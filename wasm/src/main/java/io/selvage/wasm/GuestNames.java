@@ -14,10 +14,13 @@ final class GuestNames {
     /** A module's subclass of {@link InstanceState}. */
     static final String STATE = PACKAGE + "State";
 
+    /** How the name of the shared class of a function type begins, in the package. */
+    static final String SIGNATURE = "Signature_";
+
     private GuestNames() {}
 
     /** The abstract class of functions of one type. */
     static String signatureClass(Signature signature) {
-        return PACKAGE + "Signature_" + signature.mangled();
+        return PACKAGE + SIGNATURE + signature.mangled();
     }
 }

@@ -75,7 +75,7 @@ public final class LinkedModule {
 
     /** A new instance without data; see {@link #instantiate(RunLimits, Object)}. */
     public Instance instantiate(RunLimits limits) {
-        return new GuestRuntime(this, limits, null).start();
+        return start(new GuestRuntime(this, limits, null));
     }
 
     /**
@@ -86,6 +86,19 @@ public final class LinkedModule {
      * @throws Trap if a segment is out of bounds, the start function traps or a limit is passed
      */
     public Instance instantiate(RunLimits limits, Object data) {
-        return new GuestRuntime(this, limits, data).start();
+        return start(new GuestRuntime(this, limits, data));
+    }
+
+    private Instance start(GuestRuntime runtime) {
+        InstantiateEvent event = new InstantiateEvent();
+        event.begin();
+        Instance instance = runtime.start();
+        event.end();
+        if (event.shouldCommit()) {
+            event.module = module.name().orElse("");
+            event.digest = module.code().digest();
+            event.commit();
+        }
+        return instance;
     }
 }

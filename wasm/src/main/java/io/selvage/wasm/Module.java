@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 public final class Module {
     private final ModuleData data;
     private final ModuleCode code;
+    private final DwarfLines lines;
     private final Map<String, ModuleData.Export> exports = new LinkedHashMap<>();
 
     Module(ModuleData data, CodeCache.@Nullable Stored stored) {
         this.data = data;
         code = new ModuleCode(data, stored);
+        lines = new DwarfLines(data);
         data.exports().forEach(export -> exports.put(export.name(), export));
     }
 
@@ -65,6 +67,11 @@ public final class Module {
                 .filter(section -> section.name().equals(name))
                 .map(section -> Arrays.copyOfRange(data.binary(), section.start(), section.end()))
                 .toList();
+    }
+
+    /** The line of the source that the instruction at {@code offset} of the binary was made of, if DWARF says so. */
+    Optional<SourceLine> source(int offset) {
+        return lines.at(offset);
     }
 
     /** A function's name for people: from the name section, else an export, else {@code $index}. */

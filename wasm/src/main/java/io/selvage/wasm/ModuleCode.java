@@ -10,9 +10,12 @@ import io.selvage.wasm.internal.InstanceState;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +65,7 @@ final class ModuleCode extends ClassLoader {
     private static final String BASE_D = "L" + GuestNames.STATE_BASE + ";";
     private static final String CALLER_D = "Lio/selvage/wasm/internal/CompiledFunction$Caller;";
     private static final String OPS = "io/selvage/wasm/internal/Ops";
-    private static final String SIGNATURE = "Signature_";
+    private static final String GUEST_PACKAGE = GuestNames.PACKAGE.replace('/', '.');
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final ModuleData module;
@@ -78,6 +81,8 @@ final class ModuleCode extends ClassLoader {
 
     private final MethodHandle stateConstructor;
     private final Map<String, MethodHandle> referenceMakers = new ConcurrentHashMap<>();
+    private volatile @Nullable String digest;
+
     /** For each own function its place among the functions of its type; made when first needed. */
     private volatile int @Nullable [] ordinals;
 
@@ -179,27 +184,44 @@ final class ModuleCode extends ClassLoader {
         return code(target, "IRS").reference('R', frameClass(function));
     }
 
-    /** Whether a stack trace's class loader is this one. */
-    boolean isLoader(@Nullable String name) {
-        return getName().equals(name);
-    }
-
-    /** The function that a stack trace's element is of; -1 if it is none, or a part of a function that has another. */
-    static int functionOf(StackTraceElement element) {
-        String name = element.getClassName();
-        if (!name.startsWith("selvage.guest.F")) {
-            return -1;
-        }
-        String method = element.getMethodName();
-        return method.charAt(0) == 'f' || method.charAt(0) == 't' ? Integer.parseInt(method.substring(1)) : -1;
-    }
-
     // Classes
+
+    /** Finds the guest's classes here alone: to look for them in the whole class path would take longer than to make them. */
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (!name.startsWith(GUEST_PACKAGE) || name.startsWith(StructCode.PREFIX, GUEST_PACKAGE.length())) {
+            return super.loadClass(name, resolve);
+        }
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            return loaded == null ? findClass(name) : loaded;
+        }
+    }
+
+    /** The shared class of the functions of one of the module's types. */
+    private Class<?> signatureClass(String name) throws ClassNotFoundException {
+        for (SignatureCode known : signatures) {
+            if (known != null && known.base().getName().equals(name)) {
+                return known.base();
+            }
+        }
+        // Only code from the cache has mentioned it so far.
+        String internal = name.replace('.', '/');
+        for (int i = 0; i < signatures.length; i++) {
+            if (module.types().composite(i) instanceof FunctionType type
+                    && GuestNames.signatureClass(
+                                    new Signature(type, !module.types().get(i).isPlainFunction()))
+                            .equals(internal)) {
+                return signatureCode(i).base();
+            }
+        }
+        throw new ClassNotFoundException(name);
+    }
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         String simple = name.substring(GuestNames.PACKAGE.length());
-        if (simple.startsWith(SIGNATURE)) {
+        if (simple.startsWith(GuestNames.SIGNATURE)) {
             return signatureClass(name);
         }
         byte[] bytes = made.remove(simple);
@@ -220,18 +242,38 @@ final class ModuleCode extends ClassLoader {
         return defineClass(name, bytes, 0, bytes.length);
     }
 
-    /** A class of a function type of the module that only code from the cache has mentioned so far. */
-    private Class<?> signatureClass(String name) throws ClassNotFoundException {
-        for (int i = 0; i < module.types().size(); i++) {
-            if (module.types().composite(i) instanceof FunctionType type
-                    && GuestNames.signatureClass(
-                                    new Signature(type, !module.types().get(i).isPlainFunction()))
-                            .equals(name.replace('.', '/'))) {
-                signatureCode(i);
-                return SignatureCode.loader().loadClass(name);
-            }
+    private byte[] compile(int group) {
+        CompileEvent event = new CompileEvent();
+        event.begin();
+        byte[] bytes = assemble(group);
+        event.end();
+        if (event.shouldCommit()) {
+            int last = groupStarts[group + 1] - 1;
+            event.module = module.nameForPeople();
+            event.digest = digest();
+            event.firstFunction = module.importedFunctions() + groupStarts[group];
+            event.functions = last - groupStarts[group] + 1;
+            event.wasmBytes = module.bodies().get(last).end()
+                    - module.bodies().get(groupStarts[group]).start();
+            event.bytecodeBytes = bytes.length;
+            event.commit();
         }
-        throw new ClassNotFoundException(name);
+        return bytes;
+    }
+
+    /** The module's SHA-256 in hexadecimal digits; computed when first asked for. */
+    String digest() {
+        String known = digest;
+        if (known == null) {
+            try {
+                known = HexFormat.of()
+                        .formatHex(MessageDigest.getInstance("SHA-256").digest(module.binary()));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every JDK has SHA-256", e);
+            }
+            digest = known;
+        }
+        return known;
     }
 
     private byte[] functions(int group) {
@@ -262,7 +304,7 @@ final class ModuleCode extends ClassLoader {
         }
     }
 
-    private byte[] compile(int group) {
+    private byte[] assemble(int group) {
         ClassAssembler target = new ClassAssembler(
                 ACC_PUBLIC | ACC_FINAL | ACC_SUPER, GuestNames.PACKAGE + "F" + group, "java/lang/Object");
         for (int i = groupStarts[group]; i < groupStarts[group + 1]; i++) {

@@ -135,6 +135,11 @@ record ModuleData(
         return new TagType(types.function(tagTypes[tag]));
     }
 
+    /** The module's name from its name section, or an empty text. */
+    String nameForPeople() {
+        return moduleName == null ? "" : moduleName;
+    }
+
     /** The type of the function with this index. */
     FunctionType functionType(int function) {
         return types.function(functionTypes[function]);

@@ -2,10 +2,12 @@ package io.selvage.wasm;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What a module consists of, for people and tools that want to look into one, whether the engine can run it or not.
@@ -20,6 +22,7 @@ import java.util.Set;
  * @param tables its tables, imported ones first
  * @param functions how many functions of its own it has
  * @param globals how many globals of its own it has
+ * @param largest its largest functions, the largest first, at most {@value #LARGEST}
  * @param start the index of its start function
  * @param problem why the engine does not run it; then what stands after the place of the problem may be missing from
  *     everything but {@code sections}
@@ -35,8 +38,20 @@ public record ModuleSummary(
         List<TableType> tables,
         int functions,
         int globals,
+        List<FunctionSize> largest,
         Optional<Integer> start,
         Optional<String> problem) {
+
+    private static final int LARGEST = 10;
+
+    /**
+     * A function of the module's own.
+     *
+     * @param index its index in the function index space
+     * @param name its name, else empty
+     * @param bytes the length of its instructions
+     */
+    public record FunctionSize(int index, String name, int bytes) {}
 
     /**
      * One section.
@@ -59,6 +74,7 @@ public record ModuleSummary(
         exports = List.copyOf(exports);
         memories = List.copyOf(memories);
         tables = List.copyOf(tables);
+        largest = List.copyOf(largest);
     }
 
     /**
@@ -88,8 +104,25 @@ public record ModuleSummary(
                 module.tables(),
                 module.functionTypes().length - module.importedFunctions(),
                 module.globals().size() - module.importedGlobals(),
+                largest(module),
                 module.start() < 0 ? Optional.empty() : Optional.of(module.start()),
                 problem);
+    }
+
+    private static List<FunctionSize> largest(ModuleData module) {
+        List<ModuleData.Body> bodies = module.bodies();
+        return IntStream.range(0, bodies.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(
+                        i -> bodies.get(i).start() - bodies.get(i).end()))
+                .limit(LARGEST)
+                .map(i -> {
+                    int index = module.importedFunctions() + i;
+                    String name = module.functionNames().getOrDefault(index, "");
+                    return new FunctionSize(
+                            index, name, bodies.get(i).end() - bodies.get(i).start());
+                })
+                .toList();
     }
 
     private static List<Section> sections(byte[] binary) {

@@ -12,6 +12,8 @@ import io.selvage.wasm.internal.RuntimeType;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -19,34 +21,64 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The generated classes of one function type: an abstract class with a {@code call} method of the right JVM type, which
  * all functions of that type extend whichever module they are from, and a class that calls a host function.
  *
- * <p>They are shared by the whole process: there are as many as function types have been seen.
+ * <p>They are shared by the whole process, and go when the last module or function that uses them has gone.
  */
 final class SignatureCode implements CompiledFunction.Caller {
-    private static final Map<FunctionType, SignatureCode> ALL = new ConcurrentHashMap<>();
-    /** What types that are not plain share, by the mangled name of the signature. */
-    private static final Map<String, SignatureCode> SHARED = new ConcurrentHashMap<>();
+    /** By type or, what types that are not plain share, by the mangled name of the signature. */
+    private static final Map<Object, Entry> ALL = new ConcurrentHashMap<>();
 
-    private static final Loader LOADER = new Loader();
+    private static final ReferenceQueue<SignatureCode> GONE = new ReferenceQueue<>();
+    private static final StructLoader STRUCTS = new StructLoader();
     private static final String OPS = "io/selvage/wasm/internal/Ops";
     private static final String STATE_D = "L" + GuestNames.STATE_BASE + ";";
     private static final String CALLER_D = "Lio/selvage/wasm/internal/CompiledFunction$Caller;";
     private static final String HANDLE_D = "Ljava/lang/invoke/MethodHandle;";
     private static final String CONSTRUCTOR_D = "(" + CALLER_D + STATE_D + "I)V";
 
-    /** Defines the classes; the parent of every module's class loader. */
+    /** What is known of a type for as long as somebody uses it. */
+    private static final class Entry extends WeakReference<SignatureCode> {
+        private final Object key;
+
+        Entry(Object key, SignatureCode code) {
+            super(code, GONE);
+            this.key = key;
+        }
+    }
+
+    /** Defines the classes of one type; as long as one of them is in use, so is the type's {@link SignatureCode}. */
     private static final class Loader extends ClassLoader {
         static {
             registerAsParallelCapable();
         }
 
-        Loader() {
-            super("wasm-signatures", SignatureCode.class.getClassLoader());
+        @SuppressWarnings("UnusedVariable") // held for as long as the classes are
+        private final SignatureCode owner;
+
+        Loader(SignatureCode owner) {
+            super("wasm-signature", SignatureCode.class.getClassLoader());
+            this.owner = owner;
+        }
+
+        Class<?> define(byte[] bytes) {
+            return defineClass(null, bytes, 0, bytes.length);
+        }
+    }
+
+    /** Makes the classes of structs, which are few; the parent of every module's class loader. */
+    private static final class StructLoader extends ClassLoader {
+        static {
+            registerAsParallelCapable();
+        }
+
+        StructLoader() {
+            super("wasm-structs", SignatureCode.class.getClassLoader());
         }
 
         @Override
@@ -55,15 +87,13 @@ final class SignatureCode implements CompiledFunction.Caller {
             if (!simple.startsWith(StructCode.PREFIX)) {
                 throw new ClassNotFoundException(name);
             }
-            return define(StructCode.write(simple));
-        }
-
-        Class<?> define(byte[] bytes) {
+            byte[] bytes = StructCode.write(simple);
             return defineClass(null, bytes, 0, bytes.length);
         }
     }
 
     private final Signature signature;
+    private final Class<?> base;
     private final MethodHandle hostConstructor;
     /** Takes an {@code Object[]} of the function, the arguments and the calling state; answers an object. */
     private final MethodHandle spread;
@@ -76,8 +106,9 @@ final class SignatureCode implements CompiledFunction.Caller {
     private SignatureCode(DefinedType definition, Signature signature) {
         this.definition = definition;
         this.signature = signature;
-        Class<?> base = LOADER.define(base());
-        Class<?> host = LOADER.define(host());
+        Loader loader = new Loader(this);
+        base = loader.define(baseClass());
+        Class<?> host = loader.define(host());
         MethodHandles.Lookup lookup = MethodHandles.publicLookup();
         try {
             hostConstructor = lookup.findConstructor(
@@ -107,6 +138,7 @@ final class SignatureCode implements CompiledFunction.Caller {
     private SignatureCode(DefinedType definition, SignatureCode shared) {
         this.definition = definition;
         signature = new Signature((FunctionType) definition.composite(), true);
+        base = shared.base;
         hostConstructor = shared.hostConstructor;
         direct = shared.direct;
         spread = shared.spread;
@@ -114,15 +146,25 @@ final class SignatureCode implements CompiledFunction.Caller {
 
     /** The classes of a type, made when they are first asked for. */
     static SignatureCode of(DefinedType type) {
+        forgetUnused();
         FunctionType function = (FunctionType) type.composite();
         if (type.isPlainFunction()) {
-            return ALL.computeIfAbsent(function, _ -> new SignatureCode(type, new Signature(function)));
+            return known(function, () -> new SignatureCode(type, new Signature(function)));
         }
         Signature signature = new Signature(erased(function), true);
-        return new SignatureCode(type, SHARED.computeIfAbsent(signature.mangled(), _ -> {
-            FunctionType erased = signature.type();
-            return new SignatureCode(DefinedType.of(erased), signature);
-        }));
+        return new SignatureCode(
+                type, known(signature.mangled(), () -> new SignatureCode(DefinedType.of(signature.type()), signature)));
+    }
+
+    private static SignatureCode known(Object key, Supplier<SignatureCode> maker) {
+        while (true) {
+            Entry entry = ALL.computeIfAbsent(key, k -> new Entry(k, maker.get()));
+            SignatureCode code = entry.get();
+            if (code != null) {
+                return code;
+            }
+            ALL.remove(key, entry);
+        }
     }
 
     /** The type with any reference instead of each, so that it keeps no type of a module alive. */
@@ -136,9 +178,21 @@ final class SignatureCode implements CompiledFunction.Caller {
                 .toList();
     }
 
+    private static void forgetUnused() {
+        for (Object gone = GONE.poll(); gone != null; gone = GONE.poll()) {
+            Entry entry = (Entry) gone;
+            ALL.remove(entry.key, entry);
+        }
+    }
+
     /** The parent of a module's class loader. */
     static ClassLoader loader() {
-        return LOADER;
+        return STRUCTS;
+    }
+
+    /** The abstract class of functions of this type. */
+    Class<?> base() {
+        return base;
     }
 
     Signature signature() {
@@ -335,7 +389,7 @@ final class SignatureCode implements CompiledFunction.Caller {
                 .reference('X', GuestNames.FUNCTION_BASE);
     }
 
-    private byte[] base() {
+    private byte[] baseClass() {
         String name = GuestNames.signatureClass(signature);
         ClassAssembler target =
                 new ClassAssembler(ACC_PUBLIC | ACC_ABSTRACT | ACC_SUPER, name, GuestNames.FUNCTION_BASE);

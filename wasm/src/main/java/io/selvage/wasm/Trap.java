@@ -1,6 +1,7 @@
 package io.selvage.wasm;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,11 +55,25 @@ public final class Trap extends WasmException {
      *
      * @param functionIndex the function's index in its module's function index space
      * @param name the name from the module's name section or exports, else {@code $index}
+     * @param offset where in the module's binary the instruction is that trapped or called, in bytes; -1 if that is not
+     *     known. In a function of more than 64 KB it may be a few bytes less
+     * @param source the line of the source, if the module carries DWARF's line numbers
      */
-    public record Frame(int functionIndex, String name) {}
+    public record Frame(int functionIndex, String name, int offset, Optional<SourceLine> source) {
+        /** For people: {@code parse (input.c:42) [func 17 at 0x1a2b]}. */
+        @Override
+        public String toString() {
+            return name + source.map(line -> " (" + line + ")").orElse("") + " [func " + functionIndex
+                    + (offset < 0 ? "" : " at 0x" + Integer.toHexString(offset)) + "]";
+        }
+    }
+
+    /** How many frames of a trap are shown; a stack overflow has hundreds of thousands. */
+    private static final int MAXIMUM_FRAMES = 100;
 
     private final Kind kind;
-    private List<Frame> frames = List.of();
+    private transient @Nullable Module module;
+    private transient @Nullable List<Frame> frames;
 
     /** A trap of {@code kind} with the usual words. */
     public Trap(Kind kind) {
@@ -80,13 +95,28 @@ public final class Trap extends WasmException {
         return kind;
     }
 
-    /** The guest's functions on the stack, the innermost first; empty when they are not known. */
+    /**
+     * The guest's functions on the stack, the innermost first; empty when they are not known. Found when first asked for,
+     * with the lines of the source.
+     */
     public List<Frame> frames() {
-        return frames;
+        List<Frame> known = frames;
+        if (known == null) {
+            known = module == null
+                    ? List.of()
+                    : new GuestStack(module)
+                            .frames((getCause() == null ? this : getCause()).getStackTrace(), MAXIMUM_FRAMES);
+            frames = known;
+        }
+        return known;
     }
 
-    Trap withFrames(List<Frame> frames) {
-        this.frames = List.copyOf(frames);
-        return this;
+    /** Says which module's functions are on the stack; the first to say so is right. Answers whether this was the first. */
+    boolean happenedIn(Module innermost) {
+        boolean first = module == null;
+        if (first) {
+            module = innermost;
+        }
+        return first;
     }
 }

@@ -36,7 +36,7 @@ final class TestModules {
         return instance.function(name).orElseThrow(() -> new AssertionError("no function " + name));
     }
 
-    private static byte[] resource(String name) {
+    static byte[] resource(String name) {
         try (InputStream stream = TestModules.class.getResourceAsStream(name)) {
             if (stream == null) {
                 throw new AssertionError("no resource " + name);
