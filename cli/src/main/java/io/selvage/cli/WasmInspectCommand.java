@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 /** {@code selvage wasm inspect}: shows what a module consists of, even one that the engine cannot run. */
 @Command(
         name = "inspect",
-        description = "Show what a module consists of: sections, imports, exports, features.",
+        description = "Show what a module consists of: sections, imports, exports, features, the largest functions.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:the module can be run", "1:the file is no module, or one that the engine does not run"})
 final class WasmInspectCommand implements Callable<Integer> {
@@ -91,6 +91,11 @@ final class WasmInspectCommand implements Callable<Integer> {
         out.println("exports");
         for (ExportDescriptor item : summary.exports()) {
             out.println("  " + item.name() + ": " + show(item.type()));
+        }
+        out.println("largest functions");
+        for (ModuleSummary.FunctionSize function : summary.largest()) {
+            String name = function.name().isEmpty() ? "" : ", " + function.name();
+            out.printf("  %10d bytes, function %d%s%n", function.bytes(), function.index(), name);
         }
         summary.problem().ifPresent(problem -> out.println("the engine does not run it: " + problem));
     }
@@ -154,6 +159,9 @@ final class WasmInspectCommand implements Callable<Integer> {
                 summary.exports().stream()
                         .map(item -> item(null, item.name(), item.type()))
                         .toList());
+        document.put(
+                "largest",
+                summary.largest().stream().map(WasmInspectCommand::function).toList());
         document.put("problem", summary.problem().orElse(null));
         return document;
     }
@@ -180,6 +188,14 @@ final class WasmInspectCommand implements Callable<Integer> {
         map.put("offset", section.offset());
         map.put("bytes", section.length());
         map.put("items", section.items());
+        return map;
+    }
+
+    private static Map<String, Object> function(ModuleSummary.FunctionSize function) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("index", function.index());
+        map.put("name", function.name());
+        map.put("bytes", function.bytes());
         return map;
     }
 

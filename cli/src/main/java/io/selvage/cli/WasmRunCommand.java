@@ -58,6 +58,7 @@ final class WasmRunCommand implements Callable<Integer> {
     private static final int TRAPPED = 134;
 
     private static final int FAILED = 1;
+    private static final String THREAD = "guest";
     private static final long STACK_BYTES = 64L << 20;
 
     @Option(
@@ -88,6 +89,13 @@ final class WasmRunCommand implements Callable<Integer> {
             names = "--json",
             description = "With --invoke: print one JSON object: result, trap, compile_ns, instantiate_ns, calls_ns.")
     private boolean json;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "FILE",
+            description = "Write a flame graph of what the program did: a page to open in a browser, or its lines "
+                    + "if FILE ends in .folded.")
+    private @Nullable Path profile;
 
     @Option(
             names = "--stub-imports",
@@ -144,7 +152,7 @@ final class WasmRunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         FutureTask<Integer> task = new FutureTask<>(this::run);
-        Thread.ofPlatform().name("guest").stackSize(STACK_BYTES).start(task);
+        Thread.ofPlatform().name(THREAD).stackSize(STACK_BYTES).start(task);
         try {
             return task.get();
         } catch (ExecutionException e) {
@@ -181,10 +189,35 @@ final class WasmRunCommand implements Callable<Integer> {
         Module module = EngineOfUser.create().load(WasmFile.read(file));
         LinkedModule linked = module.link(imports());
         outcome.compileNanos = System.nanoTime() - start;
+        if (profile == null) {
+            return run(linked, guest, outcome);
+        }
+        try (GuestProfiler profiler = new GuestProfiler(THREAD)) {
+            try {
+                return run(linked, guest, outcome);
+            } finally {
+                writeProfile(profiler, module, profile);
+            }
+        }
+    }
+
+    private void writeProfile(GuestProfiler profiler, Module module, Path target) {
+        try {
+            FlameGraph graph = profiler.stop(module);
+            graph.write(target, String.valueOf(file.getFileName()), GuestProfiler.PERIOD_MILLIS);
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("selvage: wrote " + graph.samples() + " samples to " + target);
+            err.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the profile to " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    private int run(LinkedModule linked, WasiContext guest, Outcome outcome) {
         if (invoke == null) {
             return Preview1.run(linked, guest, limits());
         }
-        start = System.nanoTime();
+        long start = System.nanoTime();
         Instance instance = linked.instantiate(limits(), guest);
         outcome.instantiateNanos = System.nanoTime() - start;
         instance.function("_initialize").ifPresent(Function::call);

@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** {@code selvage wasm} runs, inspects, validates and tests modules, and says in its exit code how it went. */
@@ -46,6 +50,38 @@ class WasmCommandTest {
         assertEquals(new Answer(0, "-1\n", ""), wasm("run", "--invoke", "add", CALCULATOR, "0xfffffffe", "1"));
         assertEquals(new Answer(0, "0.25\n1.5\n-1\n", ""), wasm("run", "--invoke", "many", CALCULATOR, "1.5", "0.25"));
         assertEquals(new Answer(0, "inf\nNaN\n-1\n", ""), wasm("run", "--invoke", "many", CALCULATOR, "nan", "inf"));
+    }
+
+    @Test
+    void aProfileIsWrittenAsAPageOrAsLines(@TempDir Path folder) throws IOException {
+        Path page = folder.resolve("profile.html");
+        Answer answer =
+                wasm("run", "--profile", page.toString(), "--repeat", "100", "--invoke", "add", CALCULATOR, "1", "2");
+        assertEquals(0, answer.code(), answer.err());
+        assertTrue(answer.err().contains("samples to " + page), answer.err());
+        String html = Files.readString(page);
+        assertTrue(html.contains("<h1>calculator.wasm</h1>"), html);
+        assertTrue(html.contains("{\"period\":2,\"tree\":[\"calculator.wasm\","), html);
+    }
+
+    @Test
+    void theSamplesOfAGraphAreAddedUp(@TempDir Path folder) throws IOException {
+        FlameGraph graph = new FlameGraph();
+        graph.add(List.of("main", Demangler.demangle("_ZN4hash5mixerEjj")));
+        graph.add(List.of("main", "hash::mixer"));
+        graph.add(List.of("main"));
+        graph.add(List.of(Demangler.demangle("_ZN4core3fmt5write17h0123456789abcdefE"), "</script>"));
+        Path lines = folder.resolve("graph.folded");
+        graph.write(lines, "test", 2);
+        assertEquals("core::fmt::write;</script> 1\nmain 1\nmain;hash::mixer 2\n", sorted(Files.readString(lines)));
+        Path page = folder.resolve("graph.html");
+        graph.write(page, "<test>", 2);
+        assertTrue(Files.readString(page).contains("<h1>&lt;test&gt;</h1>"));
+        assertTrue(Files.readString(page).contains("\\u003c/script>"));
+    }
+
+    private static String sorted(String lines) {
+        return lines.lines().sorted().map(line -> line + "\n").collect(Collectors.joining());
     }
 
     @Test
