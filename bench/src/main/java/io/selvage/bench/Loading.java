@@ -69,8 +69,7 @@ final class Loading {
                 Module module = Engine.create().load(unseen);
                 Instance instance =
                         module.instantiate(Imports.builder().stubMissing().build());
-                io.selvage.wasm.Function function =
-                        instance.function(export).orElseThrow();
+                io.selvage.wasm.Function function = instance.function(export).orElseThrow();
                 Object[] arguments = new Object[function.type().parameters().size()];
                 Arrays.setAll(arguments, k -> k == 0 ? 64 : 8);
                 function.call(arguments);
@@ -137,8 +136,8 @@ final class Loading {
     }
 
     private static long[] v8(String... arguments) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Stream.concat(Stream.of("node", "bench/load/v8.mjs"), Arrays.stream(arguments))
+        ProcessBuilder builder =
+                new ProcessBuilder(Stream.concat(Stream.of("node", "bench/load/v8.mjs"), Arrays.stream(arguments))
                         .toList());
         return output(builder).lines().mapToLong(Long::parseLong).toArray();
     }
