@@ -102,6 +102,9 @@ final class Snapshot {
                 throw refused("global " + i + " can change and is "
                         + (i < module.importedGlobals() ? "imported" : "a reference"));
             }
+            if (type.type().isReference() && type.type().heap().top() == AbstractHeapType.ANY) {
+                throw refused("global " + i + " refers to objects, and these can change");
+            }
         }
         for (int i = 0; i < module.tables().size(); i++) {
             checkTable(i);
