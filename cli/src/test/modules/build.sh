@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")"
 out=../resources/io/selvage/cli
-for script in *.wast; do
+for script in right.wast wrong.wast; do
   wast2json "$script" -o "$out/spectest/${script%.wast}.json"
 done
 # cut.wasm is the beginning of calculator.wasm.

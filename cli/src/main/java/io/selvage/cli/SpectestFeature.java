@@ -18,8 +18,8 @@ import java.util.stream.StreamSupport;
  */
 final class SpectestFeature {
     /** The proposals that the engine does not claim, by the name of their folder in the test suite. */
-    private static final List<String> PROPOSALS = List.of(
-            "annotations", "custom-descriptors", "custom-page-sizes", "relaxed-simd", "threads", "wide-arithmetic");
+    private static final List<String> PROPOSALS =
+            List.of("annotations", "custom-descriptors", "custom-page-sizes", "wide-arithmetic");
 
     private static final Pattern UNSUPPORTED = Pattern.compile("(.*?) is not supported");
 

@@ -35,6 +35,7 @@ final class SpectestHost {
                 .define(MODULE, "table", new Table(new TableType(ValueType.FUNCREF, Limits.between(10, 20)), null))
                 .define(MODULE, "table64", wideTable())
                 .define(MODULE, "memory", new Memory(new MemoryType(Limits.between(1, 2))))
+                .define(MODULE, "shared_memory", new Memory(new MemoryType(ValueType.I32, Limits.between(1, 2), true)))
                 .build();
     }
 

@@ -256,9 +256,6 @@ final class SpectestScript {
             return new Object[] {global.get()};
         }
         List<SpectestValue> arguments = SpectestValue.list(action.arguments().get());
-        if (arguments.stream().anyMatch(SpectestValue::isVector)) {
-            throw new SkipException("SIMD");
-        }
         Function function = instance.function(field).orElseThrow(() -> missing("function", field));
         return function.call(arguments.stream().map(SpectestValue::argument).toArray());
     }

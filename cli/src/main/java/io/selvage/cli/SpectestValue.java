@@ -1,6 +1,7 @@
 package io.selvage.cli;
 
 import io.selvage.wasm.Function;
+import io.selvage.wasm.V128;
 import io.selvage.wasm.text.ScriptValue;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +22,6 @@ record SpectestValue(ScriptValue value) {
         return list(value.alternatives());
     }
 
-    /** Whether the engine does not know values of this type. */
-    boolean isVector() {
-        return value.type().equals("v128") || alternatives().stream().anyMatch(SpectestValue::isVector);
-    }
-
     /**
      * The value as an argument of a call.
      *
@@ -39,6 +35,7 @@ record SpectestValue(ScriptValue value) {
             case "i64" -> Long.parseUnsignedLong(text);
             case "f32" -> Float.intBitsToFloat(f32(text));
             case "f64" -> Double.longBitsToDouble(f64(text));
+            case "v128" -> vector();
             default -> {
                 if (text.equals("null")) {
                     yield null;
@@ -57,9 +54,9 @@ record SpectestValue(ScriptValue value) {
             case "either" -> alternatives().stream().anyMatch(alternative -> alternative.matches(actual));
             case "i32" -> actual instanceof Integer number && number == Integer.parseUnsignedInt(text());
             case "i64" -> actual instanceof Long number && number == Long.parseUnsignedLong(text());
-            case "f32" -> actual instanceof Float number && matchesF32(Float.floatToRawIntBits(number));
-            case "f64" -> actual instanceof Double number && matchesF64(Double.doubleToRawLongBits(number));
-            case "v128" -> false;
+            case "f32" -> actual instanceof Float number && matchesF32(text(), Float.floatToRawIntBits(number));
+            case "f64" -> actual instanceof Double number && matchesF64(text(), Double.doubleToRawLongBits(number));
+            case "v128" -> actual instanceof V128 vector && matchesLanes(vector);
             case "funcref" -> isNull() ? actual == null : actual instanceof Function;
             case "refnull" -> actual == null;
             default -> matchesReference(actual);
@@ -73,19 +70,50 @@ record SpectestValue(ScriptValue value) {
         return isNull() ? actual == null : new HostReference(Integer.parseInt(text())).equals(actual);
     }
 
-    private boolean matchesF32(int bits) {
-        return switch (text()) {
+    /** The bits of the lanes, each of which is a number. */
+    private V128 vector() {
+        int width = 128 / value.lanes().size();
+        long[] halves = new long[2];
+        for (int i = 0; i < value.lanes().size(); i++) {
+            String text = value.lanes().get(i);
+            long bits = width == 64 ? f64(text) : value.shape().equals("f32x4") ? f32(text) : Long.parseLong(text);
+            long mask = width == 64 ? -1 : (1L << width) - 1;
+            halves[i * width / 64] |= (bits & mask) << i * width % 64;
+        }
+        return new V128(halves[0], halves[1]);
+    }
+
+    private boolean matchesLanes(V128 actual) {
+        int width = 128 / value.lanes().size();
+        for (int i = 0; i < value.lanes().size(); i++) {
+            long half = i * width < 64 ? actual.low() : actual.high();
+            long bits = half >>> i * width % 64 & (width == 64 ? -1 : (1L << width) - 1);
+            String text = value.lanes().get(i);
+            boolean fits = switch (value.shape()) {
+                case "f32x4" -> matchesF32(text, (int) bits);
+                case "f64x2" -> matchesF64(text, bits);
+                default -> bits == Long.parseUnsignedLong(text);
+            };
+            if (!fits) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean matchesF32(String text, int bits) {
+        return switch (text) {
             case "nan:canonical" -> (bits & 0x7fff_ffff) == F32_QUIET;
             case "nan:arithmetic" -> (bits & F32_QUIET) == F32_QUIET;
-            default -> bits == Integer.parseUnsignedInt(text());
+            default -> bits == Integer.parseUnsignedInt(text);
         };
     }
 
-    private boolean matchesF64(long bits) {
-        return switch (text()) {
+    private static boolean matchesF64(String text, long bits) {
+        return switch (text) {
             case "nan:canonical" -> (bits & Long.MAX_VALUE) == F64_QUIET;
             case "nan:arithmetic" -> (bits & F64_QUIET) == F64_QUIET;
-            default -> bits == Long.parseUnsignedLong(text());
+            default -> bits == Long.parseUnsignedLong(text);
         };
     }
 
@@ -126,6 +154,7 @@ record SpectestValue(ScriptValue value) {
             case Float number -> String.format("f32 0x%08x (%s)", Float.floatToRawIntBits(number), number);
             case Double number -> String.format("f64 0x%016x (%s)", Double.doubleToRawLongBits(number), number);
             case HostReference reference -> "externref " + reference.number();
+            case V128 vector -> "v128 " + vector;
             case Function _ -> "funcref";
             case null -> "null";
             default -> value.toString();

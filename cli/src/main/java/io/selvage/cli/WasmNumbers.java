@@ -1,8 +1,10 @@
 package io.selvage.cli;
 
 import io.selvage.wasm.FunctionType;
+import io.selvage.wasm.V128;
 import io.selvage.wasm.ValueType;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +37,9 @@ final class WasmNumbers {
                 case I64 -> i64(text);
                 case F32 -> (float) (special(text) ? special64(text) : Float.parseFloat(text));
                 case F64 -> special(text) ? special64(text) : Double.parseDouble(text);
-                default -> throw new IllegalArgumentException("a " + type + " cannot be given on a command line");
+                case V128 -> vector(text);
+                case REFERENCE ->
+                    throw new IllegalArgumentException("a " + type + " cannot be given on a command line");
             };
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("\"" + text + "\" is not an " + type, e);
@@ -47,6 +51,14 @@ final class WasmNumbers {
             return Long.parseUnsignedLong(text, 2, text.length(), 16);
         }
         return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
+    }
+
+    private static V128 vector(String text) {
+        BigInteger bits = text.startsWith("0x") ? new BigInteger(text.substring(2), 16) : new BigInteger(text);
+        if (bits.bitLength() > (bits.signum() < 0 ? 127 : 128)) {
+            throw new NumberFormatException(text);
+        }
+        return new V128(bits.longValue(), bits.shiftRight(64).longValue());
     }
 
     private static long integer(String text, long least, long most) {
@@ -72,7 +84,7 @@ final class WasmNumbers {
         };
     }
 
-    /** A result: integers signed, floats without an exponent. */
+    /** A result: integers signed, floats without an exponent, vectors hexadecimal with lane 0 last. */
     static String format(@Nullable Object value) {
         return switch (value) {
             case Float number -> Float.isFinite(number) ? plain(number, number.toString()) : special(number);
@@ -80,6 +92,7 @@ final class WasmNumbers {
             case null -> "<null reference>";
             case Integer number -> number.toString();
             case Long number -> number.toString();
+            case V128 vector -> vector.toString();
             default -> "<reference>";
         };
     }

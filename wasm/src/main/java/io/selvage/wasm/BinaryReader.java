@@ -64,6 +64,15 @@ final class BinaryReader {
         position += count;
     }
 
+    /** A byte that is reserved and has to be zero. */
+    void zero() {
+        int offset = position;
+        int value = u8();
+        if (value != 0) {
+            throw new MalformedException("zero byte expected, found " + value, offset);
+        }
+    }
+
     /** An unsigned 32-bit number in an {@code int}. */
     int u32() {
         if (position < end) {

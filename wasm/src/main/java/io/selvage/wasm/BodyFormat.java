@@ -87,7 +87,8 @@ final class BodyFormat {
             case Opcode.REF_NULL -> TypeReader.skipHeap(in);
             case Opcode.PREFIX_FC -> miscellaneous(at);
             case Opcode.PREFIX_FB -> aggregate(in.u32(), at);
-            case Opcode.PREFIX_FD -> throw Proposals.vector(in.u32(), at);
+            case Opcode.PREFIX_FD -> vector(at, in.u32());
+            case Opcode.PREFIX_FE -> atomic(at, in.u32());
             default -> {
                 if (opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32) {
                     memoryArgument(at);
@@ -225,6 +226,31 @@ final class BodyFormat {
             case Opcode.DATA_DROP, Opcode.ELEM_DROP, Opcode.TABLE_GROW, Opcode.TABLE_SIZE, Opcode.TABLE_FILL ->
                 indices(1);
             default -> throw new MalformedException("illegal opcode 0xfc " + Integer.toUnsignedString(opcode), at);
+        }
+    }
+
+    private void atomic(int at, int opcode) {
+        if (!AtomicOpcode.isKnown(opcode)) {
+            throw Proposals.atomic(opcode, at);
+        }
+        if (opcode == AtomicOpcode.FENCE) {
+            in.zero();
+        } else {
+            memoryArgument(at);
+        }
+    }
+
+    private void vector(int at, int opcode) {
+        if (!VectorOpcode.isKnown(opcode)) {
+            throw Proposals.vector(opcode, at);
+        }
+        if (VectorOpcode.isAccess(opcode)) {
+            memoryArgument(at);
+        } else if (opcode == VectorOpcode.V128_CONST || opcode == VectorOpcode.I8X16_SHUFFLE) {
+            in.skip(16);
+        }
+        if (VectorOpcode.lanes(opcode) > 0) {
+            in.u8();
         }
     }
 

@@ -113,7 +113,8 @@ final class Boundary {
             String name = element.getClassName();
             if (name.startsWith("selvage.guest.")
                     || name.startsWith("io.selvage.wasm.internal.Ops")
-                    || name.startsWith("io.selvage.wasm.internal.Bytes")) {
+                    || name.startsWith("io.selvage.wasm.internal.Bytes")
+                    || name.startsWith("io.selvage.wasm.internal.VectorMemory")) {
                 return true;
             }
             if (!name.startsWith("java.") && !name.startsWith("jdk.")) {

@@ -128,6 +128,7 @@ final class ChunkedFunction {
             driver.putField(frame, "wideReferences", "[Ljava/lang/Object;");
         }
         parameters(driver, frameSlot, attempt);
+        vectors(driver, frameSlot, attempt);
         loop(driver, layout, state, frameSlot);
         results(driver, frameSlot, attempt);
         return driver;
@@ -142,14 +143,26 @@ final class ChunkedFunction {
             driver.load('L', frameSlot);
             if (signature.boxed()) {
                 driver.load('L', 0).constant(i).op(CodeAssembler.AALOAD);
-                if (type != 'L') {
-                    driver.invokeStatic(OPS, "unbox" + type, "(Ljava/lang/Object;)" + type);
-                }
+                FunctionCompiler.unbox(driver, type);
             } else {
                 driver.load(type, slot);
                 slot += CodeAssembler.width(type);
             }
             driver.putField(frame, "l" + i, descriptor);
+        }
+    }
+
+    /** Zeroes those locals for which the JVM's zero is another. */
+    private void vectors(CodeAssembler driver, int frameSlot, Attempt attempt) {
+        int body = function - code.module().importedFunctions();
+        String types = FunctionCompiler.localTypes(
+                signature, code.module().bodies().get(body).locals());
+        for (int i = types.indexOf('Q', signature.parameters().length()); i >= 0; i = types.indexOf('Q', i + 1)) {
+            if (attempt.fields.containsKey("l" + i)) {
+                driver.load('L', frameSlot);
+                FunctionCompiler.zero(driver, 'Q');
+                driver.putField(frame, "l" + i, FunctionCompiler.descriptor('Q'));
+            }
         }
     }
 
@@ -215,9 +228,7 @@ final class ChunkedFunction {
         if (signature.packsNumbers()) {
             driver.invokeStatic(OPS, "bits", "(" + type + ")J").op(CodeAssembler.LASTORE);
         } else {
-            if (type != 'L') {
-                driver.invokeStatic(OPS, "box", "(" + type + ")Ljava/lang/Object;");
-            }
+            FunctionCompiler.box(driver, type);
             driver.op(CodeAssembler.AASTORE);
         }
     }

@@ -8,7 +8,7 @@ import java.util.List;
  * Writes the code of one JVM method with its stack map frames (JVM specification §4.7.3, §4.7.4, §6.5).
  *
  * <p>Types of locals and stack entries are one character each: {@code I J F D}, {@code L} for an {@link Object},
- * {@code M} for a {@code byte[]}, and the characters that {@link #reference} has defined. The writer of the code says
+ * {@code M} for a {@code byte[]}, {@code Q} for a vector, and the characters that {@link #reference} has defined. The writer of the code says
  * which types are where at each label; nothing is inferred.
  */
 final class CodeAssembler {
@@ -459,6 +459,7 @@ final class CodeAssembler {
             case 'F' -> frames.u1(2);
             case 'D' -> frames.u1(3);
             case 'J' -> frames.u1(4);
+            case 'Q' -> frames.u1(7).u2(owner.classConstant(GuestNames.VECTOR));
             default -> frames.u1(7).u2(referenceClasses[type]);
         }
     }

@@ -33,6 +33,10 @@ final class ConstantExpression {
                 case Opcode.I64_CONST -> stack.add(in.s64());
                 case Opcode.F32_CONST -> stack.add(Float.intBitsToFloat(in.f32()));
                 case Opcode.F64_CONST -> stack.add(Double.longBitsToDouble(in.f64()));
+                case Opcode.PREFIX_FD -> {
+                    in.u32();
+                    stack.add(new V128(in.f64(), in.f64()));
+                }
                 case Opcode.GLOBAL_GET -> stack.add(globals.apply(in.u32()));
                 case Opcode.REF_FUNC -> stack.add(functions.apply(in.u32()));
                 case Opcode.REF_NULL -> {

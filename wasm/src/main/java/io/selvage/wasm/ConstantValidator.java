@@ -83,6 +83,7 @@ final class ConstantValidator {
                 in.skip(8);
                 push(TypeCode.F64);
             }
+            case Opcode.PREFIX_FD -> vector(at);
             case Opcode.REF_NULL -> {
                 features.add(Feature.REFERENCE_TYPES);
                 push(TypeCode.reference(TypeReader.heap(in, types), true));
@@ -94,6 +95,18 @@ final class ConstantValidator {
             case Opcode.PREFIX_FB -> aggregate(at);
             default -> throw notConstant(opcode, at);
         }
+    }
+
+    private void vector(int at) {
+        int start = in.position();
+        if (in.u32() != VectorOpcode.V128_CONST) {
+            in.position(start);
+            throw notConstant(Opcode.PREFIX_FD, at);
+        }
+        VectorModule.require(at);
+        features.add(Feature.SIMD);
+        in.skip(16);
+        push(TypeCode.V128);
     }
 
     private int function(int at) {
@@ -220,12 +233,8 @@ final class ConstantValidator {
     }
 
     private WasmException notConstant(int opcode, int at) {
-        if (opcode == Opcode.PREFIX_FD) {
-            return Proposals.vector(in.u32(), at);
-        }
-        String name = opcode == Opcode.PREFIX_FC || opcode == Opcode.PREFIX_FB
-                ? Mnemonics.of(opcode, in.u32())
-                : Mnemonics.of(opcode);
+        boolean prefixed = opcode >= Opcode.PREFIX_FB && opcode <= Opcode.PREFIX_FE;
+        String name = prefixed ? Mnemonics.of(opcode, in.u32()) : Mnemonics.of(opcode);
         if (name.equals("-")) {
             return Proposals.opcode(opcode, at);
         }

@@ -1,6 +1,7 @@
 package io.selvage.wasm;
 
 import io.selvage.wasm.CodeAssembler.Label;
+import io.selvage.wasm.internal.AtomicOps;
 import io.selvage.wasm.internal.Ops;
 import io.selvage.wasm.internal.Ticker;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class FunctionCompiler {
     private static final int WHOLE_LENGTH = 8_000;
 
     private static final String OPS = Ops.class.getName().replace('.', '/');
+    private static final String ATOMIC_OPS = AtomicOps.class.getName().replace('.', '/');
     private static final String TICKER = Ticker.class.getName().replace('.', '/');
     private static final String GUEST_EXCEPTION = GuestException.class.getName().replace('.', '/');
     private static final String STATE = GuestNames.STATE_BASE;
@@ -226,7 +228,8 @@ final class FunctionCompiler {
         localSlots = new int[localTypes.length()];
     }
 
-    private static String localTypes(Signature signature, ModuleData.LocalTypes locals) {
+    /** One character a local, as in {@link Signature}. */
+    static String localTypes(Signature signature, ModuleData.LocalTypes locals) {
         StringBuilder all = new StringBuilder(signature.parameters());
         for (int i = 0; i < locals.counts().length; i++) {
             all.repeat(Signature.character(locals.types()[i]), locals.counts()[i]);
@@ -285,7 +288,7 @@ final class FunctionCompiler {
                 code.load('L', 0).constant(i).op(CodeAssembler.AALOAD);
                 unbox(type);
             } else {
-                code.zero(type);
+                zero(code, type);
             }
             code.store(type, next);
             next += CodeAssembler.width(type);
@@ -649,11 +652,12 @@ final class FunctionCompiler {
         if (narrow) {
             sink().frameField(field, descriptor(type));
             code.getField(owner, field, descriptor(type));
-        } else if (type == 'L') {
+        } else if (!Signature.isNumber(type)) {
             sink().wideLocals(wideIndex + 1);
             code.getField(owner, "wideReferences", "[Ljava/lang/Object;")
                     .constant(wideIndex)
                     .op(CodeAssembler.AALOAD);
+            unbox(type);
         } else {
             sink().wideLocals(wideIndex + 1);
             code.getField(owner, "wide", "[J").constant(wideIndex).op(CodeAssembler.LALOAD);
@@ -663,6 +667,9 @@ final class FunctionCompiler {
 
     private void storeFrame(char type, String field, boolean narrow, int wideIndex) {
         String owner = names.frameClass(function);
+        if (type == 'Q' && !narrow) {
+            box(type);
+        }
         code.load('L', frameSlot);
         if (narrow) {
             sink().frameField(field, descriptor(type));
@@ -674,31 +681,59 @@ final class FunctionCompiler {
             code.putField(owner, field, descriptor(type));
         } else {
             sink().wideLocals(wideIndex + 1);
-            String array = type == 'L' ? "[Ljava/lang/Object;" : "[J";
-            code.getField(owner, type == 'L' ? "wideReferences" : "wide", array).constant(wideIndex);
-            code.invokeStatic(OPS, "setWide", "(" + descriptor(type) + array + "I)V");
+            boolean number = Signature.isNumber(type);
+            String array = number ? "[J" : "[Ljava/lang/Object;";
+            code.getField(owner, number ? "wide" : "wideReferences", array).constant(wideIndex);
+            code.invokeStatic(OPS, "setWide", "(" + descriptor(number ? type : 'L') + array + "I)V");
         }
     }
 
     /** The JVM descriptor of a value of {@code type}. */
     static String descriptor(char type) {
-        return type == 'L' ? "Ljava/lang/Object;" : String.valueOf(type);
+        return switch (type) {
+            case 'L' -> "Ljava/lang/Object;";
+            case 'Q' -> "L" + GuestNames.VECTOR + ";";
+            default -> String.valueOf(type);
+        };
     }
 
     private void loadMemory() {
         code.load('L', instanceSlot).getField(STATE, "memory", "[B").store('L', memorySlot);
     }
 
-    private void box(char type) {
-        if (type != 'L') {
+    /** Pushes what a local of {@code type} begins with. */
+    static void zero(CodeAssembler code, char type) {
+        if (type == 'Q') {
+            code.invokeStatic(GuestNames.VECTORS, "zero", "()" + descriptor('Q'));
+        } else {
+            code.zero(type);
+        }
+    }
+
+    /** Makes an object of the value on the JVM's stack. */
+    static void box(CodeAssembler code, char type) {
+        if (type == 'Q') {
+            code.invokeStatic(GuestNames.VECTORS, "box", "(" + descriptor('Q') + ")Lio/selvage/wasm/V128;");
+        } else if (type != 'L') {
             code.invokeStatic(OPS, "box", "(" + type + ")Ljava/lang/Object;");
         }
     }
 
-    private void unbox(char type) {
-        if (type != 'L') {
+    /** The opposite of {@link #box(CodeAssembler, char)}. */
+    static void unbox(CodeAssembler code, char type) {
+        if (type == 'Q') {
+            code.invokeStatic(GuestNames.VECTORS, "unbox", "(Ljava/lang/Object;)" + descriptor('Q'));
+        } else if (type != 'L') {
             code.invokeStatic(OPS, "unbox" + type, "(Ljava/lang/Object;)" + type);
         }
+    }
+
+    private void box(char type) {
+        box(code, type);
+    }
+
+    private void unbox(char type) {
+        unbox(code, type);
     }
 
     private void fromBits(char type) {
@@ -1197,7 +1232,7 @@ final class FunctionCompiler {
         }
         loadSpill(block.exceptionSpill);
         char first = values.charAt(0);
-        if (values.length() == 1 && first != 'L') {
+        if (values.length() == 1 && Signature.isNumber(first)) {
             code.invokeStatic(OPS, "exceptionBits", "(Ljava/lang/Object;)J");
             fromBits(first);
             push(first);
@@ -1205,9 +1240,10 @@ final class FunctionCompiler {
         }
         code.invokeStatic(OPS, "exceptionPayload", "(Ljava/lang/Object;)Ljava/lang/Object;");
         if (values.length() == 1) {
-            push('L');
+            unbox(first);
+            push(first);
         } else {
-            boolean numbers = values.indexOf('L') < 0;
+            boolean numbers = Signature.areNumbers(values);
             code.checkCast(numbers ? "[J" : "[Ljava/lang/Object;");
             unpack(values, numbers);
         }
@@ -1223,12 +1259,13 @@ final class FunctionCompiler {
         need(count);
         String payload = "";
         if (count > 1) {
-            pack(values, values.indexOf('L') < 0);
+            pack(values, Signature.areNumbers(values));
             payload = "Ljava/lang/Object;";
-        } else if (count == 1 && values.charAt(0) != 'L') {
+        } else if (count == 1 && Signature.isNumber(values.charAt(0))) {
             code.invokeStatic(OPS, "bits", "(" + values + ")J");
             payload = "J";
         } else if (count == 1) {
+            box(values.charAt(0));
             payload = "Ljava/lang/Object;";
         }
         pop(count);
@@ -1757,7 +1794,7 @@ final class FunctionCompiler {
                 storeLocal(i);
             }
             for (int i = type.parameters().length(); i < localTypes.length(); i++) {
-                code.zero(localTypes.charAt(i));
+                zero(code, localTypes.charAt(i));
                 storeLocal(i);
             }
             pollInLoop(prefix);
@@ -1919,7 +1956,7 @@ final class FunctionCompiler {
                 need(3);
                 char type = types[height - 2];
                 String d = descriptor(type);
-                code.invokeStatic(OPS, "select", "(" + d + d + "I)" + d);
+                code.invokeStatic(type == 'Q' ? GuestNames.VECTORS : OPS, "select", "(" + d + d + "I)" + d);
                 pop(3);
                 push(type);
             }
@@ -1974,6 +2011,8 @@ final class FunctionCompiler {
                 loadMemory();
             }
             case Opcode.PREFIX_FC -> bulk(in.u32());
+            case Opcode.PREFIX_FD -> vector(in.u32());
+            case Opcode.PREFIX_FE -> atomic(in.u32());
             default -> throw new IllegalStateException("opcode 0x" + Integer.toHexString(opcode) + " was let through");
         }
     }
@@ -2091,7 +2130,8 @@ final class FunctionCompiler {
         boolean store = SimpleInstructions.isStore(opcode);
         need(store ? 2 : 1);
         code.stack(residentSlots + 12);
-        narrowAddress(memory, store ? SimpleInstructions.memoryType(opcode) : 'V');
+        String above = store ? String.valueOf(SimpleInstructions.memoryType(opcode)) : "";
+        checkAddress(memory, offset, NumericOpcode.memoryWidth(opcode), above);
         // No memory has 2 GiB, so an offset of that or more is out of bounds whatever the address.
         int reach = offset >>> 31 == 0 ? (int) offset : -1;
         SimpleInstructions.emitMemory(code, opcode, reach, arrayOf(memory));
@@ -2103,12 +2143,156 @@ final class FunctionCompiler {
         }
     }
 
+    private void vector(int opcode) {
+        if (VectorOpcode.isAccess(opcode)) {
+            vectorAccess(opcode);
+            return;
+        }
+        String operands = VectorOpcode.operands(opcode);
+        need(operands.length());
+        switch (opcode) {
+            case VectorOpcode.V128_CONST -> {
+                code.constant(in.f64()).constant(in.f64());
+                code.invokeStatic(GuestNames.VECTORS, "constant", "(JJ)" + descriptor('Q'));
+            }
+            case VectorOpcode.I8X16_SHUFFLE -> shuffle(in.f64(), in.f64());
+            default -> {
+                boolean lane = VectorOpcode.lanes(opcode) > 0;
+                if (lane) {
+                    code.constant(in.u8());
+                }
+                callVector(opcode, lane ? "I" : "");
+            }
+        }
+        code.stack(residentSlots + 12);
+        pop(operands.length());
+        push(VectorOpcode.result(opcode));
+    }
+
+    /** Calls the method that does a vector instruction; {@code more} is what it takes besides the operands. */
+    private void callVector(int opcode, String more) {
+        StringBuilder descriptor = new StringBuilder("(");
+        String operands = VectorOpcode.operands(opcode);
+        for (int i = 0; i < operands.length(); i++) {
+            descriptor.append(descriptor(operands.charAt(i)));
+        }
+        descriptor.append(more).append(')').append(descriptor(VectorOpcode.result(opcode)));
+        code.invokeStatic(VectorOpcode.owner(opcode), VectorOpcode.method(opcode), descriptor.toString());
+    }
+
+    private void shuffle(long low, long high) {
+        long second = 0x1010_1010_1010_1010L;
+        String from = ((low | high) & second) == 0 ? "First" : (low & high & second) == second ? "Second" : "";
+        String vector = descriptor('Q');
+        code.constant(low).constant(high);
+        code.invokeStatic(
+                VectorOpcode.owner(VectorOpcode.I8X16_SHUFFLE),
+                VectorOpcode.method(VectorOpcode.I8X16_SHUFFLE) + from,
+                "(" + vector + vector + "JJ)" + vector);
+    }
+
+    private void vectorAccess(int opcode) {
+        int memory = in.accessedMemory();
+        long offset = in.u64();
+        int operands = VectorOpcode.operands(opcode).length();
+        need(operands);
+        code.stack(residentSlots + 12);
+        checkAddress(memory, offset, VectorOpcode.width(opcode), operands == 2 ? "Q" : "");
+        code.constant((int) offset);
+        boolean lane = VectorOpcode.lanes(opcode) > 0;
+        if (lane) {
+            code.constant(in.u8());
+        }
+        if (offset >>> 31 != 0) {
+            code.invokeStatic(OPS, "outOfBounds", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
+            pop(operands);
+            reachable = false;
+            return;
+        }
+        code.load('M', arrayOf(memory));
+        callVector(opcode, lane ? "II[B" : "I[B");
+        pop(operands);
+        if (VectorOpcode.result(opcode) != 'V') {
+            push(VectorOpcode.result(opcode));
+        }
+    }
+
+    private void atomic(int opcode) {
+        if (opcode == AtomicOpcode.FENCE) {
+            in.u8();
+            code.invokeStatic(ATOMIC_OPS, AtomicOpcode.method(opcode), "()V");
+            return;
+        }
+        int memory = in.accessedMemory();
+        long offset = in.u64();
+        String operands = AtomicOpcode.operands(opcode);
+        need(operands.length());
+        code.stack(residentSlots + 12);
+        checkAddress(memory, offset, AtomicOpcode.width(opcode), operands.substring(1));
+        pop(operands.length());
+        code.constant((int) offset);
+        if (offset >>> 31 != 0) {
+            code.invokeStatic(OPS, "outOfBounds", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
+            reachable = false;
+            return;
+        }
+        String more = "[B";
+        if (AtomicOpcode.isWaiting(opcode)) {
+            code.load('L', instanceSlot).constant(memory);
+            more = STATE_D + "I";
+        } else {
+            code.load('M', arrayOf(memory, CodeAssembler.slots(operands)));
+        }
+        char result = AtomicOpcode.result(opcode);
+        code.invokeStatic(
+                ATOMIC_OPS, AtomicOpcode.method(opcode), "(" + operands + "I" + more + ")" + descriptor(result));
+        if (result != 'V') {
+            push(result);
+        }
+    }
+
+    /**
+     * Makes 32 bits of an address, if it has more, and checks it if the memory's array does not.
+     *
+     * @param width the binary logarithm of how many bytes are accessed
+     * @param above the types of what lies above the address on the JVM's stack
+     */
+    private void checkAddress(int memory, long offset, int width, String above) {
+        MemoryType type = module.memories().get(memory);
+        boolean mayGrow = type.shared()
+                && type.limits().maximum().orElse(0) != type.limits().minimum();
+        if (!isWide(memory) && !mayGrow) {
+            return;
+        }
+        int slot = scratchAfterSpills();
+        for (int i = above.length() - 1; i >= 0; i--) {
+            code.store(above.charAt(i), slot);
+            slot += CodeAssembler.width(above.charAt(i));
+        }
+        if (isWide(memory)) {
+            narrowTop();
+        }
+        if (mayGrow && offset >>> 31 == 0) {
+            code.constant((int) offset + (1 << width)).load('L', instanceSlot).constant(memory);
+            code.invokeStatic(OPS, "within", "(II" + STATE_D + "I)I");
+        }
+        for (int i = 0; i < above.length(); i++) {
+            slot -= CodeAssembler.width(above.charAt(i));
+            code.load(above.charAt(i), slot);
+        }
+    }
+
     /** The slot that holds the bytes of a memory. */
     private int arrayOf(int memory) {
+        return arrayOf(memory, 0);
+    }
+
+    /** The same while values that take so many slots are on the JVM's stack but no longer on the compiler's. */
+    private int arrayOf(int memory, int more) {
         if (memory == 0) {
             return memorySlot;
         }
-        int slot = scratchAfterSpills();
+        int slot = scratchAfterSpills() + more;
         code.load('L', instanceSlot).constant(memory).invokeStatic(OPS, "memory", "(" + STATE_D + "I)[B");
         code.store('M', slot);
         return slot;
@@ -2120,21 +2304,6 @@ final class FunctionCompiler {
 
     private boolean isWideTable(int table) {
         return module.tables().get(table).address() == ValueType.I64;
-    }
-
-    /** Makes 32 bits of an address below a value of type {@code above}, {@code V} if it is on top. */
-    private void narrowAddress(int memory, char above) {
-        if (!isWide(memory)) {
-            return;
-        }
-        int slot = scratchAfterSpills();
-        if (above != 'V') {
-            code.store(above, slot);
-        }
-        narrowTop();
-        if (above != 'V') {
-            code.load(above, slot);
-        }
     }
 
     private void narrowTop() {
@@ -2178,8 +2347,9 @@ final class FunctionCompiler {
             code.getField(GuestNames.STATE, "g" + index, descriptor(type));
         } else {
             code.constant(index);
-            if (type == 'L') {
+            if (!Signature.isNumber(type)) {
                 code.invokeStatic(OPS, "globalReference", "(" + STATE_D + "I)Ljava/lang/Object;");
+                unbox(type);
             } else {
                 code.invokeStatic(OPS, "globalBits", "(" + STATE_D + "I)J");
                 fromBits(type);
@@ -2199,7 +2369,8 @@ final class FunctionCompiler {
                 code.op(CodeAssembler.DUP_X2).op(CodeAssembler.POP);
             }
             code.putField(GuestNames.STATE, "g" + index, descriptor(type));
-        } else if (type == 'L') {
+        } else if (!Signature.isNumber(type)) {
+            box(type);
             code.load('L', instanceSlot).constant(index);
             code.invokeStatic(OPS, "setGlobalReference", "(Ljava/lang/Object;" + STATE_D + "I)V");
         } else {

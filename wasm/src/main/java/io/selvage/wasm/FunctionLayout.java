@@ -390,6 +390,13 @@ final class FunctionLayout {
                 }
                 case Opcode.RETURN_CALL_INDIRECT, Opcode.RETURN_CALL_REF -> hasTailCalls = true;
                 case Opcode.MEMORY_GROW -> usesMemory = true;
+                case Opcode.PREFIX_FE -> usesMemory = true;
+                case Opcode.PREFIX_FD -> {
+                    int second = in.u32();
+                    usesMemory |= VectorOpcode.isAccess(second);
+                    in.skipVector(second);
+                    return;
+                }
                 default -> usesMemory |= opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32;
             }
             in.skipImmediates(opcode);

@@ -11,7 +11,7 @@ public final class Global implements Extern {
     /**
      * A global with its first value.
      *
-     * @param value an {@link Integer}, {@link Long}, {@link Float} or {@link Double} for a number, a {@link Function} or
+     * @param value an {@link Integer}, {@link Long}, {@link Float} or {@link Double} for a number, a {@link V128} for a vector, a {@link Function} or
      *     null for a {@code funcref}, anything or null for an {@code externref}
      * @throws IllegalArgumentException if the value is not of the type
      */
@@ -27,7 +27,7 @@ public final class Global implements Extern {
 
     /** The value, boxed as in the constructor. */
     public @Nullable Object get() {
-        return type.type().isReference() ? reference : Values.fromBits(type.type(), bits);
+        return !type.type().isNumeric() ? reference : Values.fromBits(type.type(), bits);
     }
 
     /**
@@ -48,7 +48,7 @@ public final class Global implements Extern {
         return bits;
     }
 
-    /** The reference; null for a number. */
+    /** The reference or vector; null for a number. */
     public @Nullable Object reference() {
         return reference;
     }
@@ -58,14 +58,14 @@ public final class Global implements Extern {
         bits = value;
     }
 
-    /** Sets a reference, unchecked: for compiled code, whose module has been validated. */
+    /** Sets a reference or vector, unchecked: for compiled code, whose module has been validated. */
     public void reference(@Nullable Object value) {
         reference = value;
     }
 
     private void assign(@Nullable Object value) {
         Values.check(type.type(), value);
-        if (type.type().isReference()) {
+        if (!type.type().isNumeric()) {
             reference = value;
         } else {
             bits = Values.bits(value);

@@ -14,7 +14,7 @@ public final class GuestException extends WasmException {
     private final transient Tag tag;
     /** The only value, if it is a number. */
     private final long bits;
-    /** The only value, if it is a reference; several as a {@code long[]} of bits or, with a reference, boxed. */
+    /** The only value, if it is no number; several as a {@code long[]} of bits or, if not all are numbers, boxed. */
     private final transient @Nullable Object payload;
 
     /**
@@ -49,7 +49,7 @@ public final class GuestException extends WasmException {
             Values.check(types.get(i), values[i]);
         }
         if (values.length < 2) {
-            return values.length == 1 && types.getFirst().isReference() ? values[0] : null;
+            return values.length == 1 && !types.getFirst().isNumeric() ? values[0] : null;
         }
         return types.stream().allMatch(ValueType::isNumeric)
                 ? Arrays.stream(values).mapToLong(Values::bits).toArray()
@@ -66,7 +66,7 @@ public final class GuestException extends WasmException {
         List<ValueType> types = tag.type().type().parameters();
         if (types.size() == 1) {
             ValueType type = types.getFirst();
-            return new Object[] {type.isReference() ? payload : Values.fromBits(type, bits)};
+            return new Object[] {!type.isNumeric() ? payload : Values.fromBits(type, bits)};
         }
         return switch (payload) {
             case null -> new Object[0];

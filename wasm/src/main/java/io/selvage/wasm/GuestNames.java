@@ -17,6 +17,12 @@ final class GuestNames {
     /** How the name of the shared class of a function type begins, in the package. */
     static final String SIGNATURE = "Signature_";
 
+    /** A vector in compiled code. */
+    static final String VECTOR = "jdk/incubator/vector/ByteVector";
+
+    /** The helpers for boxes of vectors. */
+    static final String VECTORS = "io/selvage/wasm/internal/Vectors";
+
     private GuestNames() {}
 
     /** The abstract class of functions of one type. */

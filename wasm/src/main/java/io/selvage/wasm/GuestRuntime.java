@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What an instance consists of besides its compiled code's state: its making, its clocks and its seldom needed parts. */
@@ -213,7 +214,7 @@ final class GuestRuntime implements InstanceState.Support {
             return cell.get();
         }
         ValueType type = data.globals().get(index).type();
-        return type.isReference() ? state.globalReference(index) : Values.fromBits(type, state.globalBits(index));
+        return !type.isNumeric() ? state.globalReference(index) : Values.fromBits(type, state.globalBits(index));
     }
 
     private void makeTables() {
@@ -449,8 +450,29 @@ final class GuestRuntime implements InstanceState.Support {
         }
     }
 
+    /** The thread that waits in a shared memory; null if none does. */
+    private volatile @Nullable Thread waiting;
+
+    @Override
+    public int atomicWait(int memory, int address, BooleanSupplier unchanged, long nanos) {
+        beginWait();
+        waiting = Thread.currentThread();
+        try {
+            return state.memories[memory].await(address, unchanged, nanos, this::checkWaiting);
+        } finally {
+            waiting = null;
+            runningSince = System.nanoTime();
+        }
+    }
+
+    private long checkWaiting() {
+        check();
+        return remainingWallNanos();
+    }
+
     void interrupt() {
         interrupted = true;
+        LockSupport.unpark(waiting);
     }
 
     void beginWait() {

@@ -95,6 +95,7 @@ public final class HostFunction {
      * A host function that compiled code calls directly, without boxing: fast.
      *
      * @param handle takes an {@link Instance} (the caller) and then {@code int long float double} for numbers, {@link
+     *     V128} for vectors, {@link
      *     Function} for a {@code funcref}, {@link Object} for an {@code externref}; returns one of these, or
      *     {@code void}
      * @throws IllegalArgumentException if the handle's type is not of that form
@@ -132,6 +133,9 @@ public final class HostFunction {
         if (java == double.class) {
             return ValueType.F64;
         }
+        if (java == V128.class) {
+            return ValueType.V128;
+        }
         if (java == Function.class) {
             return ValueType.FUNCREF;
         }
@@ -139,7 +143,7 @@ public final class HostFunction {
             return ValueType.EXTERNREF;
         }
         throw new IllegalArgumentException("a host function cannot take or return a " + java.getName() + ", as in "
-                + whole + "; it can be int, long, float, double, Function or Object");
+                + whole + "; it can be int, long, float, double, V128, Function or Object");
     }
 
     /** Its type as the guest sees it. */

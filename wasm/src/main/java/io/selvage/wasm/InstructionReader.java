@@ -101,6 +101,7 @@ final class InstructionReader {
             case 0x7e -> ValueType.I64;
             case 0x7d -> ValueType.F32;
             case 0x7c -> ValueType.F64;
+            case 0x7b -> ValueType.V128;
             case 0x63, 0x64 -> ValueType.reference(heap(types), code == 0x63);
             default -> ValueType.reference(AbstractHeapType.of(code), true);
         };
@@ -139,6 +140,8 @@ final class InstructionReader {
             case Opcode.F32_CONST -> position += 4;
             case Opcode.F64_CONST -> position += 8;
             case Opcode.PREFIX_FC -> skipBulk(u32());
+            case Opcode.PREFIX_FD -> skipVector(u32());
+            case Opcode.PREFIX_FE -> skipAtomic(u32());
             default -> {
                 if (opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32) {
                     accessedMemory();
@@ -189,6 +192,29 @@ final class InstructionReader {
         int count = u32();
         for (int i = 0; i < count; i++) {
             skip(u8() <= Opcode.CLAUSE_CATCH_REF ? 2 : 1);
+        }
+    }
+
+    /** Passes over the immediates of a vector instruction. */
+    void skipVector(int second) {
+        if (VectorOpcode.isAccess(second)) {
+            accessedMemory();
+            u64();
+        } else if (second == VectorOpcode.V128_CONST || second == VectorOpcode.I8X16_SHUFFLE) {
+            position += 16;
+        }
+        if (VectorOpcode.lanes(second) > 0) {
+            position++;
+        }
+    }
+
+    /** Passes over the immediates of an atomic instruction. */
+    private void skipAtomic(int second) {
+        if (second == AtomicOpcode.FENCE) {
+            position++;
+        } else {
+            accessedMemory();
+            u64();
         }
     }
 

@@ -52,6 +52,7 @@ final class Linker {
             case MemoryType type -> {
                 if (!(found instanceof Memory memory)
                         || memory.type().address() != type.address()
+                        || memory.type().shared() != type.shared()
                         || !memory.type().limits().matches(memory.pages(), type.limits())) {
                     throw mismatch(wanted, found);
                 }
@@ -113,7 +114,9 @@ final class Linker {
             case FunctionType function -> "function " + function;
             case TableType table ->
                 "table of " + table.element() + addresses(table.address()) + sizes(table.limits(), "elements");
-            case MemoryType memory -> "memory" + addresses(memory.address()) + sizes(memory.limits(), "pages");
+            case MemoryType memory ->
+                (memory.shared() ? "shared " : "") + "memory" + addresses(memory.address())
+                        + sizes(memory.limits(), "pages");
             case TagType tag -> "tag of exceptions that carry " + tag.type().parameters();
             case GlobalType global -> (global.mutable() ? "mutable " : "") + "global of " + global.type();
         };

@@ -9,13 +9,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * A linear memory (core spec §4.2.8): bytes from address 0, in pages of 64 KiB, little-endian.
  *
  * <p>Addresses are {@code int}s that stand for unsigned 32-bit numbers; a memory of the engine ends before 2 GiB, so a
- * negative one is always out of bounds. Every access outside the memory throws a {@link Trap} and changes nothing. Not
- * thread-safe: a memory belongs to the thread that runs its instance.
+ * negative one is always out of bounds. Every access outside the memory throws a {@link Trap} and changes nothing.
+ *
+ * <p>Not thread-safe: a memory belongs to the thread that runs its instance. But threads can have a {@linkplain
+ * MemoryType#shared shared} one together, each with an instance of its own. Its array never changes: it is as long as the
+ * memory can become, and growth moves the end up to which it may be used.
  */
 public final class Memory implements Extern {
     /** The size of a page in bytes. */
@@ -36,6 +40,11 @@ public final class Memory implements Extern {
     private List<Memory> others = List.of();
 
     private long commonLimit = MAXIMUM_PAGES;
+    private final boolean shared;
+    /** The size in bytes of a shared memory. */
+    private volatile int sharedSize;
+
+    private final Waiters waiters = new Waiters();
     private boolean growthRefused;
     private InstanceState[] users = {};
 
@@ -54,7 +63,24 @@ public final class Memory implements Extern {
         address = type.address();
         maximum = type.limits().maximum();
         limit = Math.min(limitPages, Math.min(MAXIMUM_PAGES, maximum.orElse(MAXIMUM_PAGES)));
-        bytes = initial(type, limitPages, pool);
+        shared = type.shared();
+        bytes = shared ? capacity(type.limits().minimum(), limit) : initial(type, limitPages, pool);
+        sharedSize = shared ? (int) type.limits().minimum() * PAGE_SIZE : 0;
+    }
+
+    /** An array for a shared memory: as long as its maximum, if that is not more than a quarter of the heap. */
+    private static byte[] capacity(long minimum, long maximum) {
+        if (minimum > maximum) {
+            throw new Trap(
+                    Trap.Kind.OUT_OF_MEMORY,
+                    "the module asks for " + minimum + " pages of memory to begin with; its limit is " + maximum);
+        }
+        long affordable = Runtime.getRuntime().maxMemory() / 4 / PAGE_SIZE;
+        try {
+            return new byte[(int) Math.max(minimum, Math.min(maximum, affordable)) * PAGE_SIZE];
+        } catch (OutOfMemoryError e) {
+            throw new Trap(Trap.Kind.OUT_OF_MEMORY, "no heap left for " + minimum + " to " + maximum + " pages", e);
+        }
     }
 
     private static byte[] initial(MemoryType type, int limitPages, Optional<MemoryPool> pool) {
@@ -74,20 +100,23 @@ public final class Memory implements Extern {
 
     @Override
     public MemoryType type() {
-        return new MemoryType(address, new Limits(pages(), maximum));
+        return new MemoryType(address, new Limits(pages(), maximum), shared);
     }
 
     /** The size in pages, 0 to {@link #MAXIMUM_PAGES}. */
     public int pages() {
-        return bytes.length / PAGE_SIZE;
+        return size() / PAGE_SIZE;
     }
 
     /** The size in bytes. */
     public int size() {
-        return bytes.length;
+        return shared ? sharedSize : bytes.length;
     }
 
-    /** The array that holds the memory, without a copy. It is this memory's only until the next {@link #grow}. */
+    /**
+     * The array that holds the memory, without a copy. It is this memory's only until the next {@link #grow}; that of a
+     * shared memory is always the same, and longer than {@link #size} as long as the memory can grow.
+     */
     public byte[] bytes() {
         return bytes;
     }
@@ -99,6 +128,9 @@ public final class Memory implements Extern {
      * @return the size in pages before, or -1 if the memory may not or cannot grow so far
      */
     public int grow(int delta) {
+        if (shared) {
+            return growShared(delta);
+        }
         int before = pages();
         long after = before + Integer.toUnsignedLong(delta);
         if (after > limit || pagesOfOthers() + after > commonLimit) {
@@ -145,9 +177,41 @@ public final class Memory implements Extern {
         }
     }
 
+    private synchronized int growShared(int delta) {
+        int before = pages();
+        long after = before + Integer.toUnsignedLong(delta);
+        if (after > Math.min(limit, bytes.length / PAGE_SIZE) || pagesOfOthers() + after > commonLimit) {
+            growthRefused = true;
+            return -1;
+        }
+        sharedSize = (int) after * PAGE_SIZE;
+        return before;
+    }
+
+    /** Wakes up to {@code count}, an unsigned number, of the threads that wait at an address; answers how many. */
+    public int notifyWaiters(int address, int count) {
+        return shared ? waiters.wake(address, count) : 0;
+    }
+
+    /**
+     * Waits at an address until another thread notifies this one.
+     *
+     * @param unchanged whether the memory has what the thread expects
+     * @param nanos how long at most, for ever if negative
+     * @param check is called whenever the thread has been woken for another reason, and may throw
+     * @return 0 if it was notified, 1 if the memory has another value, 2 if the time is over
+     * @throws Trap {@link Trap.Kind#EXPECTED_SHARED_MEMORY} if no other thread can have this memory
+     */
+    int await(int address, BooleanSupplier unchanged, long nanos, Waiters.Check check) {
+        if (!shared) {
+            throw new Trap(Trap.Kind.EXPECTED_SHARED_MEMORY);
+        }
+        return waiters.await(address, unchanged, nanos, check);
+    }
+
     /** Lets go of the array, if only one instance has used it; the memory is empty from then on. */
     Optional<byte[]> release() {
-        if (users.length > 1) {
+        if (shared || users.length > 1) {
             return Optional.empty();
         }
         byte[] released = bytes;
@@ -159,10 +223,13 @@ public final class Memory implements Extern {
     }
 
     /** Keeps the array that an instance's compiled code sees up to date. */
-    void attach(InstanceState user) {
+    synchronized void attach(InstanceState user) {
+        user.memory = bytes;
+        if (shared) {
+            return;
+        }
         users = Arrays.copyOf(users, users.length + 1);
         users[users.length - 1] = user;
-        user.memory = bytes;
     }
 
     /** Whether {@link #grow} has answered -1 at least once: a guest that fails afterwards has probably run out. */
@@ -253,11 +320,11 @@ public final class Memory implements Extern {
      * @throws Trap {@link Trap.Kind#MEMORY_OUT_OF_BOUNDS} if they do not
      */
     public void check(int address, int length) {
-        if ((address | length) < 0 || address > bytes.length - length) {
+        if ((address | length) < 0 || address > size() - length) {
             throw new Trap(
                     Trap.Kind.MEMORY_OUT_OF_BOUNDS,
                     Trap.Kind.MEMORY_OUT_OF_BOUNDS.text() + ": " + Integer.toUnsignedString(length) + " bytes at "
-                            + Integer.toUnsignedString(address) + " of " + bytes.length);
+                            + Integer.toUnsignedString(address) + " of " + size());
         }
     }
 

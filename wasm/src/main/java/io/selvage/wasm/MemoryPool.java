@@ -39,7 +39,9 @@ final class MemoryPool {
      * data segment does not fit, which is found at instantiation.
      */
     static Optional<MemoryPool> of(ModuleData module) {
-        if (module.memories().isEmpty() || module.importedMemories() > 0) {
+        if (module.memories().isEmpty()
+                || module.importedMemories() > 0
+                || module.memories().getFirst().shared()) {
             return Optional.empty();
         }
         long bytes = module.memories().getFirst().limits().minimum() * Memory.PAGE_SIZE;

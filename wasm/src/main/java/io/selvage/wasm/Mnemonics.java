@@ -98,6 +98,9 @@ final class Mnemonics {
             i32x4.relaxed_dot_i8x16_i7x16_add_s
             """);
 
+    /** How many numbers after {@link Opcode#PREFIX_FD} are in use, or not, before the last that is. */
+    static final int VECTORS = VECTOR.length;
+
     private Mnemonics() {}
 
     /** The name of an instruction without prefix, or a dash. */
@@ -107,13 +110,12 @@ final class Mnemonics {
 
     /** The name of the instruction with this number after a prefix, or a dash. */
     static String of(int prefix, int opcode) {
-        return at(
-                switch (prefix) {
-                    case Opcode.PREFIX_FB -> AGGREGATE;
-                    case Opcode.PREFIX_FD -> VECTOR;
-                    default -> MISCELLANEOUS;
-                },
-                opcode);
+        return switch (prefix) {
+            case Opcode.PREFIX_FB -> at(AGGREGATE, opcode);
+            case Opcode.PREFIX_FD -> at(VECTOR, opcode);
+            case Opcode.PREFIX_FE -> AtomicOpcode.name(opcode);
+            default -> at(MISCELLANEOUS, opcode);
+        };
     }
 
     private static String at(String[] names, int index) {

@@ -376,8 +376,8 @@ final class ModuleCode extends ClassLoader {
             code.op(CodeAssembler.POP);
         } else if (signature.results().length() > 1) {
             code.checkCast(signature.resultDescriptor());
-        } else if (result != 'L') {
-            code.invokeStatic(OPS, "unbox" + result, "(Ljava/lang/Object;)" + result);
+        } else {
+            FunctionCompiler.unbox(code, result);
         }
     }
 
@@ -434,7 +434,7 @@ final class ModuleCode extends ClassLoader {
             if (globalFields[i]) {
                 char type = globalType(i);
                 target.field(ACC_PUBLIC, "g" + i, FunctionCompiler.descriptor(type));
-                (type == 'L' ? references : numbers).add(i);
+                (Signature.isNumber(type) ? numbers : references).add(i);
             }
         }
         CodeAssembler constructor = code(target, "S");
@@ -475,8 +475,9 @@ final class ModuleCode extends ClassLoader {
             char type = globalType(all.get(i));
             code.bind(labels.get(i), "SIJL", "");
             code.load('L', 0);
-            if (type == 'L') {
+            if (!Signature.isNumber(type)) {
                 code.load('L', 4);
+                FunctionCompiler.unbox(code, type);
             } else {
                 code.load('J', 2).invokeStatic(OPS, "fromBits" + type, "(J)" + type);
             }
@@ -500,8 +501,10 @@ final class ModuleCode extends ClassLoader {
             char type = globalType(globals.get(i));
             code.bind(labels.get(i), "SI", "");
             code.load('L', 0).getField(GuestNames.STATE, "g" + globals.get(i), FunctionCompiler.descriptor(type));
-            if (type != 'L') {
+            if (result == 'J') {
                 code.invokeStatic(OPS, "bits", "(" + type + ")J");
+            } else {
+                FunctionCompiler.box(code, type);
             }
             code.ret(result);
         }

@@ -39,6 +39,8 @@ final class Opcode {
     static final int I31_GET_S = 29, I31_GET_U = 30;
     /** Prefix of the vector instructions. */
     static final int PREFIX_FD = 0xfd;
+    /** Prefix of the atomic instructions. */
+    static final int PREFIX_FE = 0xfe;
     /** Set in the flags of a memory access whose memory's index follows. */
     static final int MEMORY_INDEX_FLAG = 0x40;
 

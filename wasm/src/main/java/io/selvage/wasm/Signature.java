@@ -6,9 +6,9 @@ import java.util.stream.Collectors;
 /**
  * How functions of one type look in compiled code: the JVM types they take and return.
  *
- * <p>Numbers are {@code int long float double}, references {@link Object}. A type with more parameters than a JVM
+ * <p>Numbers are {@code int long float double}, vectors {@code ByteVector}, references {@link Object}. A type with more parameters than a JVM
  * method can take passes them boxed in one {@code Object[]}. Several results come as a {@code long[]} of their bits, or,
- * if there is a reference among them, boxed in an {@code Object[]}.
+ * if there is a reference or a vector among them, boxed in an {@code Object[]}.
  */
 final class Signature {
     /** The JVM allows 255 slots (JVMS §4.3.3); some are for the instance and the like. */
@@ -49,7 +49,8 @@ final class Signature {
             case I64 -> 'J';
             case F32 -> 'F';
             case F64 -> 'D';
-            default -> 'L';
+            case V128 -> 'Q';
+            case REFERENCE -> 'L';
         };
     }
 
@@ -79,7 +80,17 @@ final class Signature {
 
     /** Whether several results come as a {@code long[]}. */
     boolean packsNumbers() {
-        return results.indexOf('L') < 0;
+        return areNumbers(results);
+    }
+
+    /** Whether values of these types are all numbers of up to 64 bits. */
+    static boolean areNumbers(String types) {
+        return types.indexOf('L') < 0 && types.indexOf('Q') < 0;
+    }
+
+    /** Whether a type is one of Java's primitive ones. */
+    static boolean isNumber(char type) {
+        return type != 'L' && type != 'Q';
     }
 
     /** The types of the JVM parameters, as in {@link CodeAssembler}: {@code B} stands for the boxed ones. */
@@ -141,6 +152,10 @@ final class Signature {
     }
 
     private static String descriptors(String types) {
-        return types.replace("L", "Ljava/lang/Object;");
+        StringBuilder descriptors = new StringBuilder();
+        for (int i = 0; i < types.length(); i++) {
+            descriptors.append(FunctionCompiler.descriptor(types.charAt(i)));
+        }
+        return descriptors.toString();
     }
 }

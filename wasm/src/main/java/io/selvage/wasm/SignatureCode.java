@@ -130,7 +130,8 @@ final class SignatureCode implements CompiledFunction.Caller {
             throw new IllegalStateException(
                     "the generated classes for " + definition + " lack what they should have", e);
         }
-        spread = direct.asType(direct.type().generic())
+        MethodHandle boxing = convertVectors(direct, 1, true);
+        spread = boxing.asType(boxing.type().generic())
                 .asSpreader(Object[].class, direct.type().parameterCount());
     }
 
@@ -204,16 +205,39 @@ final class SignatureCode implements CompiledFunction.Caller {
         List<Class<?>> parameters = signature.boxed()
                 ? List.of(Object[].class)
                 : signature.type().parameters().stream()
-                        .<Class<?>>map(Values::javaType)
+                        .<Class<?>>map(SignatureCode::compiledType)
                         .toList();
         return MethodType.methodType(jvmResult(), parameters);
+    }
+
+    private static Class<?> compiledType(ValueType type) {
+        return type == ValueType.V128 ? VectorValues.TYPE : Values.javaType(type);
+    }
+
+    /** The parameters, or results, that are vectors in compiled code: null for what is none. */
+    private static @Nullable MethodHandle[] filters(List<ValueType> types, MethodHandle filter) {
+        return types.stream().map(t -> t == ValueType.V128 ? filter : null).toArray(MethodHandle[]::new);
+    }
+
+    /** Boxes or unboxes the vectors that a method takes from {@code first} on and returns; arrays have them boxed. */
+    private MethodHandle convertVectors(MethodHandle target, int first, boolean fromHost) {
+        MethodHandle converted = target;
+        FunctionType type = signature.type();
+        if (!signature.boxed() && type.parameters().contains(ValueType.V128)) {
+            MethodHandle filter = fromHost ? VectorValues.UNBOX : VectorValues.BOX;
+            converted = MethodHandles.filterArguments(converted, first, filters(type.parameters(), filter));
+        }
+        if (type.results().size() == 1 && type.results().getFirst() == ValueType.V128) {
+            converted = MethodHandles.filterReturnValue(converted, fromHost ? VectorValues.BOX : VectorValues.UNBOX);
+        }
+        return converted;
     }
 
     private Class<?> jvmResult() {
         List<ValueType> results = signature.type().results();
         return switch (results.size()) {
             case 0 -> void.class;
-            case 1 -> Values.javaType(results.getFirst());
+            case 1 -> compiledType(results.getFirst());
             default -> signature.packsNumbers() ? long[].class : Object[].class;
         };
     }
@@ -325,7 +349,7 @@ final class SignatureCode implements CompiledFunction.Caller {
         InstanceState owner = Boundary.ownerOf(function);
         MethodHandle bound = direct.bindTo(function);
         bound = MethodHandles.insertArguments(bound, bound.type().parameterCount() - 1, owner);
-        return Boundary.guard(faceOf(bound), owner);
+        return Boundary.guard(faceOf(convertVectors(bound, 0, true)), owner);
     }
 
     /** Takes and returns what {@link Function#handle} promises instead of what compiled code does. */
@@ -358,7 +382,7 @@ final class SignatureCode implements CompiledFunction.Caller {
             compiled = compiled.asType(MethodType.methodType(compiled.type().returnType(), generic))
                     .asSpreader(1, Object[].class, count);
         }
-        return compiled.asType(jvmType().insertParameterTypes(0, Instance.class));
+        return convertVectors(compiled, 1, false).asType(jvmType().insertParameterTypes(0, Instance.class));
     }
 
     private static final MethodHandle UNPACK;

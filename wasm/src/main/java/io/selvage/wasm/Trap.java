@@ -27,6 +27,10 @@ public final class Trap extends WasmException {
         CAST_FAILURE("cast failure"),
         /** The text of such a trap says what the reference should have been to: {@code null structure reference} … */
         NULL_REFERENCE("null reference"),
+        /** An atomic access whose address is not a multiple of its size. */
+        UNALIGNED_ATOMIC("unaligned atomic"),
+        /** A wait in a memory that no other thread can have. */
+        EXPECTED_SHARED_MEMORY("expected shared memory"),
         /** The wall-clock deadline of {@link RunLimits} has passed. */
         DEADLINE_EXCEEDED("deadline exceeded"),
         /** The CPU time of {@link RunLimits} is used up. */

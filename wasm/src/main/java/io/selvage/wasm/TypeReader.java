@@ -8,6 +8,7 @@ final class TypeReader {
     private static final long MEMORY64_PAGES = 1L << 48;
     private static final long TABLE_ELEMENTS = 0xffff_ffffL;
     private static final int LIMITS_64 = 4;
+    private static final int LIMITS_SHARED = 2;
 
     private static final int NULLABLE = 0x63;
     private static final int NON_NULL = 0x64;
@@ -31,8 +32,14 @@ final class TypeReader {
             case 0x7e -> TypeCode.I64;
             case 0x7d -> TypeCode.F32;
             case 0x7c -> TypeCode.F64;
+            case 0x7b -> vector(offset);
             default -> referenceCode(code, in, types, "malformed value type", offset);
         };
+    }
+
+    private static int vector(int offset) {
+        VectorModule.require(offset);
+        return TypeCode.V128;
     }
 
     /** A reference type, as a number. */
@@ -236,6 +243,10 @@ final class TypeReader {
         }
 
         private void field() {
+            if (in.peek() == ValueType.V128.code()) {
+                throw new UnsupportedException(
+                        "SIMD in structs and arrays is not supported: a field of type v128", in.position());
+            }
             FieldType.Packing packing = switch (in.peek()) {
                 case 0x78 -> FieldType.Packing.I8;
                 case 0x77 -> FieldType.Packing.I16;
@@ -264,7 +275,7 @@ final class TypeReader {
         ValueType element = reference(in, types);
         ValueType address = address(in);
         int offset = in.position();
-        Limits limits = limits(in);
+        Limits limits = limits(in, false);
         checkSize(limits, address == ValueType.I64 ? -1 : TABLE_ELEMENTS, "table size must be at most 2^32-1", offset);
         return new TableType(address, element, limits);
     }
@@ -272,13 +283,17 @@ final class TypeReader {
     static MemoryType memory(BinaryReader in) {
         ValueType address = address(in);
         int offset = in.position();
-        Limits limits = limits(in);
+        boolean shared = (in.peek() & LIMITS_SHARED) != 0 && in.peek() < 0x80;
+        Limits limits = limits(in, true);
+        if (shared && limits.maximum().isEmpty()) {
+            throw new InvalidException("shared memory must have maximum", offset);
+        }
         if (address == ValueType.I64) {
             checkSize(limits, MEMORY64_PAGES, "memory size must be at most 2^48 pages", offset);
         } else {
             checkSize(limits, MEMORY_PAGES, "memory size must be at most 65536 pages (4GiB)", offset);
         }
-        return new MemoryType(address, limits);
+        return new MemoryType(address, limits, shared);
     }
 
     private static void checkSize(Limits limits, long most, String message, int offset) {
@@ -298,18 +313,15 @@ final class TypeReader {
         return (in.peek() & LIMITS_64) != 0 && in.peek() < 0x80 ? ValueType.I64 : ValueType.I32;
     }
 
-    private static Limits limits(BinaryReader in) {
+    private static Limits limits(BinaryReader in, boolean sharable) {
         int offset = in.position();
         int flags = in.u8();
-        switch (flags) {
-            case 0, 1, LIMITS_64, LIMITS_64 | 1 -> {}
-            case 3, LIMITS_64 | 3 -> throw Proposals.unsupported("threads", "a shared memory", offset);
-            default ->
-                throw new MalformedException(
-                        flags >= 0x80
-                                ? "integer representation too long: the flags of limits are one byte"
-                                : "malformed limits flags: 0, 1, 4 or 5 expected, found " + flags,
-                        offset);
+        if (flags > (LIMITS_64 | LIMITS_SHARED | 1) || !sharable && (flags & LIMITS_SHARED) != 0) {
+            throw new MalformedException(
+                    flags >= 0x80
+                            ? "integer representation too long: the flags of limits are one byte"
+                            : "malformed limits flags: 0, 1, 4 or 5 expected, for a memory 3 or 7 too, found " + flags,
+                    offset);
         }
         long minimum = in.u64();
         OptionalLong maximum = (flags & 1) == 0 ? OptionalLong.empty() : OptionalLong.of(in.u64());

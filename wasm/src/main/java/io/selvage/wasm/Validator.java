@@ -600,8 +600,74 @@ final class Validator {
                 secondOpcode = in.u32();
                 references.prefixed(secondOpcode);
             }
-            case Opcode.PREFIX_FD -> throw Proposals.vector(in.u32(), at);
+            case Opcode.PREFIX_FE -> {
+                secondOpcode = in.u32();
+                atomic(secondOpcode);
+            }
+            case Opcode.PREFIX_FD -> {
+                secondOpcode = in.u32();
+                vector(secondOpcode);
+            }
             default -> throw Proposals.opcode(code, at);
+        }
+    }
+
+    private void vector(int second) {
+        if (!VectorOpcode.isKnown(second)) {
+            throw Proposals.vector(second, at);
+        }
+        VectorModule.require(at);
+        features.add(second >= VectorOpcode.FIRST_RELAXED ? Feature.RELAXED_SIMD : Feature.SIMD);
+        int address = VectorOpcode.isAccess(second) ? memoryArgument(VectorOpcode.width(second)) : TypeCode.I32;
+        if (second == VectorOpcode.V128_CONST) {
+            in.skip(16);
+        } else if (second == VectorOpcode.I8X16_SHUFFLE) {
+            for (int i = 0; i < 16; i++) {
+                lane(32);
+            }
+        } else if (VectorOpcode.lanes(second) > 0) {
+            lane(VectorOpcode.lanes(second));
+        }
+        String operands = VectorOpcode.operands(second);
+        for (int i = operands.length() - 1; i >= 0; i--) {
+            boolean isAddress = i == 0 && VectorOpcode.isAccess(second);
+            pop(isAddress ? address : VectorOpcode.type(operands.charAt(i)));
+        }
+        if (VectorOpcode.result(second) != 'V') {
+            push(VectorOpcode.type(VectorOpcode.result(second)));
+        }
+    }
+
+    private void atomic(int second) {
+        if (!AtomicOpcode.isKnown(second)) {
+            throw Proposals.atomic(second, at);
+        }
+        features.add(Feature.THREADS);
+        if (second == AtomicOpcode.FENCE) {
+            in.zero();
+            return;
+        }
+        int alignment = in.peek() & (Opcode.MEMORY_INDEX_FLAG - 1);
+        int address = memoryArgument(AtomicOpcode.width(second));
+        if (alignment != AtomicOpcode.width(second)) {
+            throw new InvalidException(
+                    "alignment must be natural: 2**" + alignment + " at " + instructionText() + " of "
+                            + (1 << AtomicOpcode.width(second)) + " bytes",
+                    at);
+        }
+        String operands = AtomicOpcode.operands(second);
+        for (int i = operands.length() - 1; i >= 0; i--) {
+            pop(i == 0 ? address : VectorOpcode.type(operands.charAt(i)));
+        }
+        if (AtomicOpcode.result(second) != 'V') {
+            push(VectorOpcode.type(AtomicOpcode.result(second)));
+        }
+    }
+
+    private void lane(int count) {
+        int lane = in.u8();
+        if (lane >= count) {
+            throw new InvalidException("invalid lane index " + lane + " of " + count + ", at " + instructionText(), at);
         }
     }
 
@@ -1065,9 +1131,8 @@ final class Validator {
     }
 
     String instructionText() {
-        String name = opcode == Opcode.PREFIX_FC || opcode == Opcode.PREFIX_FB
-                ? Mnemonics.of(opcode, secondOpcode)
-                : Mnemonics.of(opcode);
+        boolean prefixed = opcode >= Opcode.PREFIX_FB && opcode <= Opcode.PREFIX_FE;
+        String name = prefixed ? Mnemonics.of(opcode, secondOpcode) : Mnemonics.of(opcode);
         return name + " in " + functionText();
     }
 

@@ -17,7 +17,7 @@ public final class ValueType {
         F32,
         /** {@code double} in Java. */
         F64,
-        /** 128 bits. */
+        /** {@link io.selvage.wasm.V128} in Java. */
         V128,
         /** An object of Java, or null. */
         REFERENCE
@@ -31,7 +31,7 @@ public final class ValueType {
     public static final ValueType F32 = new ValueType(Kind.F32, 0x7d, "f32");
     /** An IEEE 754 binary64 number; {@code double} in Java. */
     public static final ValueType F64 = new ValueType(Kind.F64, 0x7c, "f64");
-    /** A 128-bit vector. The engine decodes and names it, but does not run it yet. */
+    /** A 128-bit vector; {@link io.selvage.wasm.V128} in Java. */
     public static final ValueType V128 = new ValueType(Kind.V128, 0x7b, "v128");
 
     private static final ValueType[] NULLABLE = new ValueType[AbstractHeapType.values().length];

@@ -18,7 +18,7 @@ final class Values {
             case I64 -> value instanceof Long;
             case F32 -> value instanceof Float;
             case F64 -> value instanceof Double;
-            case V128 -> false;
+            case V128 -> value instanceof V128;
             case REFERENCE -> value == null ? type.isNullable() : isReference(type.heap(), value);
         };
         if (!fits) {
@@ -71,7 +71,7 @@ final class Values {
         };
     }
 
-    /** The Java type that stands for {@code type} in compiled code. */
+    /** The Java type that stands for {@code type} in method handles of the host. */
     static Class<?> javaType(ValueType type) {
         return switch (type.kind()) {
             case I32 -> int.class;
@@ -79,7 +79,7 @@ final class Values {
             case F32 -> float.class;
             case F64 -> double.class;
             case REFERENCE -> Object.class;
-            case V128 -> throw new IllegalArgumentException("v128 has no Java type");
+            case V128 -> V128.class;
         };
     }
 
@@ -90,7 +90,8 @@ final class Values {
             case I64 -> 0L;
             case F32 -> 0f;
             case F64 -> 0d;
-            default -> null;
+            case V128 -> V128.ZERO;
+            case REFERENCE -> null;
         };
     }
 }

@@ -306,13 +306,6 @@ class DecoderTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-            a vector parameter         | SIMD is not supported: the type v128                 | 01 05 01 60 01 7b 00
-            a vector local | SIMD is not supported: the type v128 | F 0a 06 01 04 01 01 7b 0b
-            a vector instruction | SIMD is not supported: i32x4.add | F 0a 07 01 05 00 fd ae 01 0b
-            a vector constant          | SIMD is not supported: v128.const                    | 06 04 01 7f 00 fd 0c
-            a relaxed instruction | relaxed SIMD is not supported: i8x16.relaxed_swizzle | F 0a 07 01 05 00 fd 80 02 0b
-            an atomic instruction      | threads is not supported                             | F 0a 05 01 03 00 fe 0b
-            a shared memory            | threads is not supported: a shared memory            | 05 04 01 03 00 01
             a 64-bit memory            | memory64 is not supported                            | 05 03 01 04 00
             a tag section              | exception handling is not supported: a tag section   | 0d 01 00
             an imported tag | exception handling is not supported: an imported tag | 01 04 01 60 00 00 02 06 01 00 00 04 00 00

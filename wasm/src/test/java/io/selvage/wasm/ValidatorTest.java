@@ -432,11 +432,6 @@ class ValidatorTest {
     }
 
     @Test
-    void aVectorInstructionAfterAMistakeIsUnsupported() {
-        unsupported("SIMD is not supported: i8x16.splat", single(hex("1a fd 0f")));
-    }
-
-    @Test
     void aMessageTellsTheInstructionTheFunctionAndBothTypes() {
         InvalidException e =
                 assertThrows(InvalidException.class, () -> Decoder.decode(furnished(0, "41 00 42 00 6a 1a")));

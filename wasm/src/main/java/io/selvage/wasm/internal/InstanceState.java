@@ -6,6 +6,7 @@ import io.selvage.wasm.Instance;
 import io.selvage.wasm.Memory;
 import io.selvage.wasm.Table;
 import io.selvage.wasm.Tag;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,15 @@ public abstract class InstanceState {
     public interface Support {
         /** A tick has passed: checks the limits and lets others run. */
         void tick();
+
+        /**
+         * {@code memory.atomic.wait}: waits until another thread notifies this one.
+         *
+         * @param unchanged whether the memory has what the guest expects
+         * @param nanos how long at most, for ever if negative
+         * @return 0 if it was notified, 1 if the memory has another value, 2 if the time is over
+         */
+        int atomicWait(int memory, int address, BooleanSupplier unchanged, long nanos);
 
         /** The function with this index, as a reference. */
         Function function(int index);

@@ -414,7 +414,7 @@ public final class Ops {
 
     // Memory
 
-    private static Trap outOfBounds(int address, int offset, byte[] memory) {
+    static Trap outOfBounds(int address, int offset, byte[] memory) {
         return new Trap(
                 Trap.Kind.MEMORY_OUT_OF_BOUNDS,
                 Trap.Kind.MEMORY_OUT_OF_BOUNDS.text() + ": at "
@@ -429,6 +429,19 @@ public final class Ops {
 
     public static void memoryInit(int target, int source, int length, InstanceState state, int segment, int memory) {
         state.support.memoryInit(segment, memory, target, source, length);
+    }
+
+    /**
+     * An address in a shared memory, whose array may be longer than the memory is.
+     *
+     * @param end how far behind the address the access ends, an unsigned number
+     */
+    public static int within(int address, int end, InstanceState state, int memory) {
+        Memory accessed = state.memories[memory];
+        if (Integer.toUnsignedLong(address) + Integer.toUnsignedLong(end) > accessed.size()) {
+            throw outOfBounds(address, end, accessed.bytes());
+        }
+        return address;
     }
 
     /** The bytes of a memory other than the first. */
