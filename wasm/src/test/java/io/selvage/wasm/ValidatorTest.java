@@ -370,7 +370,6 @@ class ValidatorTest {
             select with no type               | 0 | invalid result arity                | 41 00 41 00 41 00 1c 00 1a
             select with two types | 0 | invalid result arity | 41 00 41 00 41 00 1c 02 7f 7f 1a
             alignment past the natural one    | 0 | alignment must not be larger than n | 41 00 28 03 00 1a
-            alignment past everything         | 0 | alignment must not be larger than n | 41 00 28 80 80 80 80 08 00 1a
             byte load aligned                 | 0 | alignment must not be larger than n | 41 00 2d 01 00 1a
             store aligned too far             | 0 | alignment must not be larger than n | 41 00 42 00 37 04 00
             unreachable code has types too    | 0 | type mismatch                       | 00 42 00 45 1a
@@ -410,11 +409,8 @@ class ValidatorTest {
         "02 80 7f 0b, malformed value type",
         "20 80 80 80 80 10, integer too large",
         "41 80 80 80 80 80 00, integer representation too long",
-        "3f 01, zero byte expected",
-        "fc 0a 00 01, zero byte expected",
-        "fc 0b 01, zero byte expected",
-        "fc 08 00 01, zero byte expected",
-        "d0 7f, malformed reference type",
+        "28 80 01 00, malformed memop flags",
+        "d0 7f, malformed heap type",
         "1c 01 20, malformed value type",
         "04 40 05 05 0b, END opcode expected",
         "0e 03 00 00, unexpected end",

@@ -21,6 +21,7 @@ class VectorInstructionsTest {
     private static final Map<Character, String> TYPES =
             Map.of('I', "i32", 'J', "i64", 'F', "f32", 'D', "f64", 'Q', "v128");
 
+    /** No lane is NaN in two neighbours: which of two NaNs comes through a sum is left open, and C2 may swap them. */
     private static final V128[] INPUTS = {
         V128.ZERO,
         new V128(-1, -1),
@@ -113,7 +114,7 @@ class VectorInstructionsTest {
         Function hot = instance.function("hot").orElseThrow();
         for (int i = 0; i < INPUTS.length; i++) {
             V128 a = INPUTS[i];
-            V128 b = INPUTS[(i * 3 + 1) % INPUTS.length];
+            V128 b = INPUTS[(i + 1) % INPUTS.length];
             List<Object> arguments = new ArrayList<>(List.of(a, b));
             for (int opcode : opcodes) {
                 arguments.add(

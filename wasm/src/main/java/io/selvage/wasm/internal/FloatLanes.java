@@ -172,7 +172,25 @@ public final class FloatLanes {
         return round(a, near.blend(near.sub(1), near.compare(VectorOperators.GT, a.reinterpretAsFloats())));
     }
 
-    // f64x2
+    // f64x2: comparisons are of four lanes, because C2 has no masks of two
+
+    private static ByteVector truth(VectorOperators.Comparison comparison, ByteVector a, ByteVector b) {
+        DoubleVector left = (DoubleVector) a.reinterpretShape(DoubleVector.SPECIES_256, 0);
+        DoubleVector right = (DoubleVector) b.reinterpretShape(DoubleVector.SPECIES_256, 0);
+        return IntegerLanes.truth64(left.compare(comparison, right).cast(IntegerLanes.FOUR_LONGS));
+    }
+
+    /** Where {@code a} compares with {@code b} like that {@code yes}, elsewhere {@code no}. */
+    private static DoubleVector choose(
+            VectorOperators.Comparison comparison, DoubleVector a, DoubleVector b, DoubleVector yes, DoubleVector no) {
+        ByteVector mask = truth(comparison, a.reinterpretAsBytes(), b.reinterpretAsBytes());
+        return IntegerLanes.v128Bitselect(yes.reinterpretAsBytes(), no.reinterpretAsBytes(), mask)
+                .reinterpretAsDoubles();
+    }
+
+    private static DoubleVector all(double value) {
+        return DoubleVector.broadcast(DoubleVector.SPECIES_128, value);
+    }
 
     public static ByteVector f64x2Splat(double x) {
         return DoubleVector.broadcast(DoubleVector.SPECIES_128, x).reinterpretAsBytes();
@@ -187,39 +205,27 @@ public final class FloatLanes {
     }
 
     public static ByteVector f64x2Eq(ByteVector a, ByteVector b) {
-        return IntegerLanes.truth64(a.reinterpretAsDoubles()
-                .compare(VectorOperators.EQ, b.reinterpretAsDoubles())
-                .cast(IntegerLanes.LONGS));
+        return truth(VectorOperators.EQ, a, b);
     }
 
     public static ByteVector f64x2Ne(ByteVector a, ByteVector b) {
-        return IntegerLanes.truth64(a.reinterpretAsDoubles()
-                .compare(VectorOperators.NE, b.reinterpretAsDoubles())
-                .cast(IntegerLanes.LONGS));
+        return truth(VectorOperators.NE, a, b);
     }
 
     public static ByteVector f64x2Lt(ByteVector a, ByteVector b) {
-        return IntegerLanes.truth64(a.reinterpretAsDoubles()
-                .compare(VectorOperators.LT, b.reinterpretAsDoubles())
-                .cast(IntegerLanes.LONGS));
+        return truth(VectorOperators.LT, a, b);
     }
 
     public static ByteVector f64x2Gt(ByteVector a, ByteVector b) {
-        return IntegerLanes.truth64(a.reinterpretAsDoubles()
-                .compare(VectorOperators.GT, b.reinterpretAsDoubles())
-                .cast(IntegerLanes.LONGS));
+        return truth(VectorOperators.GT, a, b);
     }
 
     public static ByteVector f64x2Le(ByteVector a, ByteVector b) {
-        return IntegerLanes.truth64(a.reinterpretAsDoubles()
-                .compare(VectorOperators.LE, b.reinterpretAsDoubles())
-                .cast(IntegerLanes.LONGS));
+        return truth(VectorOperators.LE, a, b);
     }
 
     public static ByteVector f64x2Ge(ByteVector a, ByteVector b) {
-        return IntegerLanes.truth64(a.reinterpretAsDoubles()
-                .compare(VectorOperators.GE, b.reinterpretAsDoubles())
-                .cast(IntegerLanes.LONGS));
+        return truth(VectorOperators.GE, a, b);
     }
 
     public static ByteVector f64x2Abs(ByteVector a) {
@@ -261,19 +267,11 @@ public final class FloatLanes {
     }
 
     public static ByteVector f64x2Pmin(ByteVector a, ByteVector b) {
-        return a.reinterpretAsDoubles()
-                .blend(
-                        b.reinterpretAsDoubles(),
-                        b.reinterpretAsDoubles().compare(VectorOperators.LT, a.reinterpretAsDoubles()))
-                .reinterpretAsBytes();
+        return IntegerLanes.v128Bitselect(b, a, f64x2Lt(b, a));
     }
 
     public static ByteVector f64x2Pmax(ByteVector a, ByteVector b) {
-        return a.reinterpretAsDoubles()
-                .blend(
-                        b.reinterpretAsDoubles(),
-                        a.reinterpretAsDoubles().compare(VectorOperators.LT, b.reinterpretAsDoubles()))
-                .reinterpretAsBytes();
+        return IntegerLanes.v128Bitselect(b, a, f64x2Lt(a, b));
     }
 
     public static ByteVector f64x2RelaxedMadd(ByteVector a, ByteVector b, ByteVector c) {
@@ -300,7 +298,7 @@ public final class FloatLanes {
         LongVector signed =
                 rounded.reinterpretAsLongs().or(a.reinterpretAsLongs().and(Long.MIN_VALUE));
         DoubleVector whole = a.reinterpretAsDoubles().sub(0);
-        return whole.blend(signed.reinterpretAsDoubles(), whole.abs().compare(VectorOperators.LT, 0x1p52))
+        return choose(VectorOperators.LT, whole.abs(), all(0x1p52), signed.reinterpretAsDoubles(), whole)
                 .reinterpretAsBytes();
     }
 
@@ -316,43 +314,52 @@ public final class FloatLanes {
     public static ByteVector f64x2Trunc(ByteVector a) {
         DoubleVector magnitude = a.reinterpretAsDoubles().abs();
         DoubleVector near = near(magnitude);
-        return round(a, near.blend(near.sub(1), near.compare(VectorOperators.GT, magnitude)));
+        return round(a, choose(VectorOperators.GT, near, magnitude, near.sub(1), near));
     }
 
     public static ByteVector f64x2Ceil(ByteVector a) {
         DoubleVector near = signedNear64(a);
-        return round(a, near.blend(near.add(1), near.compare(VectorOperators.LT, a.reinterpretAsDoubles())));
+        return round(a, choose(VectorOperators.LT, near, a.reinterpretAsDoubles(), near.add(1), near));
     }
 
     public static ByteVector f64x2Floor(ByteVector a) {
         DoubleVector near = signedNear64(a);
-        return round(a, near.blend(near.sub(1), near.compare(VectorOperators.GT, a.reinterpretAsDoubles())));
+        return round(a, choose(VectorOperators.GT, near, a.reinterpretAsDoubles(), near.sub(1), near));
     }
 
     // Conversions
 
     public static ByteVector f32x4DemoteF64x2Zero(ByteVector a) {
-        return a.reinterpretAsDoubles().convert(VectorOperators.D2F, 0).reinterpretAsBytes();
+        return a.reinterpretAsDoubles()
+                .convertShape(VectorOperators.D2F, FloatVector.SPECIES_128, 0)
+                .reinterpretAsBytes();
     }
 
     public static ByteVector f64x2PromoteLowF32x4(ByteVector a) {
-        return a.reinterpretAsFloats().convert(VectorOperators.F2D, 0).reinterpretAsBytes();
+        return a.reinterpretAsFloats()
+                .convertShape(VectorOperators.F2D, DoubleVector.SPECIES_128, 0)
+                .reinterpretAsBytes();
     }
 
     public static ByteVector f32x4ConvertI32x4S(ByteVector a) {
-        return a.reinterpretAsInts().convert(VectorOperators.I2F, 0).reinterpretAsBytes();
+        return a.reinterpretAsInts()
+                .convertShape(VectorOperators.I2F, FloatVector.SPECIES_128, 0)
+                .reinterpretAsBytes();
     }
 
     /** Both halves of the number are exact as floats; their sum is rounded once. */
     public static ByteVector f32x4ConvertI32x4U(ByteVector a) {
         IntVector a32 = a.reinterpretAsInts();
-        FloatVector high = (FloatVector) a32.lanewise(VectorOperators.LSHR, 16).convert(VectorOperators.I2F, 0);
-        FloatVector low = (FloatVector) a32.and(0xffff).convert(VectorOperators.I2F, 0);
+        FloatVector high = (FloatVector)
+                a32.lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2F, FloatVector.SPECIES_128, 0);
+        FloatVector low = (FloatVector) a32.and(0xffff).convertShape(VectorOperators.I2F, FloatVector.SPECIES_128, 0);
         return high.mul(65_536f).add(low).reinterpretAsBytes();
     }
 
     public static ByteVector f64x2ConvertLowI32x4S(ByteVector a) {
-        return a.reinterpretAsInts().convert(VectorOperators.I2D, 0).reinterpretAsBytes();
+        return a.reinterpretAsInts()
+                .convertShape(VectorOperators.I2D, DoubleVector.SPECIES_128, 0)
+                .reinterpretAsBytes();
     }
 
     /** The number plus 2<sup>52</sup> has its bits as those of the double. */
@@ -365,30 +372,36 @@ public final class FloatLanes {
     }
 
     public static ByteVector i32x4TruncSatF32x4S(ByteVector a) {
-        return a.reinterpretAsFloats().convert(VectorOperators.F2I, 0).reinterpretAsBytes();
+        return a.reinterpretAsFloats()
+                .convertShape(VectorOperators.F2I, IntegerLanes.INTS, 0)
+                .reinterpretAsBytes();
     }
 
     /** From 2<sup>31</sup> on the number is made smaller by that much, and the topmost bit set afterwards. */
     public static ByteVector i32x4TruncSatF32x4U(ByteVector a) {
         FloatVector number = a.reinterpretAsFloats();
         VectorMask<Float> large = number.compare(VectorOperators.GE, 0x1p31f);
-        IntVector low = (IntVector) number.blend(number.sub(0x1p31f), large).convert(VectorOperators.F2I, 0);
+        IntVector low = (IntVector)
+                number.blend(number.sub(0x1p31f), large).convertShape(VectorOperators.F2I, IntegerLanes.INTS, 0);
         IntVector positive = low.max(0);
         return positive.blend(positive.or(Integer.MIN_VALUE), large.cast(IntegerLanes.INTS))
                 .reinterpretAsBytes();
     }
 
     public static ByteVector i32x4TruncSatF64x2SZero(ByteVector a) {
-        return a.reinterpretAsDoubles().convert(VectorOperators.D2I, 0).reinterpretAsBytes();
+        return a.reinterpretAsDoubles()
+                .convertShape(VectorOperators.D2I, IntegerLanes.INTS, 0)
+                .reinterpretAsBytes();
     }
 
     /** As {@link #i32x4TruncSatF32x4U}; the topmost bit comes as the sign of a second conversion. */
     public static ByteVector i32x4TruncSatF64x2UZero(ByteVector a) {
         DoubleVector number = a.reinterpretAsDoubles();
-        VectorMask<Double> large = number.compare(VectorOperators.GE, 0x1p31);
-        IntVector low = (IntVector) number.blend(number.sub(0x1p31), large).convert(VectorOperators.D2I, 0);
-        DoubleVector top = DoubleVector.zero(DoubleVector.SPECIES_128).blend(-0x1p31, large);
-        IntVector topBit = (IntVector) top.convert(VectorOperators.D2I, 0);
+        DoubleVector limit = all(0x1p31);
+        DoubleVector rest = choose(VectorOperators.GE, number, limit, number.sub(limit), number);
+        DoubleVector top = choose(VectorOperators.GE, number, limit, all(-0x1p31), all(0));
+        IntVector low = (IntVector) rest.convertShape(VectorOperators.D2I, IntegerLanes.INTS, 0);
+        IntVector topBit = (IntVector) top.convertShape(VectorOperators.D2I, IntegerLanes.INTS, 0);
         return low.max(0).or(topBit).reinterpretAsBytes();
     }
 }

@@ -18,6 +18,7 @@ public final class IntegerLanes {
     static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_128;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_128;
     static final VectorSpecies<Long> LONGS = LongVector.SPECIES_128;
+    static final VectorSpecies<Long> FOUR_LONGS = LongVector.SPECIES_256;
 
     private static final VectorShuffle<Byte> UPPER = VectorShuffle.fromOp(BYTES, i -> i < 8 ? i + 8 : i);
     private static final VectorShuffle<Byte> EVEN_BYTES = VectorShuffle.fromOp(BYTES, i -> 2 * i % 16);
@@ -39,8 +40,13 @@ public final class IntegerLanes {
         return IntVector.zero(INTS).blend(-1, mask).reinterpretAsBytes();
     }
 
+    /** The same of a mask for four lanes: C2 has no masks of two. */
     static ByteVector truth64(VectorMask<Long> mask) {
-        return LongVector.zero(LONGS).blend(-1, mask).reinterpretAsBytes();
+        return (ByteVector) LongVector.zero(FOUR_LONGS).blend(-1, mask).reinterpretShape(BYTES, 0);
+    }
+
+    private static LongVector wide(ByteVector a) {
+        return (LongVector) a.reinterpretShape(FOUR_LONGS, 0);
     }
 
     /** The upper eight bytes, in both halves. */
@@ -75,7 +81,7 @@ public final class IntegerLanes {
     }
 
     public static int v128AnyTrue(ByteVector a) {
-        return a.reinterpretAsLongs().compare(VectorOperators.NE, 0).anyTrue() ? 1 : 0;
+        return a.compare(VectorOperators.NE, (byte) 0).anyTrue() ? 1 : 0;
     }
 
     // Moving bytes
@@ -504,7 +510,7 @@ public final class IntegerLanes {
     }
 
     public static ByteVector i16x8ExtendLowI8x16S(ByteVector a) {
-        return a.convert(VectorOperators.B2S, 0).reinterpretAsBytes();
+        return a.convertShape(VectorOperators.B2S, SHORTS, 0).reinterpretAsBytes();
     }
 
     public static ByteVector i16x8ExtendHighI8x16S(ByteVector a) {
@@ -520,7 +526,7 @@ public final class IntegerLanes {
     }
 
     public static ByteVector i16x8ExtendLowI8x16U(ByteVector a) {
-        return a.convert(VectorOperators.ZERO_EXTEND_B2S, 0).reinterpretAsBytes();
+        return a.convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0).reinterpretAsBytes();
     }
 
     public static ByteVector i16x8ExtendHighI8x16U(ByteVector a) {
@@ -654,7 +660,9 @@ public final class IntegerLanes {
     }
 
     public static ByteVector i32x4ExtendLowI16x8S(ByteVector a) {
-        return a.reinterpretAsShorts().convert(VectorOperators.S2I, 0).reinterpretAsBytes();
+        return a.reinterpretAsShorts()
+                .convertShape(VectorOperators.S2I, INTS, 0)
+                .reinterpretAsBytes();
     }
 
     public static ByteVector i32x4ExtendHighI16x8S(ByteVector a) {
@@ -671,7 +679,7 @@ public final class IntegerLanes {
 
     public static ByteVector i32x4ExtendLowI16x8U(ByteVector a) {
         return a.reinterpretAsShorts()
-                .convert(VectorOperators.ZERO_EXTEND_S2I, 0)
+                .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0)
                 .reinterpretAsBytes();
     }
 
@@ -702,31 +710,33 @@ public final class IntegerLanes {
     }
 
     public static ByteVector i64x2Eq(ByteVector a, ByteVector b) {
-        return truth64(a.reinterpretAsLongs().compare(VectorOperators.EQ, b.reinterpretAsLongs()));
+        return truth64(wide(a).compare(VectorOperators.EQ, wide(b)));
     }
 
     public static ByteVector i64x2Ne(ByteVector a, ByteVector b) {
-        return truth64(a.reinterpretAsLongs().compare(VectorOperators.NE, b.reinterpretAsLongs()));
+        return truth64(wide(a).compare(VectorOperators.NE, wide(b)));
     }
 
     public static ByteVector i64x2LtS(ByteVector a, ByteVector b) {
-        return truth64(a.reinterpretAsLongs().compare(VectorOperators.LT, b.reinterpretAsLongs()));
+        return truth64(wide(a).compare(VectorOperators.LT, wide(b)));
     }
 
     public static ByteVector i64x2GtS(ByteVector a, ByteVector b) {
-        return truth64(a.reinterpretAsLongs().compare(VectorOperators.GT, b.reinterpretAsLongs()));
+        return truth64(wide(a).compare(VectorOperators.GT, wide(b)));
     }
 
     public static ByteVector i64x2LeS(ByteVector a, ByteVector b) {
-        return truth64(a.reinterpretAsLongs().compare(VectorOperators.LE, b.reinterpretAsLongs()));
+        return truth64(wide(a).compare(VectorOperators.LE, wide(b)));
     }
 
     public static ByteVector i64x2GeS(ByteVector a, ByteVector b) {
-        return truth64(a.reinterpretAsLongs().compare(VectorOperators.GE, b.reinterpretAsLongs()));
+        return truth64(wide(a).compare(VectorOperators.GE, wide(b)));
     }
 
     public static ByteVector i64x2Abs(ByteVector a) {
-        return a.reinterpretAsLongs().abs().reinterpretAsBytes();
+        LongVector longs = a.reinterpretAsLongs();
+        LongVector sign = longs.lanewise(VectorOperators.ASHR, 63);
+        return longs.lanewise(VectorOperators.XOR, sign).sub(sign).reinterpretAsBytes();
     }
 
     public static ByteVector i64x2Neg(ByteVector a) {
@@ -734,11 +744,13 @@ public final class IntegerLanes {
     }
 
     public static int i64x2AllTrue(ByteVector a) {
-        return a.reinterpretAsLongs().compare(VectorOperators.NE, 0).allTrue() ? 1 : 0;
+        LongVector longs = a.reinterpretAsLongs();
+        return longs.lane(0) != 0 && longs.lane(1) != 0 ? 1 : 0;
     }
 
     public static int i64x2Bitmask(ByteVector a) {
-        return (int) a.reinterpretAsLongs().compare(VectorOperators.LT, 0).toLong();
+        LongVector longs = a.reinterpretAsLongs();
+        return (int) (longs.lane(0) >>> 63 | longs.lane(1) >>> 63 << 1);
     }
 
     public static ByteVector i64x2Shl(ByteVector a, int count) {
@@ -766,7 +778,7 @@ public final class IntegerLanes {
     }
 
     public static ByteVector i64x2ExtendLowI32x4S(ByteVector a) {
-        return a.reinterpretAsInts().convert(VectorOperators.I2L, 0).reinterpretAsBytes();
+        return a.reinterpretAsInts().convertShape(VectorOperators.I2L, LONGS, 0).reinterpretAsBytes();
     }
 
     public static ByteVector i64x2ExtendHighI32x4S(ByteVector a) {
@@ -782,7 +794,9 @@ public final class IntegerLanes {
     }
 
     public static ByteVector i64x2ExtendLowI32x4U(ByteVector a) {
-        return a.reinterpretAsInts().convert(VectorOperators.ZERO_EXTEND_I2L, 0).reinterpretAsBytes();
+        return a.reinterpretAsInts()
+                .convertShape(VectorOperators.ZERO_EXTEND_I2L, LONGS, 0)
+                .reinterpretAsBytes();
     }
 
     public static ByteVector i64x2ExtendHighI32x4U(ByteVector a) {
