@@ -8,6 +8,7 @@ import io.selvage.wasi.Preview1;
 import io.selvage.wasi.WasiConfig;
 import io.selvage.wasi.WasiContext;
 import io.selvage.wasi.WasiException;
+import io.selvage.wasm.CompileLimits;
 import io.selvage.wasm.Function;
 import io.selvage.wasm.Imports;
 import io.selvage.wasm.Instance;
@@ -114,6 +115,19 @@ final class WasmRunCommand implements Callable<Integer> {
             description = "End the program after this time, for example 500ms or 10s.")
     private @Nullable String timeout;
 
+    @Option(
+            names = "--code",
+            paramLabel = "BYTES",
+            description = "The most code that may be made of the module, for example 64MiB; 256MiB if not given.")
+    private @Nullable String code;
+
+    @Option(
+            names = "--compile-time",
+            paramLabel = "TIME",
+            description = "The most time that compiling the module's functions may take, for example 10s; 2m if not "
+                    + "given.")
+    private @Nullable String compileTime;
+
     @Parameters(index = "0", paramLabel = "FILE", description = "The module, in the binary format or the text format.")
     private Path file = Path.of(".");
 
@@ -186,7 +200,7 @@ final class WasmRunCommand implements Callable<Integer> {
     private int run(Outcome outcome) {
         WasiContext guest = guest();
         long start = System.nanoTime();
-        Module module = EngineOfUser.create().load(WasmFile.read(file));
+        Module module = EngineOfUser.create().withCompileLimits(compileLimits()).load(WasmFile.read(file));
         LinkedModule linked = module.link(imports());
         outcome.compileNanos = System.nanoTime() - start;
         if (profile == null) {
@@ -285,6 +299,17 @@ final class WasmRunCommand implements Callable<Integer> {
         }
         if (timeout != null) {
             limits = limits.withWall(Quantities.time(timeout));
+        }
+        return limits;
+    }
+
+    private CompileLimits compileLimits() {
+        CompileLimits limits = CompileLimits.DEFAULT;
+        if (code != null) {
+            limits = limits.withCodeBytes(Quantities.bytes(code));
+        }
+        if (compileTime != null) {
+            limits = limits.withTime(Quantities.time(compileTime));
         }
         return limits;
     }

@@ -157,6 +157,12 @@ class WasmCommandTest {
         Answer large = wasm("run", "--memory", "64KiB", "--invoke", "pages", CALCULATOR);
         assertEquals(134, large.code());
         assertTrue(large.err().contains("memory"), large.err());
+        Answer code = wasm("run", "--code", "100", "--invoke", "add", CALCULATOR, "1", "2");
+        assertEquals(134, code.code());
+        assertTrue(code.err().contains("compile limit exceeded: the functions called so far take "), code.err());
+        assertTrue(code.err().contains("and the module may have 100; allow it more"), code.err());
+        Answer slow = wasm("run", "--compile-time", "0ms", "--invoke", "add", CALCULATOR, "1", "2");
+        assertTrue(slow.err().contains("ms, and the module may take 0"), slow.err());
     }
 
     @Test

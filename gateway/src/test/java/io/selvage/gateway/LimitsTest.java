@@ -222,6 +222,9 @@ class LimitsTest {
         HttpResponse<String> memory = node.get("/traps/OUT_OF_MEMORY");
         assertEquals(500, memory.statusCode());
         assertTrue(memory.body().contains("\"limit\":\"memory\""), memory.body());
+        HttpResponse<String> compile = node.get("/traps/COMPILE_LIMIT");
+        assertEquals(500, compile.statusCode());
+        assertTrue(compile.body().contains("\"limit\":\"compile\""), compile.body());
         assertTrue(node.admin("/metrics")
                 .body()
                 .contains(

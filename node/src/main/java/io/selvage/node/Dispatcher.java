@@ -219,6 +219,10 @@ public final class Dispatcher {
                         LimitExceededException.Limit.MEMORY,
                         trap.getMessage() + " (limit " + Quantity.sizeText(limits.memory()) + ")");
             }
+            case COMPILE_LIMIT -> {
+                metrics.trap(name(call), trap.kind());
+                limited(call, LimitExceededException.Limit.COMPILE, trap.getMessage());
+            }
             default -> trap(call, trap);
         }
     }
@@ -312,6 +316,9 @@ public final class Dispatcher {
             case MEMORY -> Quantity.sizeText(limits.memory());
             case CPU -> Quantity.durationText(limits.cpu());
             case WALL -> Quantity.durationText(limits.wall());
+            case COMPILE ->
+                Quantity.sizeText(limits.compile().codeBytes()) + ", "
+                        + Quantity.durationText(limits.compile().time());
             case BODY -> Quantity.sizeText(limits.body());
             case CONCURRENCY -> limits.concurrency() + " + " + limits.queue();
         };

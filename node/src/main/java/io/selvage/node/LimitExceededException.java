@@ -12,6 +12,8 @@ public final class LimitExceededException extends RuntimeException {
         CPU(504),
         /** Time on the wall clock. */
         WALL(504),
+        /** What compiling the module may cost. */
+        COMPILE(500),
         /** Bytes of the request body. */
         BODY(413),
         /** Requests at once, with those that wait. */

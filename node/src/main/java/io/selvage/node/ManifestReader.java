@@ -1,5 +1,6 @@
 package io.selvage.node;
 
+import io.selvage.wasm.CompileLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,8 @@ final class ManifestReader {
     private static final List<String> TOP_KEYS = List.of("name", "variables", "function");
     private static final List<String> FUNCTION_KEYS =
             List.of("name", "source", "world", "routes", "environment", "limits", "grants");
-    private static final List<String> LIMIT_KEYS = List.of("memory", "cpu", "wall", "body", "concurrency", "queue");
+    private static final List<String> LIMIT_KEYS =
+            List.of("memory", "cpu", "wall", "body", "concurrency", "queue", "code", "compile");
     private static final String VARIABLES = "variables";
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -248,7 +250,10 @@ final class ManifestReader {
                 duration(limits, "wall", defaults.wall()),
                 size(limits, "body", defaults.body(), 0, 1L << 50),
                 integer(limits, "concurrency", defaults.concurrency(), 1),
-                integer(limits, "queue", defaults.queue(), 0));
+                integer(limits, "queue", defaults.queue(), 0),
+                new CompileLimits(
+                        size(limits, "code", defaults.compile().codeBytes(), 64 << 10, 1L << 40),
+                        duration(limits, "compile", defaults.compile().time())));
     }
 
     private Map<String, List<String>> grants(TomlTable table) {

@@ -1,5 +1,6 @@
 package io.selvage.node;
 
+import io.selvage.wasm.CompileLimits;
 import io.selvage.wasm.Engine;
 import io.selvage.wasm.Module;
 import io.selvage.wasm.WasmException;
@@ -19,7 +20,10 @@ import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Loads modules from files; the same bytes are loaded once, wherever they lie. Thread-safe. */
+/**
+ * Loads modules from files; the same bytes are loaded once for all that set them the same limits of compilation, wherever they
+ * lie. Thread-safe.
+ */
 final class ModuleStore {
     private static final byte[] MAGIC = {0, 'a', 's', 'm'};
 
@@ -39,9 +43,12 @@ final class ModuleStore {
         }
     }
 
+    /** What tells loaded modules apart. */
+    private record Key(String digest, CompileLimits limits) {}
+
     private final Engine engine;
     private final Map<Path, Stamp> stamps = new HashMap<>();
-    private final Map<String, WeakReference<Module>> modules = new HashMap<>();
+    private final Map<Key, WeakReference<Module>> modules = new HashMap<>();
 
     ModuleStore(Engine engine) {
         this.engine = engine;
@@ -67,29 +74,29 @@ final class ModuleStore {
         }
     }
 
-    /** The digest and, if it is not loaded yet, the module of a file. */
-    Module load(Path file) {
+    /** The module of a file, which compiling may cost so much. */
+    Module load(Path file, CompileLimits limits) {
         byte[] bytes;
         try {
             bytes = Files.readAllBytes(file);
         } catch (IOException e) {
             throw unreadable(file, e);
         }
-        String digest = HexFormat.of().formatHex(sha256().digest(bytes));
+        Key key = new Key(HexFormat.of().formatHex(sha256().digest(bytes)), limits);
         synchronized (this) {
-            WeakReference<Module> known = modules.get(digest);
+            WeakReference<Module> known = modules.get(key);
             Module module = known == null ? null : known.get();
             if (module == null) {
-                module = decode(file, bytes);
-                modules.put(digest, new WeakReference<>(module));
+                module = decode(file, bytes, limits);
+                modules.put(key, new WeakReference<>(module));
             }
             return module;
         }
     }
 
-    private Module decode(Path file, byte[] bytes) {
+    private Module decode(Path file, byte[] bytes, CompileLimits limits) {
         try {
-            return engine.load(WebAssemblyText.binary(bytes));
+            return engine.withCompileLimits(limits).load(WebAssemblyText.binary(bytes));
         } catch (WasmException e) {
             throw new ConfigurationException(file + ": " + e.getMessage());
         }

@@ -98,7 +98,7 @@ final class Releases {
     }
 
     private World.Guest prepare(Manifest.Entry entry) {
-        Module module = modules.load(entry.source());
+        Module module = modules.load(entry.source(), entry.definition().limits().compile());
         World world = world(entry, module);
         try {
             return world.prepare(entry.definition(), module, services);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.selvage.wasm.CompileLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ class ManifestTest {
                 world = "cgi"
                 routes = ["GET /cart/:id", "POST /cart/..."]
                 environment = { STAGE = "test", HELLO = "{{ greeting }}!" }
-                limits = { memory = "64MiB", cpu = "50ms", wall = "5s", body = "1MiB", concurrency = 3, queue = 0 }
+                limits = { memory = "64MiB", cpu = "50ms", wall = "5s", body = "1MiB", concurrency = 3, queue = 0, code = "8MiB", compile = "2s" }
                 grants = { kv = ["default"], variables = ["greeting"] }
                 """);
         Manifest.Entry entry = manifest.functions().getFirst();
@@ -58,7 +59,14 @@ class ManifestTest {
         assertEquals("shop", manifest.name());
         assertEquals(folder.resolve("cart.wasm"), entry.source());
         assertEquals(
-                new FunctionLimits(64 << 20, Duration.ofMillis(50), Duration.ofSeconds(5), 1 << 20, 3, 0),
+                new FunctionLimits(
+                        64 << 20,
+                        Duration.ofMillis(50),
+                        Duration.ofSeconds(5),
+                        1 << 20,
+                        3,
+                        0,
+                        new CompileLimits(8 << 20, Duration.ofSeconds(2))),
                 function.limits());
         assertEquals(Map.of("STAGE", "test", "HELLO", "hello!"), function.environment());
         assertEquals(Map.of("greeting", "hello"), function.variables());

@@ -1,9 +1,12 @@
 package io.selvage.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.selvage.wasm.CompileLimits;
 import io.selvage.wasm.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,14 +30,25 @@ class ModuleStoreTest {
     void aModuleMayBeText() throws IOException {
         Path file = file("hello.wat", "(module $hello (func (export \"_start\")))");
         assertEquals(64, store.digest(file).length());
-        assertEquals(Optional.of("hello"), store.load(file).name());
+        assertEquals(
+                Optional.of("hello"), store.load(file, CompileLimits.DEFAULT).name());
+    }
+
+    @Test
+    void onlyFunctionsWithTheSameLimitsOfCompilationShareAModule() throws IOException {
+        Path file = file("hello.wat", "(module (func (export \"_start\")))");
+        Path copy = file("copy.wat", "(module (func (export \"_start\")))");
+        CompileLimits small = CompileLimits.DEFAULT.withCodeBytes(1 << 20);
+        assertSame(store.load(file, small), store.load(copy, small));
+        assertNotSame(store.load(file, small), store.load(file, CompileLimits.DEFAULT));
     }
 
     @Test
     void aMistakeInATextHasItsPlace() throws IOException {
         Path file = file("wrong.wat", "(module\n  (func i32.ad))");
-        String message = String.valueOf(assertThrows(ConfigurationException.class, () -> store.load(file))
-                .getMessage());
+        String message =
+                String.valueOf(assertThrows(ConfigurationException.class, () -> store.load(file, CompileLimits.DEFAULT))
+                        .getMessage());
         assertTrue(message.endsWith("wrong.wat: unknown operator i32.ad: expected an instruction (at 2:9)"), message);
     }
 

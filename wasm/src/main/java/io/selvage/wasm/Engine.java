@@ -19,14 +19,16 @@ public final class Engine {
     private static final int CACHED_BYTES = 256 * 1024;
 
     private final Optional<CodeCache> cache;
+    private final CompileLimits limits;
 
-    private Engine(Optional<CodeCache> cache) {
+    private Engine(Optional<CodeCache> cache, CompileLimits limits) {
         this.cache = cache;
+        this.limits = limits;
     }
 
     /** An engine with the default settings, without a cache. */
     public static Engine create() {
-        return new Engine(Optional.empty());
+        return new Engine(Optional.empty(), CompileLimits.DEFAULT);
     }
 
     /**
@@ -36,7 +38,12 @@ public final class Engine {
      * used, everything works as without.
      */
     public static Engine withCache(Path folder) {
-        return new Engine(CodeCache.in(folder));
+        return new Engine(CodeCache.in(folder), CompileLimits.DEFAULT);
+    }
+
+    /** An engine that is the same but for what compiling each of its modules may cost. */
+    public Engine withCompileLimits(CompileLimits limits) {
+        return new Engine(cache, limits);
     }
 
     /**
@@ -64,7 +71,7 @@ public final class Engine {
 
     private Module decode(byte[] binary) {
         if (cache.isEmpty() || binary.length < CACHED_BYTES) {
-            return new Module(Decoder.decode(binary), null);
+            return new Module(Decoder.decode(binary), null, limits);
         }
         CompletableFuture<CodeCache.Stored> search =
                 CompletableFuture.supplyAsync(() -> cache.get().find(binary));
@@ -75,7 +82,7 @@ public final class Engine {
             decoder.validator(data).validateAll();
             stored.keepValid();
         }
-        return new Module(data, stored);
+        return new Module(data, stored, limits);
     }
 
     private static CodeCache.Stored join(CompletableFuture<CodeCache.Stored> search) {

@@ -40,7 +40,11 @@ public final class Instance {
         return type.cast(data);
     }
 
-    /** The exported function of this name. */
+    /**
+     * The exported function of this name.
+     *
+     * @throws Trap if that needs code that is not compiled yet, and the module's {@link CompileLimits} are used up
+     */
     public Optional<Function> function(String name) {
         return export(name, Function.class);
     }

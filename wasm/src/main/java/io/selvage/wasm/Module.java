@@ -15,9 +15,9 @@ public final class Module {
     private final DwarfLines lines;
     private final Map<String, ModuleData.Export> exports = new LinkedHashMap<>();
 
-    Module(ModuleData data, CodeCache.@Nullable Stored stored) {
+    Module(ModuleData data, CodeCache.@Nullable Stored stored, CompileLimits limits) {
         this.data = data;
-        code = new ModuleCode(data, stored);
+        code = new ModuleCode(data, stored, limits);
         lines = new DwarfLines(data);
         data.exports().forEach(export -> exports.put(export.name(), export));
     }

@@ -87,16 +87,19 @@ final class ModuleCode extends ClassLoader {
     private volatile int @Nullable [] ordinals;
 
     private final CodeCache.@Nullable Stored stored;
+    private final CompileBudget budget;
 
     /**
      * The code of a module.
      *
      * @param stored what an earlier process has compiled of it, and where to keep what is compiled now
+     * @param limits what compiling it may cost
      */
-    ModuleCode(ModuleData module, CodeCache.@Nullable Stored stored) {
+    ModuleCode(ModuleData module, CodeCache.@Nullable Stored stored, CompileLimits limits) {
         super("wasm-" + NUMBERS.incrementAndGet(), SignatureCode.loader());
         this.module = module;
         this.stored = stored;
+        budget = new CompileBudget(limits);
         signatures = new SignatureCode[module.types().size()];
         globalFields = globalFields(module);
         int count = module.bodies().size();
@@ -227,6 +230,9 @@ final class ModuleCode extends ClassLoader {
         byte[] bytes = made.remove(simple);
         if (bytes == null && stored != null) {
             bytes = stored.take(simple);
+            if (bytes != null) {
+                budget.charge(bytes.length, 0);
+            }
         }
         if (bytes == null) {
             bytes = switch (simple.charAt(0)) {
@@ -277,25 +283,37 @@ final class ModuleCode extends ClassLoader {
     }
 
     private byte[] functions(int group) {
-        if (stored == null) {
-            return compile(group);
-        }
+        budget.check();
         int tables = branchTableCount();
-        byte[] code = compile(group);
-        if (branchTableCount() == tables) {
-            Map<String, byte[]> together = new LinkedHashMap<>();
-            for (int i = groupStarts[group]; i < groupStarts[group + 1]; i++) {
-                String function = String.valueOf(module.importedFunctions() + i);
-                made.forEach((name, bytes) -> {
-                    if (name.equals("R" + function) || name.startsWith("C" + function + "_")) {
-                        together.put(name, bytes);
-                    }
-                });
-            }
+        long start = System.nanoTime();
+        byte[] code;
+        try {
+            code = compile(group);
+            budget.charge(code.length, System.nanoTime() - start);
+        } catch (Trap limit) {
+            made.keySet().removeAll(partsOf(group).keySet());
+            throw limit;
+        }
+        if (stored != null && branchTableCount() == tables) {
+            Map<String, byte[]> together = partsOf(group);
             together.put("F" + group, code);
             stored.keep(together);
         }
         return code;
+    }
+
+    /** The classes that came into being together with a group's. */
+    private Map<String, byte[]> partsOf(int group) {
+        Map<String, byte[]> parts = new LinkedHashMap<>();
+        for (int i = groupStarts[group]; i < groupStarts[group + 1]; i++) {
+            String function = String.valueOf(module.importedFunctions() + i);
+            made.forEach((name, bytes) -> {
+                if (name.equals("R" + function) || name.startsWith("C" + function + "_")) {
+                    parts.put(name, bytes);
+                }
+            });
+        }
+        return parts;
     }
 
     private int branchTableCount() {
@@ -393,7 +411,9 @@ final class ModuleCode extends ClassLoader {
 
     /** Keeps a class until the JVM looks for it. */
     void keep(ClassAssembler assembler) {
-        made.put(assembler.name().substring(GuestNames.PACKAGE.length()), assembler.toBytes());
+        byte[] bytes = assembler.toBytes();
+        budget.charge(bytes.length, 0);
+        made.put(assembler.name().substring(GuestNames.PACKAGE.length()), bytes);
     }
 
     /** Keeps the table of a {@code br_table}; answers its number for {@link #branchCode}. */
@@ -592,6 +612,7 @@ final class ModuleCode extends ClassLoader {
     }
 
     private byte[] references(String simple) {
+        budget.check();
         int type = Integer.parseInt(simple.substring(1, simple.indexOf('_')));
         int first = Integer.parseInt(simple.substring(simple.indexOf('_') + 1)) * REFERENCES_PER_CLASS;
         SignatureCode signatureCode = signatureCode(type);
@@ -608,7 +629,9 @@ final class ModuleCode extends ClassLoader {
         target.method(ACC_PUBLIC, "<init>", "(" + CALLER_D + BASE_D + "II)V", constructor);
         List<Integer> functions = functionsOf(type, first);
         referenceCall(target, name, signatureCode, functions);
-        return target.toBytes();
+        byte[] bytes = target.toBytes();
+        budget.charge(bytes.length, 0);
+        return bytes;
     }
 
     /** Own functions of the type whose first index is {@code type}, in order. */

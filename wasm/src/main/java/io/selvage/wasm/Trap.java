@@ -39,6 +39,8 @@ public final class Trap extends WasmException {
         INTERRUPTED("interrupted"),
         /** The JVM had no heap left for what the guest asked for. */
         OUT_OF_MEMORY("out of memory"),
+        /** A function would have to be compiled, and the module's {@link CompileLimits} are used up. */
+        COMPILE_LIMIT("compile limit exceeded"),
         /** An import that {@link Imports#stubMissing} stands in for was called. */
         MISSING_IMPORT("missing import called");
 

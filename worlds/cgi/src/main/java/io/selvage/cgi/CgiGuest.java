@@ -121,7 +121,8 @@ final class CgiGuest implements World.Guest {
     /** A program that was refused memory rarely says so: it aborts, or reads at address 0. */
     private RuntimeException explain(Trap trap, @Nullable Instance instance) {
         return switch (trap.kind()) {
-            case OUT_OF_MEMORY, DEADLINE_EXCEEDED, CPU_TIME_EXCEEDED, INTERRUPTED, MISSING_IMPORT -> trap;
+            case OUT_OF_MEMORY, COMPILE_LIMIT, DEADLINE_EXCEEDED, CPU_TIME_EXCEEDED, INTERRUPTED, MISSING_IMPORT ->
+                trap;
             default -> outgrew(instance) ? outOfMemory("trapped: " + trap.getMessage()) : trap;
         };
     }

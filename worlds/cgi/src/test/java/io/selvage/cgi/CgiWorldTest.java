@@ -18,6 +18,7 @@ import io.selvage.node.KeyValueStore;
 import io.selvage.node.LimitExceededException;
 import io.selvage.node.Services;
 import io.selvage.node.World;
+import io.selvage.wasm.CompileLimits;
 import io.selvage.wasm.Engine;
 import io.selvage.wasm.Module;
 import io.selvage.wasm.Trap;
@@ -207,8 +208,8 @@ class CgiWorldTest {
 
     @Test
     void anEndlessLoopEnds() {
-        FunctionLimits limits =
-                new FunctionLimits(64 << 20, Duration.ofMillis(200), Duration.ofSeconds(20), 1 << 20, 1, 1);
+        FunctionLimits limits = new FunctionLimits(
+                64 << 20, Duration.ofMillis(200), Duration.ofSeconds(20), 1 << 20, 1, 1, CompileLimits.DEFAULT);
         World.Guest limited = guest(limits);
         Trap trap = assertThrows(Trap.class, () -> limited.handle(TestExchange.get("loop")));
         assertEquals(Trap.Kind.CPU_TIME_EXCEEDED, trap.kind());
@@ -236,8 +237,8 @@ class CgiWorldTest {
 
     @Test
     void aProgramThatOutgrowsItsMemoryBreaksALimit() throws IOException {
-        FunctionLimits limits =
-                new FunctionLimits(16 << 20, Duration.ofSeconds(10), Duration.ofSeconds(20), 1 << 20, 1, 1);
+        FunctionLimits limits = new FunctionLimits(
+                16 << 20, Duration.ofSeconds(10), Duration.ofSeconds(20), 1 << 20, 1, 1, CompileLimits.DEFAULT);
         World.Guest limited = guest(limits);
         LimitExceededException e =
                 assertThrows(LimitExceededException.class, () -> limited.handle(TestExchange.get("outgrow")));
