@@ -2,6 +2,8 @@ package io.selvage.wasm;
 
 import io.selvage.wasm.internal.GuestArray;
 import io.selvage.wasm.internal.RuntimeType;
+import io.selvage.wasm.internal.VectorArray;
+import io.selvage.wasm.internal.Vectors;
 import java.lang.reflect.Constructor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,6 +23,7 @@ final class Aggregates {
             case 'J' -> "I64";
             case 'F' -> "F32";
             case 'D' -> "F64";
+            case 'Q' -> "V128";
             default -> "Ref";
         };
     }
@@ -31,6 +34,7 @@ final class Aggregates {
             case 'b' -> 1;
             case 's' -> 2;
             case 'J', 'D' -> 8;
+            case 'Q' -> 16;
             default -> 4;
         };
     }
@@ -45,6 +49,7 @@ final class Aggregates {
             case 'J' -> GuestArray.newDefaultI64(length, runtimeType);
             case 'F' -> GuestArray.newDefaultF32(length, runtimeType);
             case 'D' -> GuestArray.newDefaultF64(length, runtimeType);
+            case 'Q' -> VectorArray.newDefaultV128(length, runtimeType);
             default -> GuestArray.newDefaultRef(length, runtimeType);
         };
     }
@@ -64,6 +69,7 @@ final class Aggregates {
                 GuestArray.setF32(array, index, number(value).floatValue());
             case GuestArray.OfF64 _ ->
                 GuestArray.setF64(array, index, number(value).doubleValue());
+            case VectorArray _ -> VectorArray.setV128(array, index, Vectors.unbox(value));
             default -> GuestArray.setRef(array, index, value);
         }
     }
@@ -83,7 +89,7 @@ final class Aggregates {
     static void copy(byte[] bytes, int offset, Object elements, int index, int count, int size) {
         ByteBuffer source = ByteBuffer.wrap(bytes, offset, count * size).order(ByteOrder.LITTLE_ENDIAN);
         switch (elements) {
-            case byte[] array -> source.get(array, index, count);
+            case byte[] array -> source.get(array, index * size, count * size);
             case short[] array -> source.asShortBuffer().get(array, index, count);
             case int[] array -> source.asIntBuffer().get(array, index, count);
             case long[] array -> source.asLongBuffer().get(array, index, count);
@@ -106,7 +112,7 @@ final class Aggregates {
                         .set(
                                 struct,
                                 switch (field.packing()) {
-                                    case NONE -> value;
+                                    case NONE -> value instanceof V128 ? Vectors.unbox(value) : value;
                                     case I8 -> number(value).byteValue();
                                     case I16 -> number(value).shortValue();
                                 });

@@ -4,11 +4,13 @@ import io.selvage.wasm.internal.GuestArray;
 import io.selvage.wasm.internal.I31;
 import io.selvage.wasm.internal.Ops;
 import io.selvage.wasm.internal.RuntimeType;
+import io.selvage.wasm.internal.VectorArray;
 
 /** Compiles the instructions on structs, arrays and references to them; {@link FunctionCompiler} has the stack. */
 final class ReferenceCompiler {
     private static final String OPS = Ops.class.getName().replace('.', '/');
     private static final String ARRAYS = GuestArray.class.getName().replace('.', '/');
+    private static final String VECTORS = VectorArray.class.getName().replace('.', '/');
     private static final String NUMBERS = I31.class.getName().replace('.', '/');
     private static final String TYPE_D = RuntimeType.class.descriptorString();
     private static final String STATE_D = "L" + GuestNames.STATE_BASE + ";";
@@ -178,26 +180,27 @@ final class ReferenceCompiler {
         FieldType element = ((ArrayType) types.composite(type)).element();
         String suffix = Aggregates.suffix(element);
         char value = StructCode.value(StructCode.letter(element));
+        String owner = value == 'Q' ? VECTORS : ARRAYS;
         switch (second) {
             case Opcode.ARRAY_NEW -> {
                 function.need(2);
                 checkLength(element);
                 loadType(type);
-                invoke(ARRAYS, "new" + suffix, value + "I", TYPE_D, 'L');
+                invoke(owner, "new" + suffix, value + "I", TYPE_D, 'L');
             }
             case Opcode.ARRAY_NEW_DEFAULT -> {
                 function.need(1);
                 checkLength(element);
                 loadType(type);
-                invoke(ARRAYS, "newDefault" + suffix, "I", TYPE_D, 'L');
+                invoke(owner, "newDefault" + suffix, "I", TYPE_D, 'L');
             }
-            case Opcode.ARRAY_NEW_FIXED -> newFixed(type, in.u32(), suffix, value);
+            case Opcode.ARRAY_NEW_FIXED -> newFixed(type, in.u32(), owner, suffix, value);
             case Opcode.ARRAY_NEW_DATA -> segment("arrayNewData", "II", type, 'L');
             case Opcode.ARRAY_NEW_ELEM -> segment("arrayNewElements", "II", type, 'L');
-            case Opcode.ARRAY_GET, Opcode.ARRAY_GET_S -> call(ARRAYS, "get" + suffix, "LI", value);
-            case Opcode.ARRAY_GET_U -> call(ARRAYS, "getUnsigned" + suffix, "LI", value);
-            case Opcode.ARRAY_SET -> call(ARRAYS, "set" + suffix, "LI" + value, 'V');
-            case Opcode.ARRAY_FILL -> call(ARRAYS, "fill" + suffix, "LI" + value + "I", 'V');
+            case Opcode.ARRAY_GET, Opcode.ARRAY_GET_S -> call(owner, "get" + suffix, "LI", value);
+            case Opcode.ARRAY_GET_U -> call(owner, "getUnsigned" + suffix, "LI", value);
+            case Opcode.ARRAY_SET -> call(owner, "set" + suffix, "LI" + value, 'V');
+            case Opcode.ARRAY_FILL -> call(owner, "fill" + suffix, "LI" + value + "I", 'V');
             case Opcode.ARRAY_COPY -> {
                 in.u32();
                 call(ARRAYS, "copy", "LILII", 'V');
@@ -215,17 +218,17 @@ final class ReferenceCompiler {
         function.deepen();
     }
 
-    private void newFixed(int type, int count, String suffix, char value) {
+    private void newFixed(int type, int count, String owner, String suffix, char value) {
         function.need(count);
         int array = function.scratchAfterSpills();
         code().constant(count);
         loadType(type);
-        code().invokeStatic(ARRAYS, "newDefault" + suffix, "(I" + TYPE_D + ")" + OBJECT_D)
+        code().invokeStatic(owner, "newDefault" + suffix, "(I" + TYPE_D + ")" + OBJECT_D)
                 .store('L', array);
         for (int i = count - 1; i >= 0; i--) {
             code().store(value, array + 1).load('L', array).constant(i).load(value, array + 1);
             code().invokeStatic(
-                            ARRAYS, "set" + suffix, "(" + OBJECT_D + "I" + FunctionCompiler.descriptor(value) + ")V");
+                            owner, "set" + suffix, "(" + OBJECT_D + "I" + FunctionCompiler.descriptor(value) + ")V");
         }
         code().load('L', array);
         function.deepen();

@@ -98,7 +98,15 @@ final class StructCode {
         }
         CodeAssembler constructor = new CodeAssembler(target, "LL");
         constructor.load('L', 0).load('L', 1);
-        constructor.invokeSpecial(above, "<init>", "(" + TYPE_D + ")V").ret('V');
+        constructor.invokeSpecial(above, "<init>", "(" + TYPE_D + ")V");
+        for (int i = inherited; i < letters.length(); i++) {
+            if (letters.charAt(i) == 'Q') {
+                constructor.load('L', 0);
+                FunctionCompiler.zero(constructor, 'Q');
+                putField(constructor, name, i, 'Q');
+            }
+        }
+        constructor.ret('V');
         constructor.stack(2);
         target.method(ACC_PUBLIC, "<init>", "(" + TYPE_D + ")V", constructor);
         factory(target, name, letters);

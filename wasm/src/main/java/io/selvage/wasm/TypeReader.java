@@ -243,10 +243,6 @@ final class TypeReader {
         }
 
         private void field() {
-            if (in.peek() == ValueType.V128.code()) {
-                throw new UnsupportedException(
-                        "SIMD in structs and arrays is not supported: a field of type v128", in.position());
-            }
             FieldType.Packing packing = switch (in.peek()) {
                 case 0x78 -> FieldType.Packing.I8;
                 case 0x77 -> FieldType.Packing.I16;

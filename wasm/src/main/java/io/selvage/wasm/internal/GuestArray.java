@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * they are small so that the JIT compiler inlines them, and trap where the specification says so.
  */
 public abstract class GuestArray extends GuestObject {
-    private GuestArray(RuntimeType type) {
+    GuestArray(RuntimeType type) {
         super(type);
     }
 
@@ -19,7 +19,12 @@ public abstract class GuestArray extends GuestObject {
     /** The Java array. */
     abstract Object elements();
 
-    private static Trap nullReference() {
+    /** How many elements of the Java array are one of the guest's. */
+    int stride() {
+        return 1;
+    }
+
+    static Trap nullReference() {
         return new Trap(Trap.Kind.NULL_REFERENCE, "null array reference");
     }
 
@@ -29,14 +34,14 @@ public abstract class GuestArray extends GuestObject {
                 Trap.Kind.ARRAY_OUT_OF_BOUNDS.text() + ": at " + index + " of " + length);
     }
 
-    private static void check(int index, int length) {
+    static void check(int index, int length) {
         if (index < 0 || index >= length) {
             throw outOfBounds(Integer.toUnsignedLong(index), length);
         }
     }
 
     /** Checks that {@code count} elements from {@code index} are inside; both are unsigned. */
-    private static void checkRange(int index, int count, int length) {
+    static void checkRange(int index, int count, int length) {
         if ((index | count) < 0 || index > length - count) {
             throw outOfBounds(Integer.toUnsignedLong(index) + Integer.toUnsignedLong(count), length);
         }
@@ -60,7 +65,8 @@ public abstract class GuestArray extends GuestObject {
         GuestArray read = array(source);
         checkRange(to, count, written.length());
         checkRange(from, count, read.length());
-        System.arraycopy(read.elements(), from, written.elements(), to, count);
+        int stride = written.stride();
+        System.arraycopy(read.elements(), from * stride, written.elements(), to * stride, count * stride);
     }
 
     /** Before {@code array.init_data} and {@code array.init_elem}: the Java array, if {@code count} elements fit. */
