@@ -223,7 +223,7 @@ final class WasmRunCommand implements Callable<Integer> {
             err.println("selvage: wrote " + graph.samples() + " samples to " + target);
             err.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the profile to " + target + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot write the profile: " + Failures.explain(e), e);
         }
     }
 

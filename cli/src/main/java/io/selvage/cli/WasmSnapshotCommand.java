@@ -81,7 +81,7 @@ final class WasmSnapshotCommand implements Callable<Integer> {
         } catch (WasmException | WasiException | UncheckedIOException | IllegalArgumentException e) {
             return fail(String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            return fail("cannot write " + output + ": " + e);
+            return fail("cannot write the snapshot: " + Failures.explain(e));
         }
     }
 
