@@ -91,6 +91,11 @@ final class UpCommand implements Callable<Integer> {
                             + function.definition().name());
                 }
             }
+            for (Manifest.PlacedOriginRoute route : release.manifest().originRoutes()) {
+                out.println("  " + route.route().route() + "  →  "
+                        + route.route().origin().name()
+                        + (route.route().caches() ? ", cached" : ""));
+            }
         }
         out.flush();
     }

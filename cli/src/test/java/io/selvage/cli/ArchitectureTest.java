@@ -25,6 +25,8 @@ class ArchitectureTest {
                 .definedBy("io.selvage.gateway..")
                 .layer("worlds and services")
                 .definedBy("io.selvage.cgi..", "io.selvage.kv..", "io.selvage.config..")
+                .layer("cache")
+                .definedBy("io.selvage.cache..")
                 .layer("node")
                 .definedBy("io.selvage.node..")
                 .layer("wasi")
@@ -37,8 +39,10 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("worlds and services")
                 .mayOnlyBeAccessedByLayers("cli", "gateway")
+                .whereLayer("cache")
+                .mayOnlyBeAccessedByLayers("cli", "gateway")
                 .whereLayer("node")
-                .mayOnlyBeAccessedByLayers("cli", "gateway", "worlds and services")
+                .mayOnlyBeAccessedByLayers("cli", "gateway", "cache", "worlds and services")
                 .whereLayer("wasi")
                 .mayOnlyBeAccessedByLayers("cli", "gateway", "worlds and services", "node")
                 .check(HOUSE);
@@ -77,6 +81,7 @@ class ArchitectureTest {
                         "io.selvage.cgi",
                         "io.selvage.kv",
                         "io.selvage.config",
+                        "io.selvage.cache",
                         "io.selvage.gateway",
                         "io.selvage.cli")
                 .check(HOUSE);

@@ -20,8 +20,11 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,12 +67,12 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("selvage.log.dropped", node.log(), io.selvage.node.EventLog::dropped)
                 .description("Log lines that were dropped because the log's reader was too slow")
                 .register(node.metrics().registry());
-        listener = new Listener(node, limits);
         int loops = settings.get(Setting.EVENT_LOOPS);
         int count = loops > 0 ? loops : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         vertx = vertx(limits, count);
+        listener = new Listener(node, limits, new Proxy(node, vertx));
         try {
-            ListenAddress wanted = settings.get(Setting.LISTEN);
+            ListenAddress wanted = forAllLoops(settings.get(Setting.LISTEN), count);
             int port = listen(wanted, Setting.LISTEN);
             listenAddress = new ListenAddress(wanted.host(), port);
             for (int i = 1; i < count; i++) {
@@ -152,7 +155,7 @@ public final class Gateway implements AutoCloseable {
         boolean inTime = await(Future.all(stopping), allowed);
         if (!inTime) {
             node.log().warn("drain", "the time to drain is over, ending the requests that still run");
-            eventLoops.forEach(loop -> loop.execute(() -> LoopState.of(loop).forEachExchange(HttpExchange::shutdown)));
+            eventLoops.forEach(loop -> loop.execute(() -> LoopState.of(loop).forEachMember(LoopMember::shutdown)));
             await(Future.all(stopping), Duration.ofSeconds(2));
         }
         release();
@@ -223,6 +226,20 @@ public final class Gateway implements AutoCloseable {
         int port = bind(server, address, setting);
         servers.add(server);
         return port;
+    }
+
+    /** With several event loops a free port is picked beforehand: they share only a port that is known by its number. */
+    private static ListenAddress forAllLoops(ListenAddress wanted, int loops) {
+        if (wanted.port() != 0 || loops == 1) {
+            return wanted;
+        }
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(wanted.host(), 0));
+            return new ListenAddress(wanted.host(), probe.getLocalPort());
+        } catch (IOException _) {
+            return wanted;
+        }
     }
 
     private static HttpServerOptions adminOptions() {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * One request and its response between an event loop and a virtual thread. The guest's thread calls what {@link Inbound}
  * has; everything that touches the connection happens on its event loop.
  */
-final class HttpExchange implements Inbound {
+final class HttpExchange extends LoopMember implements Inbound {
     private static final long HTTP2_INTERNAL_ERROR = 2;
     private static final int CLIENT_CLOSED_REQUEST = 499;
 
@@ -44,13 +44,6 @@ final class HttpExchange implements Inbound {
     private final @Nullable RequestBody requestBody;
     private final boolean http2;
     private final AtomicReference<@Nullable ResponseBody> responseBody = new AtomicReference<>();
-
-    /** The neighbours in {@link LoopState}'s list. */
-    @Nullable
-    HttpExchange next;
-
-    @Nullable
-    HttpExchange previous;
 
     private boolean awaitsContinue;
     private boolean headSent;
@@ -113,7 +106,8 @@ final class HttpExchange implements Inbound {
         guard.loop().remove(this);
     }
 
-    /** Looks whether the time is up or the client too slow; on the event loop, on every tick. */
+    /** Looks whether the time is up or the client too slow. */
+    @Override
     void check(long now) {
         Call running = call;
         if (running == null) {
@@ -420,7 +414,7 @@ final class HttpExchange implements Inbound {
         return headers;
     }
 
-    /** Ends it because the node stops; on the event loop. */
+    @Override
     void shutdown() {
         Call running = call;
         if (running != null) {

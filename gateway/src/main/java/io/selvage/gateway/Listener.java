@@ -5,9 +5,11 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.selvage.node.Call;
 import io.selvage.node.DeployedFunction;
+import io.selvage.node.Destination;
 import io.selvage.node.EventLog;
 import io.selvage.node.Headers;
 import io.selvage.node.Node;
+import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.RequestPath;
@@ -24,7 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Takes requests from their connections: refuses what is malformed, finds the function, and hands the rest to it. */
+/** Takes requests from their connections: refuses what is malformed, finds the function or the origin, and hands the rest to it. */
 final class Listener {
     /** How much of a body that no one reads is taken in, so that its connection can be used again. */
     static final int DISCARDED_BYTES = 64 << 10;
@@ -49,11 +51,13 @@ final class Listener {
 
     private final Node node;
     private final GatewayLimits limits;
+    private final Proxy proxy;
     private final boolean logsAccess;
     private volatile boolean draining;
 
-    Listener(Node node, GatewayLimits limits) {
+    Listener(Node node, GatewayLimits limits, Proxy proxy) {
         this.node = node;
+        this.proxy = proxy;
         this.limits = limits;
         this.logsAccess = node.settings().get(Setting.LOG_ACCESS) && node.log().isEnabled(EventLog.Level.INFO);
     }
@@ -102,13 +106,13 @@ final class Listener {
         boolean expectsContinue = expectsContinue(request, headers);
         while (true) {
             switch (node.release().router().find(method, target.host, target.path)) {
-                case Router.NotFound<DeployedFunction> _ ->
+                case Router.NotFound<Destination> _ ->
                     throw new Refused(
                             404,
                             "no-route",
                             "There is nothing here",
                             "No route of the app matches " + target.path + ".");
-                case Router.MethodNotAllowed<DeployedFunction> no -> {
+                case Router.MethodNotAllowed<Destination> no -> {
                     request.response().headers().set(http2 ? "allow" : "Allow", String.join(", ", no.allow()));
                     throw new Refused(
                             405,
@@ -116,10 +120,22 @@ final class Listener {
                             "The method is not allowed here",
                             "This route takes " + String.join(", ", no.allow()) + ".");
                 }
-                case Router.Found<DeployedFunction> found -> {
+                case Router.Found<Destination> found -> {
                     RequestHead head = head(request, channel, headers, target, found, id);
-                    if (dispatch(request, channel, head, found.target(), arrival, length, expectsContinue)) {
-                        return;
+                    switch (found.target()) {
+                        case DeployedFunction function -> {
+                            if (dispatch(request, channel, head, function, arrival, length, expectsContinue)) {
+                                return;
+                            }
+                        }
+                        case OriginRoute route -> {
+                            boolean hasBody = length != 0 && !(http2 && request.isEnded());
+                            ProxyExchange exchange =
+                                    new ProxyExchange(this, request, channel, head, route, arrival, hasBody);
+                            exchange.open(expectsContinue);
+                            proxy.handle(exchange);
+                            return;
+                        }
                     }
                 }
             }
@@ -153,7 +169,7 @@ final class Listener {
             Channel channel,
             Headers headers,
             Target target,
-            Router.Found<DeployedFunction> found,
+            Router.Found<Destination> found,
             String id) {
         String protocol = switch (request.version()) {
             case HTTP_1_0 -> "HTTP/1.0";
@@ -423,6 +439,41 @@ final class Listener {
                             nanos / 1000,
                             "function",
                             function.definition().name(),
+                            "request",
+                            head.id(),
+                            "trace",
+                            head.trace().traceId(),
+                            "remote",
+                            client,
+                            "protocol",
+                            head.protocol());
+        }
+    }
+
+    /** A request that an origin or the cache was to answer has ended; on the event loop. */
+    void ended(
+            RequestHead head, OriginRoute route, int status, long bytes, long arrival, String client, String cached) {
+        long nanos = System.nanoTime() - arrival;
+        node.metrics().requestEnded(null, head.method(), head.route(), status, nanos);
+        if (logsAccess) {
+            node.log()
+                    .info(
+                            "access",
+                            "",
+                            "method",
+                            head.method(),
+                            "path",
+                            head.path(),
+                            "status",
+                            status,
+                            "bytes",
+                            bytes,
+                            "duration_us",
+                            nanos / 1000,
+                            "origin",
+                            route.origin().name(),
+                            "cache",
+                            cached,
                             "request",
                             head.id(),
                             "trace",

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one event loop keeps: its connections and the exchanges that run, looked through on every tick so that no
+ * What one event loop keeps: its connections and what runs, looked through on every tick so that no
  * request needs a timer of its own. Belongs to its event loop.
  */
 final class LoopState {
@@ -20,7 +20,7 @@ final class LoopState {
 
     private final EventLoop eventLoop;
     private final Set<ConnectionGuard> guards = new HashSet<>();
-    private @Nullable HttpExchange first;
+    private @Nullable LoopMember first;
     private @Nullable ScheduledFuture<?> ticking;
     private int ticks;
 
@@ -48,43 +48,43 @@ final class LoopState {
         guards.remove(guard);
     }
 
-    void add(HttpExchange exchange) {
-        HttpExchange next = first;
-        exchange.next = next;
+    void add(LoopMember member) {
+        LoopMember next = first;
+        member.next = next;
         if (next != null) {
-            next.previous = exchange;
+            next.previous = member;
         }
-        first = exchange;
+        first = member;
     }
 
-    void remove(HttpExchange exchange) {
-        HttpExchange next = exchange.next;
-        HttpExchange previous = exchange.previous;
+    void remove(LoopMember member) {
+        LoopMember next = member.next;
+        LoopMember previous = member.previous;
         if (next != null) {
             next.previous = previous;
         }
         if (previous != null) {
             previous.next = next;
-        } else if (first == exchange) {
+        } else if (first == member) {
             first = next;
         }
-        exchange.next = null;
-        exchange.previous = null;
+        member.next = null;
+        member.previous = null;
     }
 
-    /** Does {@code action} to every exchange that runs. */
-    void forEachExchange(java.util.function.Consumer<HttpExchange> action) {
-        HttpExchange exchange = first;
-        while (exchange != null) {
-            HttpExchange next = exchange.next;
-            action.accept(exchange);
-            exchange = next;
+    /** Does {@code action} to everything that runs. */
+    void forEachMember(java.util.function.Consumer<LoopMember> action) {
+        LoopMember member = first;
+        while (member != null) {
+            LoopMember next = member.next;
+            action.accept(member);
+            member = next;
         }
     }
 
     private void tick() {
         long now = System.nanoTime();
-        forEachExchange(exchange -> exchange.check(now));
+        forEachMember(member -> member.check(now));
         if (++ticks % TICKS_PER_CHECK == 0) {
             for (ConnectionGuard guard : guards.toArray(new ConnectionGuard[0])) {
                 guard.check(now);

@@ -70,6 +70,15 @@ final class TestNode implements AutoCloseable {
         return this;
     }
 
+    /** Adds an origin with these addresses and a route to it; {@code more} is the inside of the origin's table. */
+    TestNode origin(String path, boolean cache, String more, String... urls) {
+        String name = "origin" + manifest.length();
+        manifest.append("[[origin]]\nname = \"%s\"\nurls = [%s]\n%s\n"
+                .formatted(name, '"' + String.join("\", \"", urls) + '"', more));
+        manifest.append("[[route]]\npath = \"%s\"\norigin = \"%s\"\ncache = %s\n".formatted(path, name, cache));
+        return this;
+    }
+
     TestNode start() throws IOException {
         Files.writeString(folder.resolve("selvage.toml"), manifest);
         node = Node.builder()

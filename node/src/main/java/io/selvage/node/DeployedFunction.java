@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A function in a running node: its guest, made when it is first needed, and the requests that run in it or wait for
  * their turn. Thread-safe.
  */
-public final class DeployedFunction {
+public final class DeployedFunction implements Destination {
     /** What became of a request at the door. */
     enum Admission {
         RUN,

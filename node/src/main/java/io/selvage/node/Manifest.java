@@ -12,9 +12,15 @@ import java.util.Optional;
  * @param name the app's name
  * @param file the manifest, or the module if there is no manifest
  * @param variables values that functions with a grant may use
- * @param functions at least one
+ * @param functions at least one, unless there are routes to origins
+ * @param originRoutes which requests go to origins, and to which
  */
-public record Manifest(String name, Path file, Map<String, String> variables, List<Entry> functions) {
+public record Manifest(
+        String name,
+        Path file,
+        Map<String, String> variables,
+        List<Entry> functions,
+        List<PlacedOriginRoute> originRoutes) {
     /** The name of the file in an app's folder. */
     public static final String FILE_NAME = "selvage.toml";
 
@@ -38,6 +44,9 @@ public record Manifest(String name, Path file, Map<String, String> variables, Li
 
     /** A route and where it was written. */
     public record PlacedRoute(Route route, Place place) {}
+
+    /** A route to an origin and where it was written. */
+    public record PlacedOriginRoute(OriginRoute route, Place place) {}
 
     /**
      * What a node has, for checking what a manifest asks for.

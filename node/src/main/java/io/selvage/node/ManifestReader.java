@@ -22,11 +22,12 @@ import org.tomlj.TomlTable;
 
 /** Reads manifests, and says everything that is wrong with one at once. */
 final class ManifestReader {
-    private static final List<String> TOP_KEYS = List.of("name", "variables", "function");
+    private static final List<String> TOP_KEYS = List.of("name", "variables", "function", "origin", "route");
     private static final List<String> FUNCTION_KEYS =
             List.of("name", "source", "world", "routes", "environment", "limits", "grants");
     private static final List<String> LIMIT_KEYS =
             List.of("memory", "cpu", "wall", "body", "concurrency", "queue", "code", "compile");
+    private static final String LIMITS = "function.limits";
     private static final String VARIABLES = "variables";
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -80,7 +81,8 @@ final class ManifestReader {
                         Optional.empty(),
                         List.of(new Manifest.PlacedRoute(Route.parse("/..."), place)),
                         place,
-                        place)));
+                        place)),
+                List.of());
     }
 
     private Manifest readToml(Path toml) {
@@ -97,9 +99,11 @@ final class ManifestReader {
         checkKeys(result, "", TOP_KEYS);
         app = name(result, "name", "", null).orElse("app");
         variables = strings(result, VARIABLES, VARIABLES, VARIABLE, "a variable's name is letters, digits and \"_\"");
-        List<Manifest.Entry> functions = functions(result);
+        List<Manifest.PlacedOriginRoute> routes = new OriginReader(this, mistakes).read(result);
+        boolean gatewayOnly = result.contains(List.of("origin")) && !result.contains(List.of("function"));
+        List<Manifest.Entry> functions = gatewayOnly ? List.of() : functions(result);
         mistakes.throwIfAny();
-        return new Manifest(app, toml, variables, functions);
+        return new Manifest(app, toml, variables, functions, routes);
     }
 
     private List<Manifest.Entry> functions(TomlTable top) {
@@ -109,7 +113,8 @@ final class ManifestReader {
                 || !holds(array, TomlTable.class)) {
             mistakes.add(
                     position(top, "function").orElse(new Place(file, 0, 0)),
-                    "there is no function; begin one with [[function]] and give it a name, a source and routes");
+                    "there is no function; begin one with [[function]] and give it a name, a source and routes, or name an "
+                            + "[[origin]] and a [[route]] to it");
             return entries;
         }
         Map<String, Place> names = new LinkedHashMap<>();
@@ -238,22 +243,22 @@ final class ManifestReader {
 
     private FunctionLimits limits(TomlTable table) {
         FunctionLimits defaults = FunctionLimits.DEFAULT;
-        Optional<TomlTable> found = table(table, "limits", "function.limits");
+        Optional<TomlTable> found = table(table, "limits", LIMITS);
         if (found.isEmpty()) {
             return defaults;
         }
         TomlTable limits = found.get();
-        checkKeys(limits, "function.limits", LIMIT_KEYS);
+        checkKeys(limits, LIMITS, LIMIT_KEYS);
         return new FunctionLimits(
                 size(limits, "memory", defaults.memory(), 64 << 10, (2L << 30) - (64 << 10)),
-                duration(limits, "cpu", defaults.cpu()),
-                duration(limits, "wall", defaults.wall()),
+                duration(limits, LIMITS, "cpu", defaults.cpu()),
+                duration(limits, LIMITS, "wall", defaults.wall()),
                 size(limits, "body", defaults.body(), 0, 1L << 50),
-                integer(limits, "concurrency", defaults.concurrency(), 1),
-                integer(limits, "queue", defaults.queue(), 0),
+                integer(limits, LIMITS, "concurrency", defaults.concurrency(), 1),
+                integer(limits, LIMITS, "queue", defaults.queue(), 0),
                 new CompileLimits(
                         size(limits, "code", defaults.compile().codeBytes(), 64 << 10, 1L << 40),
-                        duration(limits, "compile", defaults.compile().time())));
+                        duration(limits, LIMITS, "compile", defaults.compile().time())));
     }
 
     private Map<String, List<String>> grants(TomlTable table) {
@@ -295,7 +300,7 @@ final class ManifestReader {
         return List.copyOf(names);
     }
 
-    private Optional<String> name(TomlTable table, String key, String parent, @Nullable Place place) {
+    Optional<String> name(TomlTable table, String key, String parent, @Nullable Place place) {
         Optional<String> name = string(table, key, parent);
         if (!table.contains(List.of(key))) {
             mistakes.add(
@@ -308,7 +313,7 @@ final class ManifestReader {
         return name;
     }
 
-    private Optional<String> string(TomlTable table, String key, String parent) {
+    Optional<String> string(TomlTable table, String key, String parent) {
         Object value = table.get(List.of(key));
         if (value != null && !(value instanceof String)) {
             mistakes.add(
@@ -346,6 +351,7 @@ final class ManifestReader {
     private long size(TomlTable table, String key, long otherwise, long least, long most) {
         return limit(
                 table,
+                LIMITS,
                 key,
                 otherwise,
                 text -> {
@@ -359,9 +365,10 @@ final class ManifestReader {
                 "a size in quotes: " + key + " = \"64MiB\"");
     }
 
-    private Duration duration(TomlTable table, String key, Duration otherwise) {
+    Duration duration(TomlTable table, String parent, String key, Duration otherwise) {
         return limit(
                 table,
+                parent,
                 key,
                 otherwise,
                 text -> {
@@ -374,22 +381,23 @@ final class ManifestReader {
                 "a duration in quotes: " + key + " = \"50ms\"");
     }
 
-    private <T> T limit(TomlTable table, String key, T otherwise, Function<String, T> parser, String form) {
+    private <T> T limit(
+            TomlTable table, String parent, String key, T otherwise, Function<String, T> parser, String form) {
         Object value = table.get(List.of(key));
         Place at = position(table, key).orElse(new Place(file, 0, 0));
         if (value instanceof String text) {
             try {
                 return parser.apply(text);
             } catch (IllegalArgumentException e) {
-                mistakes.add(at, "function.limits." + key + ": " + e.getMessage());
+                mistakes.add(at, dotted(parent, key) + ": " + e.getMessage());
             }
         } else if (value != null) {
-            mistakes.add(at, "function.limits." + key + " must be " + form);
+            mistakes.add(at, dotted(parent, key) + " must be " + form);
         }
         return otherwise;
     }
 
-    private int integer(TomlTable table, String key, int otherwise, int least) {
+    int integer(TomlTable table, String parent, String key, int otherwise, int least) {
         Object value = table.get(List.of(key));
         if (value instanceof Long number && number >= least && number <= 1_000_000) {
             return number.intValue();
@@ -397,12 +405,12 @@ final class ManifestReader {
         if (value != null) {
             mistakes.add(
                     position(table, key).orElse(new Place(file, 0, 0)),
-                    "function.limits." + key + " must be a whole number from " + least + " to 1000000");
+                    dotted(parent, key) + " must be a whole number from " + least + " to 1000000");
         }
         return otherwise;
     }
 
-    private void checkKeys(TomlTable table, String parent, List<String> valid) {
+    void checkKeys(TomlTable table, String parent, List<String> valid) {
         for (String key : table.keySet()) {
             if (!valid.contains(key)) {
                 mistakes.add(
@@ -412,7 +420,7 @@ final class ManifestReader {
         }
     }
 
-    private static boolean holds(TomlArray array, Class<?> type) {
+    static boolean holds(TomlArray array, Class<?> type) {
         return array.toList().stream().allMatch(type::isInstance);
     }
 
@@ -420,11 +428,11 @@ final class ManifestReader {
         return parent.isEmpty() ? key : parent + "." + key;
     }
 
-    private Optional<Place> position(TomlTable table, String key) {
+    Optional<Place> position(TomlTable table, String key) {
         return Optional.ofNullable(table.inputPositionOf(List.of(key))).map(this::place);
     }
 
-    private Place place(@Nullable TomlPosition position) {
+    Place place(@Nullable TomlPosition position) {
         return position == null ? new Place(file, 0, 0) : new Place(file, position.line(), position.column());
     }
 }

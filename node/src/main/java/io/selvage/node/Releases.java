@@ -41,7 +41,7 @@ final class Releases {
         if (before != null) {
             before.functions().forEach(f -> old.put(f.definition().name(), f));
         }
-        Router.Builder<DeployedFunction> router = Router.builder();
+        Router.Builder<Destination> router = Router.builder();
         List<DeployedFunction> functions = new ArrayList<>();
         List<String> mistakes = new ArrayList<>();
         for (Manifest.Entry entry : manifest.functions()) {
@@ -59,6 +59,12 @@ final class Releases {
                 mistakes.add(at(entry, e.getMessage()));
             }
         }
+        manifest.originRoutes()
+                .forEach(r -> router.add(
+                        r.route().route(),
+                        r.route(),
+                        r.place(),
+                        r.route().origin().name()));
         mistakes.addAll(router.conflicts());
         if (mistakes.isEmpty()) {
             load(manifest, functions, mistakes);

@@ -94,6 +94,23 @@ public record Setting<T>(
             Duration.ZERO,
             "How long requests that run may go on when the node is asked to stop; then they are ended.");
 
+    /** How much the cache may hold, bytes. */
+    public static final Setting<Long> CACHE_MEMORY = size(
+            "cache.memory",
+            "64MiB",
+            64 << 10,
+            1L << 40,
+            "How much the cache of routes with cache = true may hold in memory, and half as much again of responses "
+                    + "that are just arriving.");
+
+    /** The largest response that is stored, bytes. */
+    public static final Setting<Long> CACHE_OBJECT = size(
+            "cache.object",
+            "8MiB",
+            0,
+            1L << 30,
+            "The largest response that is stored; larger ones are passed through.");
+
     /** Where health and metrics are served. */
     public static final Setting<ListenAddress> ADMIN = address(
             "admin.listen",
@@ -148,6 +165,8 @@ public record Setting<T>(
             CONNECTIONS,
             STREAMS,
             DRAIN,
+            CACHE_MEMORY,
+            CACHE_OBJECT,
             ADMIN,
             STATE,
             LOG_LEVEL,

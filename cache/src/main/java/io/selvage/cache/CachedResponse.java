@@ -1,0 +1,205 @@
+package io.selvage.cache;
+
+import io.selvage.node.Headers;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** A stored response: its fields, its whole content, and what is needed to tell its age. Immutable; thread-safe. */
+public final class CachedResponse {
+    /** Fields that hold for one connection, or for one proxy and its client (RFC 9111 §3.1). */
+    private static final Set<String> NEVER_STORED = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "proxy-authenticate",
+            "proxy-authentication-info",
+            "proxy-authorization",
+            "http2-settings");
+
+    /** Fields that describe the stored content, which a 304 cannot change (RFC 9111 §3.2). */
+    private static final Set<String> OF_CONTENT =
+            Set.of("content-length", "content-encoding", "content-range", "content-type", "age");
+
+    /** What an entry costs beside its bytes, as far as that can be said. */
+    private static final long OVERHEAD = 512;
+
+    private final int status;
+    private final Headers fields;
+    private final Variant variant;
+    private final ResponsePolicy policy;
+    private final List<byte[]> content;
+    private final long length;
+    private final long responseMillis;
+    private final long initialAge;
+    private final boolean outdated;
+
+    private CachedResponse(
+            int status,
+            Headers fields,
+            Variant variant,
+            List<byte[]> content,
+            long responseMillis,
+            long initialAge,
+            boolean outdated) {
+        this.status = status;
+        this.fields = fields;
+        this.variant = variant;
+        this.policy = ResponsePolicy.of(status, fields, responseMillis / 1000);
+        this.content = content;
+        this.length = content.stream().mapToLong(part -> part.length).sum();
+        this.responseMillis = responseMillis;
+        this.initialAge = initialAge;
+        this.outdated = outdated;
+    }
+
+    /**
+     * What is stored of a response.
+     *
+     * @param fields every field that came
+     * @param content the whole content in parts, which nobody changes any more
+     * @param requestMillis when the request was sent, milliseconds since 1970
+     * @param responseMillis when the response's head came, milliseconds since 1970
+     */
+    public static CachedResponse of(
+            int status,
+            Headers fields,
+            Variant variant,
+            List<byte[]> content,
+            long requestMillis,
+            long responseMillis) {
+        long age = initialAge(fields, requestMillis, responseMillis);
+        return new CachedResponse(status, storable(fields), variant, List.copyOf(content), responseMillis, age, false);
+    }
+
+    /** This response with the fields of the 304 that has validated it (RFC 9111 §4.3.4). */
+    public CachedResponse freshenedBy(Headers notModified, long requestMillis, long now) {
+        Headers update = storable(notModified);
+        Set<String> replaced = new HashSet<>();
+        update.forEach((name, _) -> replaced.add(name.toLowerCase(Locale.ROOT)));
+        replaced.removeAll(OF_CONTENT);
+        Headers merged = new Headers();
+        fields.forEach((name, value) -> {
+            if (!replaced.contains(name.toLowerCase(Locale.ROOT))) {
+                merged.add(name, value);
+            }
+        });
+        update.forEach((name, value) -> {
+            if (replaced.contains(name.toLowerCase(Locale.ROOT))) {
+                merged.add(name, value);
+            }
+        });
+        return new CachedResponse(
+                status, merged, variant, content, now, initialAge(notModified, requestMillis, now), false);
+    }
+
+    /** This response as one that must be validated before its next use, but may still serve when the origin fails. */
+    public CachedResponse asOutdated() {
+        return new CachedResponse(status, fields, variant, content, responseMillis, initialAge, true);
+    }
+
+    /** The age on arrival, seconds (RFC 9111 §4.2.3). */
+    private static long initialAge(Headers fields, long requestMillis, long responseMillis) {
+        long second = responseMillis / 1000;
+        long apparent = Math.max(0, second - ResponsePolicy.date(fields, second));
+        long delay = Math.max(0, responseMillis - requestMillis) / 1000;
+        return Math.max(apparent, age(fields) + delay);
+    }
+
+    /** The first member of the first {@code Age} line, 0 if that is no number of seconds (RFC 9111 §5.1). */
+    private static long age(Headers fields) {
+        String first = fields.first("age").orElse("").split(",", 2)[0].strip();
+        return CacheControl.deltaSeconds(first);
+    }
+
+    private static Headers storable(Headers fields) {
+        CacheControl control = CacheControl.parse(fields.all("cache-control"));
+        Set<String> left = new HashSet<>(control.names("private"));
+        left.addAll(control.names("no-cache"));
+        for (String connection : fields.all("connection")) {
+            CacheControl.split(connection, ',').forEach(name -> left.add(name.toLowerCase(Locale.ROOT)));
+        }
+        Headers stored = new Headers();
+        fields.forEach((name, value) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (!NEVER_STORED.contains(lower) && !left.contains(lower)) {
+                stored.add(name, value);
+            }
+        });
+        return stored;
+    }
+
+    /** The status code. */
+    public int status() {
+        return status;
+    }
+
+    /** The stored fields, to be read only; {@code Age} is as it came, not as it is. */
+    public Headers fields() {
+        return fields;
+    }
+
+    /** Which requests select it. */
+    public Variant variant() {
+        return variant;
+    }
+
+    /** What its fields say about its reuse. */
+    public ResponsePolicy policy() {
+        return policy;
+    }
+
+    /** The content in parts, to be read only. */
+    public List<byte[]> content() {
+        return content;
+    }
+
+    /** How many bytes the content has. */
+    public long length() {
+        return length;
+    }
+
+    /** How much of the cache it takes, bytes. */
+    public long weight() {
+        long[] weight = {OVERHEAD + length};
+        fields.forEach((name, value) -> weight[0] += 64 + name.length() + value.length());
+        return weight[0];
+    }
+
+    /** The current age, seconds (RFC 9111 §4.2.3). */
+    public long age(long nowMillis) {
+        return initialAge + Math.max(0, nowMillis - responseMillis) / 1000;
+    }
+
+    /** How many seconds are left until it is stale; 0 or less if it is. */
+    public long timeToLive(long nowMillis) {
+        return outdated ? 0 : policy.lifetime() - age(nowMillis);
+    }
+
+    /** Whether it is fresh (RFC 9111 §4.2). */
+    public boolean isFresh(long nowMillis) {
+        return timeToLive(nowMillis) > 0;
+    }
+
+    /** When it was generated, seconds since 1970: its {@code Date}, or when it came. */
+    public long date() {
+        return ResponsePolicy.date(fields, responseMillis / 1000);
+    }
+
+    /** Its entity tag as it was written. */
+    public Optional<String> entityTag() {
+        return fields.first("etag").map(String::strip);
+    }
+
+    /** When its content last changed, seconds since 1970, if that is known. */
+    public OptionalLong lastModified() {
+        return fields.first("last-modified").map(HttpDate::parse).orElse(OptionalLong.empty());
+    }
+}

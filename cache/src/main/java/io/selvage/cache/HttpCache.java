@@ -1,0 +1,160 @@
+package io.selvage.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * The stored responses, in memory, up to a number of bytes; what is used least, lately and over time, goes first (Window
+ * TinyLFU). Thread-safe. What a purge or an invalidation has removed is gone for every request that is looked up after it.
+ */
+public final class HttpCache {
+    /** The most variants of one URL; a further one takes the place of the oldest. */
+    private static final int MOST_VARIANTS = 64;
+
+    /**
+     * What a purge has removed.
+     *
+     * @param key the URL
+     * @param variants how many stored responses it had
+     * @param bytes their contents' bytes
+     */
+    public record Purged(CacheKey key, int variants, long bytes) {}
+
+    private final Cache<CacheKey, List<CachedResponse>> entries;
+    private final long maximumBytes;
+
+    /** A cache that holds up to {@code maximumBytes} of fields and contents. */
+    public HttpCache(long maximumBytes) {
+        this.maximumBytes = maximumBytes;
+        entries = Caffeine.newBuilder()
+                .maximumWeight(maximumBytes)
+                .weigher((CacheKey key, List<CachedResponse> variants) -> weight(key, variants))
+                .executor(Runnable::run)
+                .build();
+    }
+
+    private static int weight(CacheKey key, List<CachedResponse> variants) {
+        long weight = 2L * (key.authority().length() + key.target().length());
+        for (CachedResponse variant : variants) {
+            weight += variant.weight();
+        }
+        return (int) Math.min(Integer.MAX_VALUE, weight);
+    }
+
+    /** How many bytes it may hold. */
+    public long maximumBytes() {
+        return maximumBytes;
+    }
+
+    /** How many bytes it holds. */
+    public long bytes() {
+        return entries.policy().eviction().map(e -> e.weightedSize().orElse(0)).orElse(0L);
+    }
+
+    /** How many URLs it has responses of. */
+    public long size() {
+        return entries.estimatedSize();
+    }
+
+    /** Whether there is a response for the URL, whichever requests select it. */
+    public boolean holds(CacheKey key) {
+        return entries.getIfPresent(key) != null;
+    }
+
+    /** The newest stored response that the request selects (RFC 9111 §4.1). */
+    public Optional<CachedResponse> select(CacheRequest request) {
+        List<CachedResponse> variants = entries.getIfPresent(request.key());
+        if (variants == null) {
+            return Optional.empty();
+        }
+        for (CachedResponse variant : variants) {
+            if (variant.variant().matches(request.fields())) {
+                return Optional.of(variant);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Stores a response, in place of those that the same requests select. */
+    public void store(CacheKey key, CachedResponse response) {
+        entries.asMap().compute(key, (_, variants) -> {
+            List<CachedResponse> next = new ArrayList<>();
+            next.add(response);
+            if (variants != null) {
+                variants.stream()
+                        .filter(v -> !v.variant().equals(response.variant()))
+                        .limit(MOST_VARIANTS - 1L)
+                        .forEach(next::add);
+            }
+            next.sort(Comparator.comparingLong(CachedResponse::date).reversed());
+            return List.copyOf(next);
+        });
+    }
+
+    /** Puts one response in the place of another, if that is still stored. */
+    public void replace(CacheKey key, CachedResponse old, CachedResponse response) {
+        change(key, v -> v.equals(old) ? response : v);
+    }
+
+    /** Removes one response, if it is still stored. */
+    public void remove(CacheKey key, CachedResponse response) {
+        entries.asMap().computeIfPresent(key, (_, variants) -> {
+            List<CachedResponse> left =
+                    variants.stream().filter(v -> !v.equals(response)).toList();
+            return left.isEmpty() ? null : left;
+        });
+    }
+
+    /** Lets no response of the URL be used any more without asking the origin (RFC 9111 §4.4). */
+    public void invalidate(CacheKey key) {
+        entries.asMap().remove(key);
+    }
+
+    /**
+     * Removes what is chosen.
+     *
+     * @param soft whether to keep it as stale, for when the origin fails, rather than to remove it
+     * @param dry whether only to tell
+     * @return what was removed, in the order of its URLs; complete for all that was stored when it was called
+     */
+    public List<Purged> purge(BiPredicate<CacheKey, CachedResponse> chosen, boolean soft, boolean dry) {
+        List<Purged> purged = new ArrayList<>();
+        for (CacheKey key : Set.copyOf(entries.asMap().keySet())) {
+            entries.asMap().computeIfPresent(key, (_, variants) -> {
+                List<CachedResponse> gone =
+                        variants.stream().filter(v -> chosen.test(key, v)).toList();
+                if (gone.isEmpty()) {
+                    return variants;
+                }
+                purged.add(new Purged(
+                        key,
+                        gone.size(),
+                        gone.stream().mapToLong(CachedResponse::length).sum()));
+                if (dry) {
+                    return variants;
+                }
+                List<CachedResponse> left = soft
+                        ? variants.stream()
+                                .map(v -> gone.contains(v) ? v.asOutdated() : v)
+                                .toList()
+                        : variants.stream().filter(v -> !gone.contains(v)).toList();
+                return left.isEmpty() ? null : left;
+            });
+        }
+        purged.sort(Comparator.comparing(p -> p.key().toString()));
+        return List.copyOf(purged);
+    }
+
+    private void change(CacheKey key, UnaryOperator<CachedResponse> change) {
+        entries.asMap()
+                .computeIfPresent(
+                        key, (_, variants) -> variants.stream().map(change).toList());
+    }
+}

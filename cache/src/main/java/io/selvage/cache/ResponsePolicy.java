@@ -1,0 +1,160 @@
+package io.selvage.cache;
+
+import io.selvage.node.Headers;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * What a response says about its storing and reuse, as this cache reads it: the targeted field that is meant for it, else
+ * {@code Cache-Control} and {@code Expires} (RFC 9213 §2.2, RFC 9111 §4.2.1). Immutable.
+ *
+ * @param control the directives that count
+ * @param lifetime the freshness lifetime, seconds
+ * @param isExplicit whether the lifetime was given by the origin, not guessed
+ */
+public record ResponsePolicy(CacheControl control, long lifetime, boolean isExplicit) {
+    /** Statuses that may be kept for a guessed time (RFC 9110 §15.1); not 206: parts are not stored. */
+    private static final Set<Integer> HEURISTIC = Set.of(200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501);
+
+    /** Statuses whose meaning this cache knows, for {@code must-understand} (RFC 9111 §5.2.2.3). */
+    private static final Set<Integer> UNDERSTOOD =
+            Set.of(200, 203, 204, 300, 301, 302, 303, 307, 308, 400, 404, 405, 410, 414, 500, 501, 502, 503, 504);
+
+    private static final List<String> TARGETED = List.of("selvage-cache-control", "cdn-cache-control");
+
+    /** The part of the time since the last change that a response may be expected to stay as it is (§4.2.2). */
+    private static final int HEURISTIC_FRACTION = 10;
+
+    private static final long LONGEST_GUESS = 24 * 60 * 60;
+
+    /**
+     * Reads a response's fields.
+     *
+     * @param responseSecond when it arrived, seconds since 1970
+     */
+    public static ResponsePolicy of(int status, Headers fields, long responseSecond) {
+        for (String name : TARGETED) {
+            var targeted = CacheControl.parseTargeted(fields.all(name));
+            if (targeted.isPresent()) {
+                return of(status, fields, responseSecond, targeted.get(), false);
+            }
+        }
+        if (fields.contains("surrogate-control")) {
+            return of(status, fields, responseSecond, surrogate(fields), false);
+        }
+        return of(status, fields, responseSecond, CacheControl.parse(fields.all("cache-control")), true);
+    }
+
+    private static ResponsePolicy of(
+            int status, Headers fields, long responseSecond, CacheControl control, boolean withExpires) {
+        OptionalLong age = control.seconds("s-maxage");
+        if (age.isEmpty()) {
+            age = control.seconds("max-age");
+        }
+        if (age.isEmpty() && withExpires) {
+            age = untilExpires(fields, responseSecond);
+        }
+        return age.isPresent()
+                ? new ResponsePolicy(control, age.getAsLong(), true)
+                : new ResponsePolicy(control, guess(status, fields, responseSecond, control), false);
+    }
+
+    /** {@code Surrogate-Control: max-age=60+30}: the second number is how long it may be stale while it is refreshed. */
+    private static CacheControl surrogate(Headers fields) {
+        List<String> lines = fields.all("surrogate-control").stream()
+                .map(line -> line.replaceAll("(?i)max-age=(\\d+)\\+(\\d+)", "max-age=$1, stale-while-revalidate=$2"))
+                .toList();
+        return CacheControl.parse(lines);
+    }
+
+    private static OptionalLong untilExpires(Headers fields, long responseSecond) {
+        List<String> lines = fields.all("expires");
+        if (lines.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        OptionalLong expires = lines.size() == 1 ? HttpDate.parse(lines.getFirst()) : OptionalLong.empty();
+        return expires.isEmpty()
+                ? OptionalLong.of(0)
+                : OptionalLong.of(
+                        Math.clamp(expires.getAsLong() - date(fields, responseSecond), 0, CacheControl.FOREVER));
+    }
+
+    private static long guess(int status, Headers fields, long responseSecond, CacheControl control) {
+        boolean allowed = HEURISTIC.contains(status) || control.has("public");
+        OptionalLong modified =
+                fields.first("last-modified").map(HttpDate::parse).orElse(OptionalLong.empty());
+        if (!allowed || modified.isEmpty() || fields.contains("set-cookie")) {
+            return 0;
+        }
+        long unchanged = date(fields, responseSecond) - modified.getAsLong();
+        return Math.clamp(unchanged / HEURISTIC_FRACTION, 0, LONGEST_GUESS);
+    }
+
+    /** The response's {@code Date}, or when it arrived if it has none that is one. */
+    static long date(Headers fields, long responseSecond) {
+        return fields.first("date")
+                .map(HttpDate::parse)
+                .orElse(OptionalLong.empty())
+                .orElse(responseSecond);
+    }
+
+    /** Whether this cache may store the response to {@code request} (RFC 9111 §3), not counting what that would bring. */
+    public boolean allowsStoring(CacheRequest request, int status, Headers fields) {
+        boolean understands = control.has("must-understand");
+        if (understands ? !UNDERSTOOD.contains(status) : control.has("no-store")) {
+            return false;
+        }
+        if (status < 200 || status == 206 || status == 304 || request.control().has("no-store")) {
+            return false;
+        }
+        if (control.holds("private") || Variant.variesOnEverything(fields)) {
+            return false;
+        }
+        return !request.isAuthorized()
+                || control.has("public")
+                || control.has("must-revalidate")
+                || control.has("s-maxage");
+    }
+
+    /** Whether a stored response would ever be used: while it is fresh, stale, or after its validation. */
+    public boolean isWorthStoring(Headers fields) {
+        return lifetime > 0
+                || staleWhileRevalidate() > 0
+                || staleIfError().orElse(0) > 0
+                || fields.contains("etag")
+                || fields.contains("last-modified");
+    }
+
+    /** Whether every reuse needs the origin's consent (§5.2.2.4). */
+    public boolean needsValidation() {
+        return control.holds("no-cache");
+    }
+
+    /** Whether it may not be used stale, whatever the reason (§4.2.4). */
+    public boolean forbidsStale() {
+        return control.has("must-revalidate")
+                || control.has("proxy-revalidate")
+                || control.has("s-maxage")
+                || needsValidation();
+    }
+
+    /** For how many seconds it may be used stale while it is refreshed (RFC 5861 §3). */
+    public long staleWhileRevalidate() {
+        return needsValidation() || control.has("must-revalidate") || control.has("proxy-revalidate")
+                ? 0
+                : control.seconds("stale-while-revalidate").orElse(0);
+    }
+
+    /** For how many seconds it may be used stale when the origin fails (RFC 5861 §4); nothing if it does not say. */
+    public OptionalLong staleIfError() {
+        return needsValidation() || control.has("must-revalidate") || control.has("proxy-revalidate")
+                ? OptionalLong.of(0)
+                : control.seconds("stale-if-error");
+    }
+
+    /** Whether a reload by its client need not be validated (RFC 8246). */
+    public boolean isImmutable() {
+        return control.has("immutable");
+    }
+}

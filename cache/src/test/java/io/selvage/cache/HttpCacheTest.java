@@ -1,0 +1,96 @@
+package io.selvage.cache;
+
+import static io.selvage.cache.Given.KEY;
+import static io.selvage.cache.Given.get;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class HttpCacheTest {
+    private final HttpCache cache = new HttpCache(1 << 20);
+
+    private static CachedResponse of(String language, String... more) {
+        String[] lines = java.util.Arrays.copyOf(more, more.length + 1);
+        lines[more.length] = "Vary: X";
+        return Given.response(Given.fields("X: " + language), lines);
+    }
+
+    @Test
+    void variantsOfOneUrlLiveBesideEachOther() {
+        cache.store(KEY, of("a"));
+        cache.store(KEY, of("b"));
+        assertTrue(cache.select(get("X: a")).isPresent());
+        assertTrue(cache.select(get("X: b")).isPresent());
+        assertEquals(Optional.empty(), cache.select(get("X: c")));
+    }
+
+    @Test
+    void aNewResponseTakesThePlaceOfItsOwnVariant() {
+        cache.store(KEY, of("a", "N: 1"));
+        cache.store(KEY, of("a", "N: 2"));
+        assertEquals(
+                "2", cache.select(get("X: a")).orElseThrow().fields().first("n").orElseThrow());
+    }
+
+    @Test
+    void ofSeveralThatFitTheNewestIsTaken() {
+        cache.store(KEY, Given.response("N: new", "Date: Thu, 01 Jan 2026 00:00:00 GMT"));
+        cache.store(KEY, of("a", "N: old", "Date: Wed, 31 Dec 2025 00:00:00 GMT"));
+        assertEquals(
+                "new",
+                cache.select(get("X: a")).orElseThrow().fields().first("n").orElseThrow());
+    }
+
+    @Test
+    void variantsAreBounded() {
+        for (int i = 0; i < 1000; i++) {
+            cache.store(KEY, of("v" + i));
+        }
+        assertEquals(64, cache.purge((_, _) -> true, false, true).getFirst().variants());
+    }
+
+    @Test
+    void itHoldsNoMoreThanItsBytes() {
+        for (int i = 0; i < 5_000; i++) {
+            CacheKey key = CacheKey.of("site", "example.com", "/" + i, "");
+            byte[] content = new byte[1000];
+            cache.store(key, CachedResponse.of(200, Given.fields(), Variant.ONLY, List.of(content), 0, 0));
+        }
+        assertTrue(cache.bytes() <= 1 << 20, () -> cache.bytes() + " bytes");
+        assertTrue(cache.bytes() > 1 << 19, () -> cache.bytes() + " bytes");
+    }
+
+    @Test
+    void aPurgeTellsWhatIsGoneAndIsComplete() {
+        cache.store(KEY, of("a"));
+        cache.store(KEY, of("b"));
+        assertEquals(List.of(new HttpCache.Purged(KEY, 2, 20)), cache.purge((k, _) -> k.equals(KEY), false, true));
+        assertTrue(cache.holds(KEY));
+        assertEquals(1, cache.purge((k, _) -> k.equals(KEY), false, false).size());
+        assertFalse(cache.holds(KEY));
+        assertEquals(List.of(), cache.purge((_, _) -> true, false, false));
+    }
+
+    @Test
+    void aSoftPurgeKeepsAStaleResponseForWhenTheOriginFails() {
+        cache.store(KEY, Given.response("Cache-Control: max-age=60"));
+        cache.purge((_, _) -> true, true, false);
+        CachedResponse kept = cache.select(get()).orElseThrow();
+        assertFalse(kept.isFresh(Given.NOW));
+        assertTrue(Reuse.mayReplaceFailure(get(), kept, true, Given.NOW));
+    }
+
+    @Test
+    void referencesAreResolvedWithinTheSameAuthorityOnly() {
+        CacheKey key = CacheKey.of("site", "Example.com:8080", "/a/b", "q=1");
+        assertEquals(Optional.of(CacheKey.of("site", "example.com:8080", "/a/c", "")), key.resolve("c"));
+        assertEquals(Optional.of(CacheKey.of("site", "example.com:8080", "/", "x")), key.resolve("/?x"));
+        assertEquals(Optional.of(key), key.resolve("http://example.com:8080/a/b?q=1"));
+        assertEquals(Optional.empty(), key.resolve("http://other.example/a/b"));
+        assertEquals(Optional.empty(), key.resolve("http://[bad"));
+    }
+}

@@ -1,0 +1,458 @@
+package io.selvage.gateway;
+
+import io.netty.channel.EventLoop;
+import io.selvage.cache.CacheRequest;
+import io.selvage.cache.CacheStatus;
+import io.selvage.cache.CachedResponse;
+import io.selvage.cache.ResponsePolicy;
+import io.selvage.cache.Reuse;
+import io.selvage.cache.Selection;
+import io.selvage.cache.Variant;
+import io.selvage.node.Headers;
+import io.selvage.node.OriginRoute;
+import io.selvage.node.Problem;
+import io.selvage.node.RequestHead;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to an origin and everyone who reads its response: one client, or a thousand that asked for the same while it
+ * was under way. A response that is going to be stored is read as fast as it comes and kept whole; of any other, no more
+ * is held than the slowest reader is behind, and the origin waits. Belongs to one event loop; readers may be on others.
+ */
+final class Fetch implements OriginRequest.Answer {
+    /** How much of a response that is not stored may wait for its readers, bytes. */
+    private static final int MOST_WAITING = 256 << 10;
+
+    private static final int UNDER_WAY = 4;
+
+    /** Why a request goes to the origin, in the words of RFC 9211 §2.2. */
+    enum Why {
+        BYPASS("bypass"),
+        METHOD("method"),
+        URI_MISS("uri-miss"),
+        VARY_MISS("vary-miss"),
+        REQUEST("request"),
+        STALE("stale");
+
+        private final String text;
+
+        Why(String text) {
+            this.text = text;
+        }
+    }
+
+    private enum State {
+        /** The response has not begun. */
+        WAITING,
+        /** The response is coming. */
+        COMING,
+        /** There is nothing more to read here. */
+        OVER
+    }
+
+    /** One client, and how far it is. */
+    private final class Reader {
+        private final ProxyExchange exchange;
+        private final CacheRequest wanted;
+        private final boolean collapsed;
+        private long next;
+        private int underWay;
+        private boolean pumping;
+
+        Reader(ProxyExchange exchange, CacheRequest wanted, boolean collapsed) {
+            this.exchange = exchange;
+            this.wanted = wanted;
+            this.collapsed = collapsed;
+        }
+
+        /** Hands on what has come, as far as the client keeps up. */
+        void pump() {
+            if (pumping) {
+                return;
+            }
+            pumping = true;
+            while (underWay < UNDER_WAY && next < first + parts.size()) {
+                Buffer part = parts.get((int) (next - first));
+                next++;
+                underWay++;
+                exchange.onLoop(() -> exchange.write(part, () -> onLoop(this::sent)));
+            }
+            pumping = false;
+            if (complete && next == first + parts.size() && readers.remove(this)) {
+                exchange.onLoop(exchange::end);
+            }
+        }
+
+        private void sent() {
+            underWay--;
+            pump();
+            forget();
+        }
+    }
+
+    private final Proxy proxy;
+    private final EventLoop eventLoop;
+    private final RequestHead head;
+    private final OriginRoute route;
+    private final CacheRequest request;
+    private final Why why;
+    private final @Nullable CachedResponse stored;
+    private final boolean shared;
+    private final OriginRequest origin;
+    private final long requestMillis = System.currentTimeMillis();
+    private final List<Reader> waiting = new ArrayList<>();
+    private final List<Reader> readers = new ArrayList<>();
+    private final List<Buffer> parts = new ArrayList<>();
+    private State state = State.WAITING;
+    private long first;
+    private long held;
+    private long declared;
+    private boolean keeps;
+    private boolean complete;
+    private volatile boolean outdated;
+    private long responseMillis;
+    private int status;
+    private Headers fields = new Headers();
+    private Variant variant = Variant.ONLY;
+
+    /**
+     * A request that is not sent yet.
+     *
+     * @param exchange whose connection, fields and content it uses; its client reads the response unless this is only to
+     *     refresh what is stored
+     * @param stored the response that is to be validated, or null
+     * @param shared whether other requests may get its response
+     */
+    Fetch(
+            Proxy proxy,
+            ProxyExchange exchange,
+            CacheRequest request,
+            Why why,
+            @Nullable CachedResponse stored,
+            boolean shared,
+            boolean refreshes) {
+        this.proxy = proxy;
+        this.eventLoop = exchange.eventLoop();
+        this.head = exchange.head();
+        this.route = exchange.route();
+        this.request = request;
+        this.why = why;
+        this.stored = stored;
+        this.shared = shared;
+        Headers fields = stored != null
+                ? Reuse.validating(request.fields(), stored)
+                : shared ? Reuse.unconditional(request.fields()) : request.fields();
+        HttpServerRequest body = refreshes ? null : exchange.body();
+        String method = stored != null ? "GET" : head.method();
+        origin = new OriginRequest(
+                proxy.origin(route.origin()),
+                head,
+                method,
+                fields,
+                body,
+                exchange.guard().loop(),
+                this);
+        if (!refreshes) {
+            admit(new Reader(exchange, request, false));
+        }
+    }
+
+    /** Sends the request; on the event loop. */
+    void start() {
+        origin.start();
+    }
+
+    /** Another client wants the response; on any thread. */
+    void join(ProxyExchange exchange, CacheRequest wanted) {
+        onLoop(() -> {
+            Reader reader = new Reader(exchange, wanted, true);
+            if (state == State.WAITING) {
+                admit(reader);
+            } else if (state == State.COMING && keeps && !outdated && variant.matches(wanted.fields())) {
+                watch(reader);
+                attach(reader);
+            } else {
+                exchange.onLoop(() -> proxy.alone(exchange, wanted));
+            }
+        });
+    }
+
+    /** Lets its response not be stored, because what it was asked for has changed since; on any thread. */
+    void outdate() {
+        outdated = true;
+    }
+
+    private void admit(Reader reader) {
+        waiting.add(reader);
+        watch(reader);
+    }
+
+    /** Lets a client go that goes away, and the origin too when nobody and nothing wants its answer any more. */
+    private void watch(Reader reader) {
+        Runnable gone = () -> {
+            waiting.remove(reader);
+            readers.remove(reader);
+            if (waiting.isEmpty() && readers.isEmpty() && !keeps && !shared) {
+                over();
+                origin.cancel();
+            } else {
+                forget();
+            }
+        };
+        reader.exchange.onLoop(() -> reader.exchange.whenGone(() -> onLoop(gone)));
+    }
+
+    @Override
+    public void hints(MultiMap hints) {
+        waiting.forEach(reader -> reader.exchange.onLoop(() -> reader.exchange.hints(hints)));
+    }
+
+    @Override
+    public void head(int code, Headers came) {
+        responseMillis = System.currentTimeMillis();
+        status = code;
+        fields = came;
+        CachedResponse old = stored;
+        if (old != null && code == 304) {
+            freshen(old);
+        } else if (old != null && code >= 500 && code <= 504 && mayReplace(old, false)) {
+            serveStale(old, code);
+        } else {
+            begin();
+        }
+    }
+
+    private void begin() {
+        state = State.COMING;
+        invalidate();
+        ResponsePolicy policy = ResponsePolicy.of(status, fields, responseMillis / 1000);
+        declared = length();
+        keeps = route.caches() && !outdated && isStorable(policy) && declared <= proxy.largestObject();
+        variant = Variant.of(fields, request.fields());
+        if (!keeps) {
+            proxy.finished(this);
+            proxy.remember(request, shared);
+        }
+        List<Reader> all = List.copyOf(waiting);
+        waiting.clear();
+        for (Reader reader : all) {
+            if (!reader.collapsed || (keeps && variant.matches(reader.wanted.fields()))) {
+                attach(reader);
+            } else {
+                reader.exchange.onLoop(() -> proxy.alone(reader.exchange, reader.wanted));
+            }
+        }
+    }
+
+    private boolean isStorable(ResponsePolicy policy) {
+        boolean get = head.method().equals("GET") && request.isCacheable();
+        boolean asGet = head.method().equals("POST")
+                && status == 200
+                && policy.isExplicit()
+                && fields.first("content-location")
+                        .flatMap(request.key()::resolve)
+                        .filter(request.key()::equals)
+                        .isPresent();
+        return (get || asGet) && policy.allowsStoring(request, status, fields) && policy.isWorthStoring(fields);
+    }
+
+    /** How many bytes the content has as far as its head says; -1 if it does not, the most there can be if it lies. */
+    private long length() {
+        Optional<String> length = fields.first("content-length");
+        try {
+            return length.isEmpty() ? -1 : Long.parseLong(length.get().strip());
+        } catch (NumberFormatException _) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /** An unsafe request that has worked makes what was stored useless (RFC 9111 §4.4). */
+    private void invalidate() {
+        if (route.caches() && !request.isSafe() && status >= 200 && status < 400) {
+            proxy.invalidate(request.key());
+            for (String name : List.of("location", "content-location")) {
+                fields.first(name).flatMap(request.key()::resolve).ifPresent(proxy::invalidate);
+            }
+        }
+    }
+
+    private void attach(Reader reader) {
+        readers.add(reader);
+        Selection selection = Selection.of(reader.wanted, status, fields, date(), -1);
+        boolean conditional = route.caches() && (shared || keeps) && selection.status() == 304;
+        String cached = route.caches() ? CacheStatus.forwarded(why.text, status, keeps, reader.collapsed) : "";
+        Headers sent = conditional ? ProxyExchange.fields(fields, selection) : passed();
+        reader.exchange.onLoop(() -> reader.exchange.respond(conditional ? 304 : status, sent, cached));
+        reader.pump();
+    }
+
+    private Headers passed() {
+        return route.caches() ? ProxyExchange.fields(fields, new Selection(status, 0, 0, Optional.empty())) : fields;
+    }
+
+    private long date() {
+        return io.selvage.cache.HttpDate.parse(fields.first("date").orElse("")).orElse(responseMillis / 1000);
+    }
+
+    @Override
+    public void content(Buffer part) {
+        if (state != State.COMING || complete) {
+            return;
+        }
+        parts.add(part);
+        held += part.length();
+        if (keeps && (held > proxy.largestObject() || !proxy.hold(part.length()))) {
+            letGo(held);
+        }
+        if (keeps && held == declared) {
+            complete();
+        }
+        List.copyOf(readers).forEach(Reader::pump);
+        forget();
+        if (!keeps && held > MOST_WAITING) {
+            origin.pause();
+        }
+    }
+
+    /** Gives up storing: from now on only what is not read yet is held. */
+    private void letGo(long counted) {
+        keeps = false;
+        proxy.release(counted);
+        proxy.finished(this);
+        proxy.remember(request, shared);
+    }
+
+    /** Drops what every reader has read of a response that is not stored. */
+    private void forget() {
+        if (keeps || complete || state != State.COMING) {
+            return;
+        }
+        if (readers.isEmpty()) {
+            over();
+            origin.cancel();
+            return;
+        }
+        long least = readers.stream()
+                .mapToLong(r -> r.next - Math.min(r.underWay, 1))
+                .min()
+                .orElse(first);
+        while (first < least && !parts.isEmpty()) {
+            held -= parts.removeFirst().length();
+            first++;
+        }
+        if (held <= MOST_WAITING / 2) {
+            origin.resume();
+        }
+    }
+
+    @Override
+    public void end() {
+        if (state != State.OVER && !complete) {
+            complete();
+            List.copyOf(readers).forEach(Reader::pump);
+        }
+    }
+
+    /** All has come: stores it, before the last reader can know. */
+    private void complete() {
+        complete = true;
+        if (keeps) {
+            List<byte[]> content = parts.stream().map(Buffer::getBytes).toList();
+            CachedResponse response =
+                    CachedResponse.of(status, fields, variant, content, requestMillis, responseMillis);
+            if (!outdated) {
+                proxy.store(request.key(), response);
+            }
+            proxy.release(held);
+        }
+        proxy.finished(this);
+    }
+
+    private void freshen(CachedResponse old) {
+        over();
+        CachedResponse fresh = old.freshenedBy(fields, requestMillis, responseMillis);
+        if (!outdated) {
+            if (fresh.policy().allowsStoring(request, fresh.status(), fresh.fields())) {
+                proxy.cache().replace(request.key(), old, fresh);
+            } else {
+                proxy.cache().remove(request.key(), old);
+            }
+        }
+        serve(fresh, reader -> CacheStatus.forwarded(why.text, 304, !outdated, reader.collapsed));
+    }
+
+    private boolean mayReplace(CachedResponse old, boolean disconnected) {
+        return Reuse.mayReplaceFailure(request, old, disconnected, System.currentTimeMillis());
+    }
+
+    private void serveStale(CachedResponse old, int code) {
+        over();
+        origin.cancel();
+        long timeToLive = old.timeToLive(System.currentTimeMillis());
+        serve(old, _ -> CacheStatus.staleOnError(timeToLive, code));
+    }
+
+    private void serve(CachedResponse response, java.util.function.Function<Reader, String> cached) {
+        List<Reader> all = List.copyOf(waiting);
+        waiting.clear();
+        for (Reader reader : all) {
+            String text = cached.apply(reader);
+            reader.exchange.onLoop(() -> {
+                if (response.variant().matches(reader.wanted.fields())) {
+                    reader.exchange.serve(reader.wanted, response, text);
+                } else {
+                    proxy.alone(reader.exchange, reader.wanted);
+                }
+            });
+        }
+    }
+
+    @Override
+    public void failed(Problem problem) {
+        if (complete) {
+            return;
+        }
+        CachedResponse old = stored;
+        if (state == State.WAITING && old != null && mayReplace(old, true)) {
+            serveStale(old, 0);
+            return;
+        }
+        String cached = route.caches() ? CacheStatus.forwarded(why.text, 0, false, false) : "";
+        List<Reader> all = new ArrayList<>(waiting);
+        all.addAll(readers);
+        waiting.clear();
+        readers.clear();
+        over();
+        all.forEach(reader -> reader.exchange.onLoop(() -> reader.exchange.fail(problem, cached)));
+    }
+
+    private void over() {
+        if (state != State.OVER) {
+            state = State.OVER;
+            if (keeps && !complete) {
+                proxy.release(held);
+            }
+            keeps = false;
+            proxy.finished(this);
+        }
+    }
+
+    /** What it was asked for. */
+    CacheRequest request() {
+        return request;
+    }
+
+    private void onLoop(Runnable task) {
+        if (eventLoop.inEventLoop()) {
+            task.run();
+        } else {
+            eventLoop.execute(task);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.selvage.gateway;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.selvage.cache.CacheKey;
+import io.selvage.cache.CacheRequest;
+import io.selvage.cache.CacheStatus;
+import io.selvage.cache.CachedResponse;
+import io.selvage.cache.HttpCache;
+import io.selvage.cache.Reuse;
+import io.selvage.node.Node;
+import io.selvage.node.OriginDefinition;
+import io.selvage.node.Problem;
+import io.selvage.node.Setting;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Answers what routes lead to origins: from the cache where it may, else from the origin. Thread-safe. */
+final class Proxy {
+    /** For how long requests for a URL whose response could not be stored do not wait for each other. */
+    private static final Duration UNSTORABLE = Duration.ofSeconds(10);
+
+    private static final int MOST_UNSTORABLE = 10_000;
+
+    private final Vertx vertx;
+    private final int headerSize;
+    private final long largestObject;
+    private final HttpCache cache;
+    private final Map<OriginDefinition, Origin> origins = new ConcurrentHashMap<>();
+    private final Map<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
+    private final Cache<CacheKey, Boolean> unstorable;
+    private final AtomicLong arriving = new AtomicLong();
+
+    Proxy(Node node, Vertx vertx) {
+        this.vertx = vertx;
+        headerSize = node.settings().get(Setting.HEADER_SIZE).intValue();
+        long memory = node.settings().get(Setting.CACHE_MEMORY);
+        largestObject = Math.min(node.settings().get(Setting.CACHE_OBJECT), memory);
+        cache = new HttpCache(memory);
+        unstorable = Caffeine.newBuilder()
+                .maximumSize(MOST_UNSTORABLE)
+                .expireAfterWrite(UNSTORABLE)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    HttpCache cache() {
+        return cache;
+    }
+
+    /** The largest content that is stored, bytes. */
+    long largestObject() {
+        return largestObject;
+    }
+
+    Origin origin(OriginDefinition definition) {
+        return origins.computeIfAbsent(definition, d -> new Origin(vertx, d, headerSize));
+    }
+
+    /** Answers a request; on the event loop of its connection. */
+    void handle(ProxyExchange exchange) {
+        CacheKey key = CacheKey.of(
+                exchange.route().origin().name(),
+                exchange.head().authority(),
+                exchange.head().path(),
+                exchange.head().query());
+        CacheRequest request =
+                CacheRequest.of(exchange.head().method(), key, exchange.head().headers());
+        if (!exchange.route().caches() || !request.isRead()) {
+            new Fetch(this, exchange, request, Fetch.Why.METHOD, null, false, false).start();
+        } else if (!request.isCacheable() || exchange.body() != null) {
+            new Fetch(this, exchange, request, Fetch.Why.BYPASS, null, false, false).start();
+        } else {
+            lookUp(exchange, request);
+        }
+    }
+
+    private void lookUp(ProxyExchange exchange, CacheRequest request) {
+        Optional<CachedResponse> selected = cache.select(request);
+        long now = System.currentTimeMillis();
+        switch (Reuse.decide(request, selected, now)) {
+            case Reuse.Fresh hit ->
+                exchange.serve(
+                        request, hit.response(), CacheStatus.hit(hit.response().timeToLive(now)));
+            case Reuse.Stale hit ->
+                exchange.serve(
+                        request, hit.response(), CacheStatus.hit(hit.response().timeToLive(now)));
+            case Reuse.StaleWhileRevalidate hit -> {
+                exchange.serve(
+                        request, hit.response(), CacheStatus.hit(hit.response().timeToLive(now)));
+                refresh(exchange, request, hit.response());
+            }
+            case Reuse.Unsatisfiable _ ->
+                exchange.fail(
+                        Problem.of(
+                                504,
+                                "not-cached",
+                                "There is no stored response",
+                                "The request wants one that is stored (only-if-cached)."),
+                        CacheStatus.forwarded("request", 0, false, false));
+            case Reuse.Validate stale ->
+                fetch(exchange, request, stale.response(), stale.wanted() ? Fetch.Why.REQUEST : Fetch.Why.STALE);
+            case Reuse.Miss _ ->
+                fetch(exchange, request, null, cache.holds(request.key()) ? Fetch.Why.VARY_MISS : Fetch.Why.URI_MISS);
+        }
+    }
+
+    /** Asks the origin, or waits with those who already have. */
+    private void fetch(ProxyExchange exchange, CacheRequest request, @Nullable CachedResponse stored, Fetch.Why why) {
+        boolean alone = why == Fetch.Why.REQUEST
+                || request.isAuthorized()
+                || request.control().has("no-store")
+                || (stored == null
+                        && (request.isRange()
+                                || request.method().equals("HEAD")
+                                || unstorable.getIfPresent(request.key()) != null));
+        if (alone) {
+            new Fetch(this, exchange, request, why, stored, false, false).start();
+            return;
+        }
+        Fetch other = fetches.get(request.key());
+        if (other == null) {
+            Fetch own = new Fetch(this, exchange, request, why, stored, true, false);
+            other = fetches.putIfAbsent(request.key(), own);
+            if (other == null) {
+                own.start();
+                return;
+            }
+        }
+        other.join(exchange, request);
+    }
+
+    /** Asks the origin for one client only: the response that it has waited for is not for it. */
+    void alone(ProxyExchange exchange, CacheRequest request) {
+        if (exchange.isOver()) {
+            return;
+        }
+        Optional<CachedResponse> selected = cache.select(request);
+        long now = System.currentTimeMillis();
+        if (Reuse.decide(request, selected, now) instanceof Reuse.Fresh hit) {
+            exchange.serve(
+                    request, hit.response(), CacheStatus.hit(hit.response().timeToLive(now)));
+        } else {
+            new Fetch(this, exchange, request, Fetch.Why.VARY_MISS, null, false, false).start();
+        }
+    }
+
+    private void refresh(ProxyExchange exchange, CacheRequest request, CachedResponse stale) {
+        if (!fetches.containsKey(request.key())) {
+            Fetch own = new Fetch(this, exchange, request, Fetch.Why.STALE, stale, true, true);
+            if (fetches.putIfAbsent(request.key(), own) == null) {
+                own.start();
+            }
+        }
+    }
+
+    /** A fetch's response is for nobody any more who comes now. */
+    void finished(Fetch fetch) {
+        fetches.remove(fetch.request().key(), fetch);
+    }
+
+    /** Remembers that a response could not be stored, so that the next requests for it do not wait for each other. */
+    void remember(CacheRequest request, boolean shared) {
+        if (shared) {
+            unstorable.put(request.key(), Boolean.TRUE);
+        }
+    }
+
+    /** Stores a whole response. */
+    void store(CacheKey key, CachedResponse response) {
+        unstorable.invalidate(key);
+        cache.store(key, response);
+    }
+
+    /** Lets nothing that is stored, or just arriving, of a URL be used any more. */
+    void invalidate(CacheKey key) {
+        Fetch fetch = fetches.remove(key);
+        if (fetch != null) {
+            fetch.outdate();
+        }
+        cache.invalidate(key);
+    }
+
+    /** Counts bytes of a response that is arriving and is going to be stored; whether there is room for it. */
+    boolean hold(long bytes) {
+        return arriving.addAndGet(bytes) <= cache.maximumBytes() / 2;
+    }
+
+    /** Counts them no longer. */
+    void release(long bytes) {
+        arriving.addAndGet(-bytes);
+    }
+}

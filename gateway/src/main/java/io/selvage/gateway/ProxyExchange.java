@@ -1,0 +1,355 @@
+package io.selvage.gateway;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.selvage.cache.CacheRequest;
+import io.selvage.cache.CachedResponse;
+import io.selvage.cache.Selection;
+import io.selvage.node.Headers;
+import io.selvage.node.OriginRoute;
+import io.selvage.node.Problem;
+import io.selvage.node.RequestHead;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's side of a request that an origin or the cache answers. Everything but {@link #onLoop} belongs to the event
+ * loop of its connection.
+ */
+final class ProxyExchange {
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+    private static final long HTTP2_INTERNAL_ERROR = 2;
+    private static final int PART = 64 << 10;
+
+    /** What a 304 says of the response that its client has (RFC 9110 §15.4.5), and what the gateway says of itself. */
+    private static final Set<String> OF_NOT_MODIFIED = Set.of(
+            "cache-control",
+            "content-location",
+            "date",
+            "etag",
+            "expires",
+            "vary",
+            "last-modified",
+            "cdn-cache-control",
+            "via",
+            "set-cookie");
+
+    private final Listener listener;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Channel channel;
+    private final EventLoop eventLoop;
+    private final ConnectionGuard guard;
+    private final RequestHead head;
+    private final OriginRoute route;
+    private final long arrival;
+    private final boolean hasBody;
+    private final boolean http2;
+    private Runnable whenGone = () -> {};
+    private boolean headSent;
+    private boolean over;
+    private boolean withoutBody;
+    private int status;
+    private long written;
+    private String cacheStatus = "";
+
+    /** A request whose head has come. */
+    ProxyExchange(
+            Listener listener,
+            HttpServerRequest request,
+            Channel channel,
+            RequestHead head,
+            OriginRoute route,
+            long arrival,
+            boolean hasBody) {
+        this.listener = listener;
+        this.request = request;
+        this.response = request.response();
+        this.channel = channel;
+        this.eventLoop = channel.eventLoop();
+        this.guard = ConnectionGuard.of(channel);
+        this.head = head;
+        this.route = route;
+        this.arrival = arrival;
+        this.hasBody = hasBody;
+        this.http2 = head.protocol().equals("HTTP/2");
+    }
+
+    /** Begins to watch the client. */
+    void open(boolean expectsContinue) {
+        response.exceptionHandler(_ -> gone());
+        response.closeHandler(_ -> gone());
+        if (hasBody) {
+            request.pause();
+            request.exceptionHandler(_ -> gone());
+            if (expectsContinue) {
+                response.writeContinue();
+            }
+        }
+    }
+
+    RequestHead head() {
+        return head;
+    }
+
+    OriginRoute route() {
+        return route;
+    }
+
+    /** Where the request's content comes from, or null if it has none. */
+    @Nullable
+    HttpServerRequest body() {
+        return hasBody ? request : null;
+    }
+
+    ConnectionGuard guard() {
+        return guard;
+    }
+
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    /** What is done when the client goes away before its answer is complete, at once if it has. */
+    void whenGone(Runnable action) {
+        whenGone = action;
+        if (over) {
+            action.run();
+        }
+    }
+
+    /** Whether its client has gone, or has been answered. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Does something on its event loop: now, if this is it. */
+    void onLoop(Runnable task) {
+        if (eventLoop.inEventLoop()) {
+            task.run();
+        } else {
+            eventLoop.execute(task);
+        }
+    }
+
+    /** Passes an interim response on (103). */
+    void hints(MultiMap fields) {
+        if (!over && !headSent && !head.protocol().equals("HTTP/1.0")) {
+            var _ = response.writeEarlyHints(fields);
+        }
+    }
+
+    /**
+     * Begins the response.
+     *
+     * @param fields its fields, in which the response's length stands if it is known
+     * @param cached what {@code Cache-Status} says; empty without a cache
+     */
+    void respond(int code, Headers fields, String cached) {
+        if (over) {
+            return;
+        }
+        headSent = true;
+        status = code;
+        cacheStatus = cached;
+        withoutBody = head.method().equals("HEAD") || code == 204 || code == 304;
+        response.setStatusCode(code);
+        MultiMap to = response.headers();
+        fields.forEach((name, value) -> to.add(http2 ? name.toLowerCase(Locale.ROOT) : name, value));
+        if (!cached.isEmpty()) {
+            to.add(http2 ? "cache-status" : "Cache-Status", cached);
+        }
+        boolean closes = mustClose() || (head.protocol().equals("HTTP/1.0") && !fields.contains("content-length"));
+        if (code == 204) {
+            to.remove("content-length");
+        }
+        if (closes && !http2) {
+            to.set("Connection", "close");
+        } else if (!http2 && !withoutBody && !fields.contains("content-length")) {
+            response.setChunked(true);
+        }
+    }
+
+    /**
+     * Sends a part of the content.
+     *
+     * @param sent is called when the next part may come: at once, unless the client is slow
+     */
+    void write(Buffer part, Runnable sent) {
+        if (over || withoutBody) {
+            sent.run();
+            return;
+        }
+        written += part.length();
+        var _ = response.write(part);
+        if (response.writeQueueFull()) {
+            response.drainHandler(_ -> sent.run());
+        } else {
+            sent.run();
+        }
+    }
+
+    /** Completes the response. */
+    void end() {
+        if (over) {
+            return;
+        }
+        over = true;
+        discardHttp2();
+        var _ = response.end();
+        settle();
+        over(status);
+    }
+
+    /** Answers with a stored response, or with the part of it that the request selects. */
+    void serve(CacheRequest wanted, CachedResponse stored, String cached) {
+        if (over) {
+            return;
+        }
+        Selection selection = Selection.of(wanted, stored);
+        Headers fields = fields(stored.fields(), selection);
+        fields.set("Age", Long.toString(stored.age(System.currentTimeMillis())));
+        if (selection.status() != 304 && stored.status() != 204) {
+            fields.set("Content-Length", Long.toString(selection.to() - selection.from()));
+        }
+        respond(selection.status(), fields, cached);
+        if (withoutBody || selection.from() == selection.to()) {
+            end();
+        } else if (stored.content().size() == 1 && stored.length() <= PART) {
+            int length = (int) (selection.to() - selection.from());
+            written = length;
+            over = true;
+            var _ = response.end(buffer(stored.content().getFirst(), (int) selection.from(), length));
+            settle();
+            over(status);
+        } else {
+            send(stored.content(), 0, 0, selection.from(), selection.to());
+        }
+    }
+
+    /** The fields for a selection of a response with these. */
+    static Headers fields(Headers of, Selection selection) {
+        Headers fields = new Headers();
+        of.forEach((name, value) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            boolean kept = selection.status() != 304 || OF_NOT_MODIFIED.contains(lower);
+            if (kept && !lower.equals("surrogate-control") && !lower.equals("surrogate-key")) {
+                fields.add(name, value);
+            }
+        });
+        Optional<String> range = selection.contentRange();
+        range.ifPresent(value -> fields.set("Content-Range", value));
+        return fields;
+    }
+
+    /** Sends what lies between two bytes of a content in parts, as fast as the client takes it. */
+    private void send(List<byte[]> parts, int first, long firstAt, long from, long to) {
+        int index = first;
+        long at = firstAt;
+        long next = from;
+        while (!over && next < to) {
+            byte[] part = parts.get(index);
+            if (next >= at + part.length) {
+                at += part.length;
+                index++;
+                continue;
+            }
+            int offset = (int) (next - at);
+            int length = (int) Math.min(Math.min(PART, part.length - offset), to - next);
+            next += length;
+            written += length;
+            var _ = response.write(buffer(part, offset, length));
+            if (response.writeQueueFull() && next < to) {
+                int index2 = index;
+                long at2 = at;
+                long next2 = next;
+                response.drainHandler(_ -> send(parts, index2, at2, next2, to));
+                return;
+            }
+        }
+        end();
+    }
+
+    private static Buffer buffer(byte[] bytes, int offset, int length) {
+        return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes, offset, length));
+    }
+
+    /** Answers with a problem document, or breaks the response off if it has begun. */
+    void fail(Problem problem, String cached) {
+        if (over) {
+            return;
+        }
+        over = true;
+        cacheStatus = cached;
+        if (headSent) {
+            if (http2) {
+                var _ = response.reset(HTTP2_INTERNAL_ERROR);
+            } else {
+                var _ = channel.close();
+            }
+        } else {
+            if (!cached.isEmpty()) {
+                response.headers().set(http2 ? "cache-status" : "Cache-Status", cached);
+            }
+            discardHttp2();
+            listener.answer(request, head.id(), problem, mustClose());
+            settle();
+        }
+        over(problem.status());
+    }
+
+    /** HTTP/1 can only go on with the next request if this one's content has come. */
+    private boolean mustClose() {
+        return !http2 && (listener.isDraining() || (hasBody && !request.isEnded()));
+    }
+
+    /** Before the response ends: takes in what has come, so that a stream that the client has ended is not reset. */
+    private void discardHttp2() {
+        if (http2 && hasBody && !request.isEnded()) {
+            request.handler(null);
+            request.resume();
+        }
+    }
+
+    private void settle() {
+        boolean unread = hasBody && !request.isEnded();
+        if (http2) {
+            if (unread) {
+                var _ = response.reset(0);
+            }
+            return;
+        }
+        boolean closes = "close".equalsIgnoreCase(response.headers().get("Connection"));
+        if (unread) {
+            request.handler(null);
+            request.exceptionHandler(null);
+            request.endHandler(closes ? _ -> channel.close() : null);
+            request.resume();
+        }
+        if (closes) {
+            eventLoop.execute(() -> Listener.closeSoon(channel, guard, unread));
+        }
+    }
+
+    private void gone() {
+        if (!over) {
+            over = true;
+            over(CLIENT_CLOSED_REQUEST);
+            whenGone.run();
+        }
+    }
+
+    private void over(int code) {
+        guard.requestEnded();
+        listener.ended(head, route, code, written, arrival, guard.client(), cacheStatus);
+    }
+}

@@ -1,0 +1,125 @@
+package io.selvage.gateway;
+
+import io.selvage.node.Headers;
+import io.selvage.node.OriginDefinition;
+import io.selvage.node.RequestHead;
+import io.vertx.core.MultiMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The fields that pass between a client and an origin, without those of one connection (RFC 9110 §7.6). */
+final class ProxyFields {
+    /** This gateway's name in {@code Via}. */
+    private static final String NAME = "selvage";
+
+    private static final Set<String> OF_CONNECTION = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "proxy-authentication-info",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "http2-settings");
+
+    /** What the gateway says itself, so that an origin can rely on it, whatever the client has sent. */
+    private static final Set<String> OWN = Set.of(
+            "host",
+            "expect",
+            "forwarded",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto",
+            "x-forwarded-port",
+            "x-real-ip",
+            "x-request-id",
+            "via",
+            "traceparent",
+            "tracestate");
+
+    private ProxyFields() {}
+
+    /**
+     * Puts the fields of a request to an origin into {@code to}.
+     *
+     * @param fields the request's, perhaps with other conditions than it came with
+     */
+    static void toOrigin(Headers fields, RequestHead head, OriginDefinition origin, boolean hasBody, MultiMap to) {
+        Set<String> dropped = dropped(fields);
+        fields.forEach((name, value) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (!dropped.contains(lower)
+                    && !OWN.contains(lower)
+                    && !lower.equals("cookie")
+                    && (hasBody || !lower.equals("content-length"))) {
+                to.add(name, value);
+            }
+        });
+        List<String> cookies = fields.all("cookie");
+        if (!cookies.isEmpty() && !dropped.contains("cookie")) {
+            to.set("Cookie", String.join("; ", cookies));
+        }
+        String client = head.remote().getAddress() == null
+                ? "unknown"
+                : head.remote().getAddress().getHostAddress();
+        to.set("Host", origin.host().orElse(head.authority()));
+        to.set("X-Forwarded-For", client);
+        to.set("X-Forwarded-Host", head.authority());
+        to.set("X-Forwarded-Proto", head.scheme());
+        to.set("Forwarded", forwarded(client, head));
+        to.set("X-Request-Id", head.id());
+        to.set("traceparent", head.trace().traceparent());
+        if (!head.trace().state().isEmpty()) {
+            to.set("tracestate", head.trace().state());
+        }
+        to.set("Via", via(fields, head.protocol()));
+    }
+
+    /** RFC 7239: an address of IPv6 is bracketed, and what is no token is quoted. */
+    private static String forwarded(String client, RequestHead head) {
+        String address = client.contains(":") ? "\"[" + client + "]\"" : client;
+        return "for=" + address + ";host=\"" + head.authority().replaceAll("[\"\\\\]", "") + "\";proto="
+                + head.scheme();
+    }
+
+    private static String via(Headers fields, String protocol) {
+        List<String> before = fields.all("via");
+        String own = protocol.substring(protocol.indexOf('/') + 1) + " " + NAME;
+        return before.isEmpty() ? own : String.join(", ", before) + ", " + own;
+    }
+
+    /** The fields of an origin's response that concern its client. */
+    static Headers fromOrigin(MultiMap fields) {
+        Headers all = HttpExchange.headers(fields);
+        Set<String> dropped = dropped(all);
+        Headers passed = new Headers();
+        all.forEach((name, value) -> {
+            if (!dropped.contains(name.toLowerCase(Locale.ROOT))) {
+                passed.add(name, value);
+            }
+        });
+        if (!passed.contains("date")) {
+            passed.add("Date", ResponseFields.date());
+        }
+        return passed.set("Via", via(passed, "HTTP/1.1"));
+    }
+
+    private static Set<String> dropped(Headers fields) {
+        List<String> connection = fields.all("connection");
+        if (connection.isEmpty()) {
+            return OF_CONNECTION;
+        }
+        Set<String> dropped = new HashSet<>(OF_CONNECTION);
+        for (String line : connection) {
+            for (String name : line.split(",")) {
+                dropped.add(name.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        return dropped;
+    }
+}
