@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A stored response: its fields, its whole content, and what is needed to tell its age. Immutable; thread-safe. */
 public final class CachedResponse {
@@ -191,6 +192,16 @@ public final class CachedResponse {
     /** When it was generated, seconds since 1970: its {@code Date}, or when it came. */
     public long date() {
         return ResponsePolicy.date(fields, responseMillis / 1000);
+    }
+
+    /** Whether its origin has given it this tag, in {@code Surrogate-Key} or {@code Cache-Tag}. */
+    public boolean isTagged(String tag) {
+        return fields.all("surrogate-key").stream()
+                        .flatMap(line -> Stream.of(line.strip().split("\\s+")))
+                        .anyMatch(tag::equals)
+                || fields.all("cache-tag").stream()
+                        .flatMap(line -> CacheControl.split(line, ',').stream())
+                        .anyMatch(tag::equals);
     }
 
     /** Its entity tag as it was written. */

@@ -52,6 +52,7 @@ public final class Main implements Runnable {
         COMMANDS.put("up", UpCommand.class);
         COMMANDS.put("new", NewCommand.class);
         COMMANDS.put("kv", KvCommand.class);
+        COMMANDS.put("cache", CacheCommand.class);
         COMMANDS.put("wasm", WasmCommand.class);
         COMMANDS.put("doctor", DoctorCommand.class);
         COMMANDS.put("version", VersionCommand.class);

@@ -16,17 +16,19 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Answers those who run the node: whether it lives, whether it is ready, and what it counts. */
+/** Answers those who run the node: whether it lives, whether it is ready, what it counts, and what it caches. */
 final class AdminListener {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Node node;
     private final Listener listener;
+    private final CacheAdmin cache;
     private final AtomicBoolean jvmBound = new AtomicBoolean();
 
-    AdminListener(Node node, Listener listener) {
+    AdminListener(Node node, Listener listener, Proxy proxy) {
         this.node = node;
         this.listener = listener;
+        this.cache = new CacheAdmin(proxy);
     }
 
     void handle(HttpServerRequest request) {
@@ -34,6 +36,12 @@ final class AdminListener {
         ConnectionGuard guard = ConnectionGuard.of(channel);
         guard.requestBegan(false);
         String method = request.method().name();
+        if ("/cache".equals(request.path()) && (method.equals("GET") || method.equals("DELETE"))) {
+            boolean asText = String.valueOf(request.getHeader("Accept")).contains("text/plain");
+            cache(request, method.equals("GET") ? cache.stats(asText) : cache.purge(request.params(), asText));
+            guard.requestEnded();
+            return;
+        }
         if (!method.equals("GET") && !method.equals("HEAD")) {
             request.response().headers().set("Allow", "GET, HEAD");
             problem(request, Problem.of(405, "method", "The method is not allowed here", "Use GET."));
@@ -54,9 +62,15 @@ final class AdminListener {
                                 404,
                                 "no-route",
                                 "There is nothing here",
-                                "There are /health/live, /health/ready and /metrics."));
+                                "There are /health/live, /health/ready, /metrics and /cache."));
         }
         guard.requestEnded();
+    }
+
+    private void cache(HttpServerRequest request, CacheAdmin.Answer answer) {
+        answer.problem()
+                .ifPresentOrElse(
+                        problem -> problem(request, problem), () -> answer(request, 200, answer.type(), answer.text()));
     }
 
     private void ready(HttpServerRequest request) {

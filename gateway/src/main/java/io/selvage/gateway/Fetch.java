@@ -367,7 +367,7 @@ final class Fetch implements OriginRequest.Answer {
             CachedResponse response =
                     CachedResponse.of(status, fields, variant, content, requestMillis, responseMillis);
             if (!outdated) {
-                proxy.store(request.key(), response);
+                proxy.store(request.key(), response, () -> outdated);
             }
             proxy.release(held);
         }

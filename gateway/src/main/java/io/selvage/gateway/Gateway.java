@@ -70,7 +70,8 @@ public final class Gateway implements AutoCloseable {
         int loops = settings.get(Setting.EVENT_LOOPS);
         int count = loops > 0 ? loops : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         vertx = vertx(limits, count);
-        listener = new Listener(node, limits, new Proxy(node, vertx));
+        Proxy proxy = new Proxy(node, vertx);
+        listener = new Listener(node, limits, proxy);
         try {
             ListenAddress wanted = forAllLoops(settings.get(Setting.LISTEN), count);
             int port = listen(wanted, Setting.LISTEN);
@@ -79,7 +80,8 @@ public final class Gateway implements AutoCloseable {
                 listen(listenAddress, Setting.LISTEN);
             }
             ListenAddress wantedAdmin = settings.get(Setting.ADMIN);
-            admin = vertx.createHttpServer(adminOptions()).requestHandler(new AdminListener(node, listener)::handle);
+            admin = vertx.createHttpServer(adminOptions())
+                    .requestHandler(new AdminListener(node, listener, proxy)::handle);
             adminAddress = new ListenAddress(wantedAdmin.host(), bind(admin, wantedAdmin, Setting.ADMIN));
         } catch (ConfigurationException e) {
             vertx.close();

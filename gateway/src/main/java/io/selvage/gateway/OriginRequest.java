@@ -120,7 +120,12 @@ final class OriginRequest extends LoopMember {
         activity = System.nanoTime();
         request = connected;
         used = connection instanceof ConnectionBase base && InterimFilter.install(base.channel());
-        ProxyFields.toOrigin(fields, head, origin.definition(), body != null, connected.headers());
+        try {
+            ProxyFields.toOrigin(fields, head, origin.definition(), body != null, connected.headers());
+        } catch (IllegalArgumentException _) {
+            fail(400, "malformed", "The request is malformed", "It holds a header field that cannot be passed on");
+            return;
+        }
         connected.earlyHintsHandler(answer::hints);
         connected.exceptionHandler(this::broken);
         connected.response().onComplete(this::respond, this::broken);

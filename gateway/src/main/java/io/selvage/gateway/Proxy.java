@@ -14,10 +14,13 @@ import io.selvage.node.Problem;
 import io.selvage.node.Setting;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Answers what routes lead to origins: from the cache where it may, else from the origin. Thread-safe. */
@@ -171,10 +174,13 @@ final class Proxy {
         }
     }
 
-    /** Stores a whole response. */
-    void store(CacheKey key, CachedResponse response) {
+    /** Stores a whole response, unless what was asked for has changed since. */
+    void store(CacheKey key, CachedResponse response, BooleanSupplier isOutdated) {
         unstorable.invalidate(key);
         cache.store(key, response);
+        if (isOutdated.getAsBoolean()) {
+            cache.remove(key, response);
+        }
     }
 
     /** Lets nothing that is stored, or just arriving, of a URL be used any more. */
@@ -184,6 +190,14 @@ final class Proxy {
             fetch.outdate();
         }
         cache.invalidate(key);
+    }
+
+    /** Removes what is chosen, and lets no response be stored that was asked for before. */
+    List<HttpCache.Purged> purge(BiPredicate<CacheKey, CachedResponse> chosen, boolean soft, boolean dry) {
+        if (!dry) {
+            fetches.values().forEach(Fetch::outdate);
+        }
+        return cache.purge(chosen, soft, dry);
     }
 
     /** Counts bytes of a response that is arriving and is going to be stored; whether there is room for it. */

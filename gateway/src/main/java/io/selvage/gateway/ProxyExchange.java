@@ -30,6 +30,12 @@ final class ProxyExchange {
     private static final long HTTP2_INTERNAL_ERROR = 2;
     private static final int PART = 64 << 10;
 
+    private static final Problem MALFORMED = Problem.of(
+            502,
+            "origin-malformed",
+            "The origin's answer is malformed",
+            "It holds a header field that cannot be passed on.");
+
     /** What a 304 says of the response that its client has (RFC 9110 §15.4.5), and what the gateway says of itself. */
     private static final Set<String> OF_NOT_MODIFIED = Set.of(
             "cache-control",
@@ -158,13 +164,19 @@ final class ProxyExchange {
         if (over) {
             return;
         }
-        headSent = true;
         status = code;
         cacheStatus = cached;
         withoutBody = head.method().equals("HEAD") || code == 204 || code == 304;
         response.setStatusCode(code);
         MultiMap to = response.headers();
-        fields.forEach((name, value) -> to.add(http2 ? name.toLowerCase(Locale.ROOT) : name, value));
+        try {
+            fields.forEach((name, value) -> to.add(http2 ? name.toLowerCase(Locale.ROOT) : name, value));
+        } catch (IllegalArgumentException _) {
+            to.clear();
+            fail(MALFORMED, cached);
+            return;
+        }
+        headSent = true;
         if (!cached.isEmpty()) {
             to.add(http2 ? "cache-status" : "Cache-Status", cached);
         }
@@ -222,6 +234,9 @@ final class ProxyExchange {
             fields.set("Content-Length", Long.toString(selection.to() - selection.from()));
         }
         respond(selection.status(), fields, cached);
+        if (over) {
+            return;
+        }
         if (withoutBody || selection.from() == selection.to()) {
             end();
         } else if (stored.content().size() == 1 && stored.length() <= PART) {

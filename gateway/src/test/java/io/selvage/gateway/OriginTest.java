@@ -213,7 +213,12 @@ class OriginTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "garbage\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello"})
+            strings = {
+                "",
+                "garbage\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nX-A: a\u0001b\r\nContent-Length: 2\r\n\r\nok",
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello"
+            })
     void anOriginThatSendsNoHttpIs502(String answer) throws Exception {
         try (ServerSocket server = raw(answer)) {
             serve("", url(server));
@@ -243,6 +248,20 @@ class OriginTest {
                 assertTrue(hints.startsWith("HTTP/1.1 103") && hints.contains("</a>"), hints);
                 assertTrue(client.response().endsWith("\r\n\r\nok"));
             }
+        }
+    }
+
+    @Test
+    void aClientOfHttp10GetsAnAnswerThatEndsWithItsConnection() throws Exception {
+        origin.handler = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write("streamed".getBytes(StandardCharsets.UTF_8));
+        };
+        serve("", origin.url());
+        try (RawClient client = node.raw()) {
+            String all = client.send("GET / HTTP/1.0\r\nHost: a\r\n\r\n").rest();
+            assertTrue(all.endsWith("\r\n\r\nstreamed"), all);
+            assertFalse(all.contains("chunked"), all);
         }
     }
 

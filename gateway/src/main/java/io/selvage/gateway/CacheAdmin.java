@@ -1,0 +1,129 @@
+package io.selvage.gateway;
+
+import io.selvage.cache.CacheKey;
+import io.selvage.cache.CachedResponse;
+import io.selvage.cache.HttpCache;
+import io.selvage.node.Json;
+import io.selvage.node.Problem;
+import io.vertx.core.MultiMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+
+/** What those who run the node can ask of its cache: what it holds, and to let some of it go. */
+final class CacheAdmin {
+    /** A text and its media type, or why there is none. */
+    record Answer(String type, String text, Optional<Problem> problem) {}
+
+    private static final String LINES = "application/x-ndjson";
+    private static final String TEXT = "text/plain; charset=utf-8";
+
+    private final Proxy proxy;
+
+    CacheAdmin(Proxy proxy) {
+        this.proxy = proxy;
+    }
+
+    /** How much it holds. */
+    Answer stats(boolean asText) {
+        HttpCache cache = proxy.cache();
+        return asText
+                ? text(cache.size() + " URLs, " + cache.bytes() + " of " + cache.maximumBytes() + " bytes\n")
+                : new Answer(
+                        "application/json",
+                        Json.object("urls", cache.size(), "bytes", cache.bytes(), "limit", cache.maximumBytes()) + "\n",
+                        Optional.empty());
+    }
+
+    /**
+     * Removes what {@code url}, {@code prefix} or {@code tag} chooses, and tells of each URL what was removed.
+     *
+     * @param wanted exactly one of the three, and perhaps {@code soft} or {@code dry}
+     */
+    Answer purge(MultiMap wanted, boolean asText) {
+        List<String> choices = List.of("url", "prefix", "tag").stream()
+                .filter(name -> !value(wanted, name).isEmpty())
+                .toList();
+        if (choices.size() != 1) {
+            Problem problem = Problem.of(
+                    400,
+                    "purge",
+                    "It is not clear what to purge",
+                    "Name one of url, prefix or tag: /cache?url=http://shop.example/a.");
+            return new Answer("", "", Optional.of(problem));
+        }
+        String value = value(wanted, choices.getFirst());
+        boolean soft = wanted.contains("soft");
+        boolean dry = wanted.contains("dry");
+        BiPredicate<CacheKey, CachedResponse> chosen = switch (choices.getFirst()) {
+            case "url" -> (key, _) -> key.toString().equals(location(value));
+            case "prefix" -> (key, _) -> key.toString().startsWith(location(value));
+            default -> (_, response) -> response.isTagged(value);
+        };
+        List<HttpCache.Purged> purged = proxy.purge(chosen, soft, dry);
+        return asText
+                ? text(readable(purged, soft, dry))
+                : new Answer(LINES, lines(purged, soft, dry), Optional.empty());
+    }
+
+    private static String value(MultiMap wanted, String name) {
+        String value = wanted.get(name);
+        return value == null ? "" : value.strip();
+    }
+
+    /** A URL as keys have it: the authority in small letters and the target, without a scheme. */
+    private static String location(String url) {
+        String rest = url.replaceFirst("^(?i)https?://", "");
+        int slash = rest.indexOf('/');
+        return slash < 0
+                ? rest.toLowerCase(Locale.ROOT) + "/"
+                : rest.substring(0, slash).toLowerCase(Locale.ROOT) + rest.substring(slash);
+    }
+
+    private static String lines(List<HttpCache.Purged> purged, boolean soft, boolean dry) {
+        StringBuilder lines = new StringBuilder();
+        for (HttpCache.Purged one : purged) {
+            lines.append(Json.object("url", one.key(), "variants", one.variants(), "bytes", one.bytes()))
+                    .append('\n');
+        }
+        return lines.append(Json.object(
+                        "urls", purged.size(),
+                        "variants", variants(purged),
+                        "bytes", bytes(purged),
+                        "soft", soft,
+                        "dry", dry))
+                .append('\n')
+                .toString();
+    }
+
+    private static String readable(List<HttpCache.Purged> purged, boolean soft, boolean dry) {
+        StringBuilder text = new StringBuilder();
+        purged.forEach(one -> text.append(one.key())
+                .append("  ")
+                .append(one.variants())
+                .append(one.variants() == 1 ? " variant, " : " variants, ")
+                .append(one.bytes())
+                .append(" bytes\n"));
+        return text.append(dry ? "would purge " : soft ? "outdated " : "purged ")
+                .append(purged.size())
+                .append(purged.size() == 1 ? " URL, " : " URLs, ")
+                .append(variants(purged))
+                .append(" stored responses, ")
+                .append(bytes(purged))
+                .append(" bytes\n")
+                .toString();
+    }
+
+    private static int variants(List<HttpCache.Purged> purged) {
+        return purged.stream().mapToInt(HttpCache.Purged::variants).sum();
+    }
+
+    private static long bytes(List<HttpCache.Purged> purged) {
+        return purged.stream().mapToLong(HttpCache.Purged::bytes).sum();
+    }
+
+    private static Answer text(String text) {
+        return new Answer(TEXT, text, Optional.empty());
+    }
+}

@@ -1,0 +1,118 @@
+package io.selvage.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PurgeTest {
+    @TempDir
+    private Path folder;
+
+    private final TestOrigin origin = new TestOrigin();
+    private TestNode node;
+
+    @BeforeEach
+    void start() throws Exception {
+        origin.handler = exchange -> TestOrigin.answer(
+                exchange,
+                200,
+                "hello",
+                "Cache-Control: max-age=60",
+                "Surrogate-Key: all p" + exchange.getRequestURI().getPath().charAt(1),
+                "Cache-Tag: shop, other tag");
+        node = new TestNode(folder).origin("/...", true, "", origin.url()).start();
+        for (String path : new String[] {"/a/1", "/a/2", "/b?x=1"}) {
+            node.get(path);
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+        origin.close();
+    }
+
+    private String purge(String name, String value, String more) throws IOException, InterruptedException {
+        String url = node.gateway().adminAddress().url() + "/cache?" + name + "="
+                + URLEncoder.encode(value, StandardCharsets.UTF_8) + more;
+        HttpResponse<String> response = node.client(HttpClient.Version.HTTP_1_1)
+                .send(HttpRequest.newBuilder(URI.create(url)).DELETE().build(), HttpResponse.BodyHandlers.ofString());
+        assertEquals(200, response.statusCode(), response.body());
+        return response.body();
+    }
+
+    private boolean isHit(String path) throws IOException, InterruptedException {
+        return node.get(path).headers().firstValue("cache-status").orElse("").contains("; hit");
+    }
+
+    @Test
+    void aUrlIsPurgedAndNothingElse() throws Exception {
+        String answer = purge("url", node.uri("/b?x=1").toString(), "");
+        String authority = node.uri("/").getAuthority();
+        assertEquals(
+                "{\"url\":\"" + authority + "/b?x=1\",\"variants\":1,\"bytes\":5}\n"
+                        + "{\"urls\":1,\"variants\":1,\"bytes\":5,\"soft\":false,\"dry\":false}\n",
+                answer);
+        assertTrue(!isHit("/b?x=1") && isHit("/a/1"));
+    }
+
+    @Test
+    void prefixesAndTagsChooseMany() throws Exception {
+        assertTrue(purge("prefix", node.uri("/a/").toString(), "&dry=true").contains("\"urls\":2"));
+        assertTrue(purge("prefix", node.uri("/a/").toString(), "").contains("\"urls\":2"));
+        assertTrue(purge("tag", "pb", "").contains("\"urls\":1"));
+        node.get("/a/1");
+        assertTrue(purge("tag", "other tag", "").contains("\"urls\":1"));
+        assertTrue(purge("tag", "all", "").contains("\"urls\":0"));
+    }
+
+    @Test
+    void aSoftPurgeKeepsWhatTheOriginMayNeed() throws Exception {
+        purge("tag", "all", "&soft=true");
+        origin.close();
+        assertEquals("hello", node.get("/a/1").body());
+    }
+
+    @Test
+    void whatWasArrivingWhenItWasPurgedIsNotStored() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch purged = new CountDownLatch(1);
+        TestOrigin.Handler handler = origin.handler;
+        origin.handler = exchange -> {
+            asked.countDown();
+            purged.await();
+            handler.handle(exchange);
+        };
+        CompletableFuture<HttpResponse<String>> first = node.client(HttpClient.Version.HTTP_1_1)
+                .sendAsync(HttpRequest.newBuilder(node.uri("/c")).build(), HttpResponse.BodyHandlers.ofString());
+        asked.await();
+        purge("tag", "all", "");
+        purged.countDown();
+        assertEquals("hello", first.join().body());
+        assertTrue(!isHit("/c"));
+    }
+
+    @Test
+    void tagsStayBehindAndAnUnclearPurgeIsRefused() throws Exception {
+        assertTrue(node.get("/a/1").headers().firstValue("surrogate-key").isEmpty());
+        String url = node.gateway().adminAddress().url() + "/cache";
+        HttpResponse<String> response = node.client(HttpClient.Version.HTTP_1_1)
+                .send(HttpRequest.newBuilder(URI.create(url)).DELETE().build(), HttpResponse.BodyHandlers.ofString());
+        assertEquals(400, response.statusCode());
+        assertTrue(node.admin("/cache").body().startsWith("{\"urls\":3,"));
+    }
+}
