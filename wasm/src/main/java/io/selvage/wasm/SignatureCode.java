@@ -95,8 +95,15 @@ final class SignatureCode implements CompiledFunction.Caller {
     private final Signature signature;
     private final Class<?> base;
     private final MethodHandle hostConstructor;
-    /** Takes an {@code Object[]} of the function, the arguments and the calling state; answers an object. */
-    private final MethodHandle spread;
+    /**
+     * Takes an {@code Object[]} of the function, the arguments and the calling state; answers an object. Made when Java first
+     * calls a function of the type: of most types none is ever called from there, and the JVM takes its time.
+     */
+    private volatile @Nullable MethodHandle spread;
+
+    /** The type whose classes these are; this one, if it has them to itself. */
+    private final SignatureCode owner;
+
     /** Takes the function, the arguments and the calling state. */
     private final MethodHandle direct;
 
@@ -130,9 +137,7 @@ final class SignatureCode implements CompiledFunction.Caller {
             throw new IllegalStateException(
                     "the generated classes for " + definition + " lack what they should have", e);
         }
-        MethodHandle boxing = convertVectors(direct, 1, true);
-        spread = boxing.asType(boxing.type().generic())
-                .asSpreader(Object[].class, direct.type().parameterCount());
+        owner = this;
     }
 
     /** A type that shares the classes of {@code shared}. */
@@ -142,7 +147,7 @@ final class SignatureCode implements CompiledFunction.Caller {
         base = shared.base;
         hostConstructor = shared.hostConstructor;
         direct = shared.direct;
-        spread = shared.spread;
+        owner = shared;
     }
 
     /** The classes of a type, made when they are first asked for. */
@@ -302,7 +307,22 @@ final class SignatureCode implements CompiledFunction.Caller {
             System.arraycopy(arguments, 0, all, 1, arguments.length);
             all[arguments.length + 1] = caller;
         }
-        return (Object) spread.invokeExact(all);
+        return (Object) spread().invokeExact(all);
+    }
+
+    private MethodHandle spread() {
+        MethodHandle known = spread;
+        if (known == null) {
+            known = owner == this ? spreader() : owner.spread();
+            spread = known;
+        }
+        return known;
+    }
+
+    private MethodHandle spreader() {
+        MethodHandle boxing = convertVectors(direct, 1, true);
+        return boxing.asType(boxing.type().generic())
+                .asSpreader(Object[].class, direct.type().parameterCount());
     }
 
     @Override
