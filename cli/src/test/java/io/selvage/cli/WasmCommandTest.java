@@ -225,6 +225,65 @@ class WasmCommandTest {
         assertFails(wasm("run", "src/test/modules/right.wast"), "(at ");
     }
 
+    /** A counter that is set up by {@code set}, and other initializers that go wrong; it has no name section. */
+    private static final String COUNTER = """
+            (module (memory 1) (global (mut i32) (i32.const 1))
+              (func (export "set") (i32.store (i32.const 8) (i32.const 40)) (global.set 0 (i32.const 2)))
+              (func (export "get") (result i32) (i32.add (i32.load (i32.const 8)) (global.get 0)))
+              (func (export "two") (param i32 i32))
+              (func (export "trap") unreachable)
+              (func (param i32) (result i32)
+                (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0))
+              (func (export "work") (param i32) (result i32) (call 4 (local.get 0))))
+            """;
+
+    @Test
+    void aSnapshotBeginsWhereItsInitializerEnded(@TempDir Path folder) throws IOException {
+        String counter =
+                Files.writeString(folder.resolve("counter.wat"), COUNTER).toString();
+        String ready = folder.resolve("ready.wasm").toString();
+        assertEquals(new Answer(0, "1\n", ""), wasm("run", "--invoke", "get", counter));
+        assertEquals(new Answer(0, "", ""), wasm("snapshot", "--init", "set", "-o", ready, counter));
+        assertEquals(new Answer(0, "42\n", ""), wasm("run", "--invoke", "get", ready));
+        assertTrue(wasm("validate", ready).out().contains("ready.wasm: valid"));
+        assertFails(wasm("run", "--invoke", "set", ready), "exports no function \"set\"");
+    }
+
+    @Test
+    void aSnapshotThatCannotBeMadeIsExplainedAndNotWritten(@TempDir Path folder) throws IOException {
+        String counter =
+                Files.writeString(folder.resolve("counter.wat"), COUNTER).toString();
+        Path out = folder.resolve("ready.wasm");
+        assertFails(wasm("snapshot", "-o", out.toString(), counter), "name the initializer with --init");
+        assertFails(wasm("snapshot", "--init", "none", "-o", out.toString(), counter), "exports no function none");
+        assertFails(wasm("snapshot", "--init", "two", "-o", out.toString(), counter), "got 0 arguments");
+        assertFails(wasm("snapshot", "--init", "trap", "-o", out.toString(), counter), "trapped: unreachable");
+        assertFails(wasm("snapshot", "-o", out.toString(), file("modules/cut.wasm")), "at byte 53");
+        assertFails(wasm("snapshot", "-o", out.toString(), "no-such.wasm"), "there is no such file");
+        String nowhere = folder.resolve("no-such-folder/ready.wasm").toString();
+        assertFails(wasm("snapshot", "--init", "set", "-o", nowhere, counter), "cannot write the snapshot: ");
+        assertEquals(2, wasm("snapshot", counter).code());
+        assertTrue(Files.notExists(out));
+    }
+
+    @Test
+    void aModuleWithoutNamesIsInspectedAndProfiled(@TempDir Path folder) throws IOException {
+        String counter =
+                Files.writeString(folder.resolve("counter.wat"), COUNTER).toString();
+        Answer inspected = wasm("inspect", counter);
+        assertEquals(0, inspected.code());
+        assertTrue(inspected.out().contains("work: function (i32) -> i32"), inspected.out());
+        Path lines = folder.resolve("work.folded");
+        Answer answer = wasm("run", "--profile", lines.toString(), "--invoke", "work", counter, "300000000");
+        assertEquals(0, answer.code(), answer.err());
+        assertEquals("0\n", answer.out());
+        assertTrue(answer.err().contains("samples to " + lines), answer.err());
+        for (String line : Files.readAllLines(lines)) {
+            assertTrue(line.matches("[^;]+(;[^;]+)* \\d+"), line);
+        }
+        assertTrue(Files.readString(lines).contains("work;$4 "), Files.readString(lines));
+    }
+
     @Test
     void theTestSuitesRunnerSkipsByFeatureOnly() {
         Answer answer = wasm("spectest", file("spectest/future.json"));
