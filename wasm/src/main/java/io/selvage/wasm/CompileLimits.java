@@ -8,8 +8,7 @@ import java.time.Duration;
  * function beyond a limit is a {@link Trap} of kind {@link Trap.Kind#COMPILE_LIMIT}, and so is every later one that
  * needs a function which is not compiled yet; those that are compiled run on, and other modules notice nothing.
  *
- * <p>The defaults are far above what programs need: a script engine of 11.5 MB with 13,851 functions, all of them
- * compiled, is some 25 MB of code, made in a few seconds.
+ * <p>The defaults are meant to be far above what programs need.
  *
  * @param codeBytes the most code of the JVM that may be made of the module's functions or be taken from the cache, in bytes of
  *     class files; by default 256 MiB. It is looked at whenever a class is made, also within a large function
