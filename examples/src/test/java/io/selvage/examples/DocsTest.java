@@ -51,8 +51,9 @@ class DocsTest {
 
     private static void holds(Path page) throws IOException, InterruptedException {
         Path work = Files.createTempDirectory(folder, "page");
-        Files.createSymbolicLink(work.resolve("selvage"), ROOT.resolve("selvage"));
-        Files.createSymbolicLink(work.resolve("examples"), ROOT.resolve("examples"));
+        for (String part : List.of("selvage", "examples", "bench")) {
+            Files.createSymbolicLink(work.resolve(part), ROOT.resolve(part));
+        }
         for (Block block : blocks(page)) {
             if (block.language.equals("toml")) {
                 read(block.text, Files.createTempDirectory(work, "manifest"));
