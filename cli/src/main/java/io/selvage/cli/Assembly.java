@@ -12,6 +12,7 @@ import io.selvage.node.Services;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
 import io.selvage.node.World;
+import io.selvage.rules.Rules;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -30,6 +31,7 @@ final class Assembly implements AutoCloseable {
                 .log(log)
                 .worlds(worlds())
                 .services(new Services(services))
+                .rules(new Rules())
                 .registry(Gateway.newRegistry())
                 .build();
     }

@@ -4,6 +4,7 @@ import io.selvage.gateway.Gateway;
 import io.selvage.node.EventLog;
 import io.selvage.node.Manifest;
 import io.selvage.node.Node;
+import io.selvage.node.OriginRoute;
 import io.selvage.node.Release;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
@@ -91,10 +92,9 @@ final class UpCommand implements Callable<Integer> {
                             + function.definition().name());
                 }
             }
-            for (Manifest.PlacedOriginRoute route : release.manifest().originRoutes()) {
-                out.println("  " + route.route().route() + "  →  "
-                        + route.route().origin().name()
-                        + (route.route().caches() ? ", cached" : ""));
+            for (Manifest.RouteEntry route : release.manifest().routes()) {
+                out.println("  " + route.route() + "  →  " + route.destination()
+                        + (route.origin().filter(OriginRoute::caches).isPresent() ? ", cached" : ""));
             }
         }
         out.flush();

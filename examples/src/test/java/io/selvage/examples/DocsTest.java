@@ -85,7 +85,7 @@ class DocsTest {
         }
         Manifest.Known known = new Manifest.Known(List.of("cgi"), List.of("kv", "variables"));
         Manifest manifest = Manifest.read(file, known);
-        assertFalse(manifest.functions().isEmpty() && manifest.originRoutes().isEmpty());
+        assertFalse(manifest.functions().isEmpty() && manifest.routes().isEmpty());
     }
 
     /** Runs a block; a node that it starts serves on a free port until the block's end. */

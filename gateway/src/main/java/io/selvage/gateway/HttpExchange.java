@@ -11,6 +11,7 @@ import io.selvage.node.Node;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.ResponseHead;
+import io.selvage.node.RuleRun;
 import io.vertx.core.MultiMap;
 import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
@@ -39,6 +40,7 @@ final class HttpExchange extends LoopMember implements Inbound {
     private final ConnectionGuard guard;
     private final RequestHead head;
     private final DeployedFunction function;
+    private final RuleRun rules;
     private final long arrival;
     private final long declaredLength;
     private final @Nullable RequestBody requestBody;
@@ -55,29 +57,24 @@ final class HttpExchange extends LoopMember implements Inbound {
     private double debt;
 
     HttpExchange(
-            Listener listener,
-            HttpServerRequest request,
-            Channel channel,
-            RequestHead head,
-            DeployedFunction function,
-            long arrival,
-            long declaredLength) {
+            Listener listener, Listener.Arrived arrived, RequestHead head, DeployedFunction function, RuleRun rules) {
         this.listener = listener;
         this.node = listener.node();
-        this.request = request;
+        this.request = arrived.request();
         this.response = request.response();
-        this.channel = channel;
+        this.channel = arrived.channel();
+        this.rules = rules;
         this.eventLoop = channel.eventLoop();
         this.guard = ConnectionGuard.of(channel);
         this.head = head;
         this.function = function;
-        this.arrival = arrival;
-        this.declaredLength = declaredLength;
+        this.arrival = arrived.arrival();
+        this.declaredLength = arrived.length();
         this.http2 = head.protocol().equals("HTTP/2");
         this.checkedAt = arrival;
         this.requestBody = declaredLength == 0
                 ? null
-                : new RequestBody(this, function.definition().limits().body());
+                : new RequestBody(this, Math.min(function.definition().limits().body(), rules.bodyLimit()));
     }
 
     /** Begins to listen to the client, before the call is dispatched; on the event loop. */
@@ -274,6 +271,7 @@ final class HttpExchange extends LoopMember implements Inbound {
         response.setStatusCode(guest.status());
         MultiMap fields = response.headers();
         ResponseFields.copy(guest.headers(), fields, http2);
+        ResponseFields.rule(rules, guest.status(), fields, http2);
         boolean closes = mustClose();
         boolean endsWithClose = streams && head.protocol().equals("HTTP/1.0") && !fields.contains("content-length");
         if (guest.status() == 204 || endsWithClose) {
@@ -295,7 +293,7 @@ final class HttpExchange extends LoopMember implements Inbound {
         headSent = true;
         over = true;
         discardHttp2();
-        listener.answer(request, head.id(), problem, mustClose());
+        listener.answer(request, head.id(), problem, mustClose(), rules);
         settle();
         over(problem.status());
     }
@@ -396,6 +394,7 @@ final class HttpExchange extends LoopMember implements Inbound {
         }
         guard.loop().remove(this);
         guard.requestEnded();
+        rules.ended(status);
         listener.ended(head, function, status, out == null ? 0 : out.written(), arrival, guard.client());
     }
 

@@ -6,14 +6,18 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.selvage.node.Call;
 import io.selvage.node.DeployedFunction;
 import io.selvage.node.Destination;
+import io.selvage.node.Endpoint;
 import io.selvage.node.EventLog;
 import io.selvage.node.Headers;
 import io.selvage.node.Node;
+import io.selvage.node.Nowhere;
 import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.RequestPath;
 import io.selvage.node.Router;
+import io.selvage.node.RuleChain;
+import io.selvage.node.RuleRun;
 import io.selvage.node.Setting;
 import io.selvage.node.TraceContext;
 import io.vertx.core.MultiMap;
@@ -22,6 +26,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +40,22 @@ final class Listener {
 
     /** What was made of a request's target and {@code Host}. */
     private record Target(String authority, String host, String path, String query) {}
+
+    /**
+     * A well-framed request as it came.
+     *
+     * @param id the id that the node gives it
+     * @param arrival when it came, in the terms of {@link System#nanoTime}
+     * @param length the length of its body in bytes; 0 without one, -1 if it is not known
+     */
+    record Arrived(
+            HttpServerRequest request,
+            Channel channel,
+            String id,
+            long arrival,
+            long length,
+            boolean expectsContinue,
+            boolean http2) {}
 
     /** A request that is refused before a function is looked for. */
     private static final class Refused extends RuntimeException {
@@ -104,58 +125,80 @@ final class Listener {
         Target target = target(request, headers, http2);
         long length = length(headers, http2);
         boolean expectsContinue = expectsContinue(request, headers);
-        while (true) {
-            switch (node.release().router().find(method, target.host, target.path)) {
-                case Router.NotFound<Destination> _ ->
-                    throw new Refused(
-                            404,
-                            "no-route",
-                            "There is nothing here",
-                            "No route of the app matches " + target.path + ".");
-                case Router.MethodNotAllowed<Destination> no -> {
-                    request.response().headers().set(http2 ? "allow" : "Allow", String.join(", ", no.allow()));
-                    throw new Refused(
-                            405,
-                            "method",
-                            "The method is not allowed here",
-                            "This route takes " + String.join(", ", no.allow()) + ".");
-                }
-                case Router.Found<Destination> found -> {
-                    RequestHead head = head(request, channel, headers, target, found, id);
-                    switch (found.target()) {
-                        case DeployedFunction function -> {
-                            if (dispatch(request, channel, head, function, arrival, length, expectsContinue)) {
-                                return;
-                            }
-                        }
-                        case OriginRoute route -> {
-                            boolean hasBody = length != 0 && !(http2 && request.isEnded());
-                            ProxyExchange exchange =
-                                    new ProxyExchange(this, request, channel, head, route, arrival, hasBody);
-                            exchange.open(expectsContinue);
-                            proxy.handle(exchange);
-                            return;
-                        }
-                    }
-                }
-            }
+        Arrived arrived = new Arrived(request, channel, id, arrival, length, expectsContinue, http2);
+        Router.Found<Endpoint> found = find(arrived, method, target.host, target.path);
+        RequestHead head = head(request, channel, headers, target, found, id);
+        RuleChain rules = found.target().rules();
+        if (rules == RuleChain.NONE) {
+            go(arrived, head, target, found, RuleRun.NONE);
+        } else {
+            RuleRun run = rules.begin(head, length);
+            new RuleGate(this, arrived, head, run, ruled -> goRuled(arrived, ruled, target, found, run)).enter();
         }
     }
 
-    private boolean dispatch(
-            HttpServerRequest request,
-            Channel channel,
-            RequestHead head,
-            DeployedFunction function,
-            long arrival,
-            long length,
-            boolean expectsContinue) {
+    private void goRuled(Arrived arrived, RequestHead head, Target target, Router.Found<Endpoint> found, RuleRun run) {
+        try {
+            go(arrived, head, target, found, run);
+        } catch (Refused refused) {
+            run.ended(refused.problem.status());
+            refuse(arrived.request, arrived.channel, head.id(), refused.problem, arrived.arrival, "");
+        }
+    }
+
+    private Router.Found<Endpoint> find(Arrived arrived, String method, String host, String path) {
+        return switch (node.release().router().find(method, host, path)) {
+            case Router.Found<Endpoint> found -> found;
+            case Router.NotFound<Endpoint> _ -> throw nothing(path);
+            case Router.MethodNotAllowed<Endpoint> no -> {
+                arrived.request
+                        .response()
+                        .headers()
+                        .set(arrived.http2 ? "allow" : "Allow", String.join(", ", no.allow()));
+                throw new Refused(
+                        405,
+                        "method",
+                        "The method is not allowed here",
+                        "This route takes " + String.join(", ", no.allow()) + ".");
+            }
+        };
+    }
+
+    /** Gives a request to its destination; when a function is replaced at this moment, to the one that replaces it. */
+    private void go(Arrived arrived, RequestHead head, Target target, Router.Found<Endpoint> first, RuleRun run) {
+        Router.Found<Endpoint> found = first;
+        while (!go(arrived, head, found.target().destination(), run)) {
+            found = find(arrived, arrived.request.method().name(), target.host, target.path);
+        }
+    }
+
+    private boolean go(Arrived arrived, RequestHead head, Destination destination, RuleRun run) {
+        switch (destination) {
+            case DeployedFunction function -> {
+                return dispatch(arrived, head, function, run);
+            }
+            case OriginRoute route -> {
+                boolean hasBody = arrived.length != 0 && !(arrived.http2 && arrived.request.isEnded());
+                ProxyExchange exchange = new ProxyExchange(this, arrived, head, route, hasBody, run);
+                exchange.open(arrived.expectsContinue);
+                proxy.handle(exchange);
+                return true;
+            }
+            case Nowhere _ -> throw nothing(head.path());
+        }
+    }
+
+    private static Refused nothing(String path) {
+        return new Refused(404, "no-route", "There is nothing here", "No route of the app matches " + path + ".");
+    }
+
+    private boolean dispatch(Arrived arrived, RequestHead head, DeployedFunction function, RuleRun run) {
         if (function.isRetired()) {
             return false;
         }
-        HttpExchange exchange = new HttpExchange(this, request, channel, head, function, arrival, length);
-        exchange.open(expectsContinue);
-        Call call = node.dispatcher().dispatch(function, exchange, arrival);
+        HttpExchange exchange = new HttpExchange(this, arrived, head, function, run);
+        exchange.open(arrived.expectsContinue);
+        Call call = node.dispatcher().dispatch(function, exchange, arrived.arrival);
         if (call != null) {
             exchange.call(call);
             return true;
@@ -169,7 +212,7 @@ final class Listener {
             Channel channel,
             Headers headers,
             Target target,
-            Router.Found<Destination> found,
+            Router.Found<Endpoint> found,
             String id) {
         String protocol = switch (request.version()) {
             case HTTP_1_0 -> "HTTP/1.0";
@@ -397,6 +440,11 @@ final class Listener {
 
     /** Sends a problem document; on the event loop. */
     void answer(HttpServerRequest request, String id, Problem problem, boolean closes) {
+        answer(request, id, problem, closes, RuleRun.NONE);
+    }
+
+    /** Sends a problem document with what the rules of a route say of its fields; on the event loop. */
+    void answer(HttpServerRequest request, String id, Problem problem, boolean closes, RuleRun run) {
         boolean http2 = request.version() == HttpVersion.HTTP_2;
         HttpServerResponse response = request.response();
         byte[] body = problem.json(id);
@@ -407,6 +455,7 @@ final class Listener {
         if (problem.retryAfter() > 0) {
             fields.set(http2 ? "retry-after" : "Retry-After", Integer.toString(problem.retryAfter()));
         }
+        ResponseFields.rule(run, problem.status(), fields, http2);
         if (closes) {
             fields.set("Connection", "close");
         }
@@ -423,30 +472,14 @@ final class Listener {
         long nanos = System.nanoTime() - arrival;
         node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
         if (logsAccess) {
-            node.log()
-                    .info(
-                            "access",
-                            "",
-                            "method",
-                            head.method(),
-                            "path",
-                            head.path(),
-                            "status",
-                            status,
-                            "bytes",
-                            bytes,
-                            "duration_us",
-                            nanos / 1000,
-                            "function",
-                            function.definition().name(),
-                            "request",
-                            head.id(),
-                            "trace",
-                            head.trace().traceId(),
-                            "remote",
-                            client,
-                            "protocol",
-                            head.protocol());
+            access(
+                    head,
+                    status,
+                    bytes,
+                    nanos,
+                    client,
+                    "function",
+                    function.definition().name());
         }
     }
 
@@ -456,33 +489,35 @@ final class Listener {
         long nanos = System.nanoTime() - arrival;
         node.metrics().requestEnded(null, head.method(), head.route(), status, nanos);
         if (logsAccess) {
-            node.log()
-                    .info(
-                            "access",
-                            "",
-                            "method",
-                            head.method(),
-                            "path",
-                            head.path(),
-                            "status",
-                            status,
-                            "bytes",
-                            bytes,
-                            "duration_us",
-                            nanos / 1000,
-                            "origin",
-                            route.origin().name(),
-                            "cache",
-                            cached,
-                            "request",
-                            head.id(),
-                            "trace",
-                            head.trace().traceId(),
-                            "remote",
-                            client,
-                            "protocol",
-                            head.protocol());
+            access(head, status, bytes, nanos, client, "origin", route.origin().name(), "cache", cached);
         }
+    }
+
+    /** A request that a rule has answered has ended; on the event loop. */
+    void ended(RequestHead head, int status, long bytes, long arrival, Channel channel, List<Object> more) {
+        long nanos = System.nanoTime() - arrival;
+        node.metrics().requestEnded(null, head.method(), head.route(), status, nanos);
+        if (logsAccess) {
+            access(head, status, bytes, nanos, ConnectionGuard.of(channel).client(), more.toArray());
+        }
+    }
+
+    private void access(RequestHead head, int status, long bytes, long nanos, String client, Object... more) {
+        List<Object> fields = new ArrayList<>(List.of(
+                "method",
+                head.method(),
+                "path",
+                head.path(),
+                "status",
+                status,
+                "bytes",
+                bytes,
+                "duration_us",
+                nanos / 1000));
+        fields.addAll(List.of(more));
+        fields.addAll(List.of(
+                "request", head.id(), "trace", head.trace().traceId(), "remote", client, "protocol", head.protocol()));
+        node.log().info("access", "", fields.toArray());
     }
 
     /**

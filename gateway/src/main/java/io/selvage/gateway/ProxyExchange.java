@@ -10,6 +10,7 @@ import io.selvage.node.Headers;
 import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
+import io.selvage.node.RuleRun;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -57,6 +58,7 @@ final class ProxyExchange {
     private final ConnectionGuard guard;
     private final RequestHead head;
     private final OriginRoute route;
+    private final RuleRun rules;
     private final long arrival;
     private final boolean hasBody;
     private final boolean http2;
@@ -71,21 +73,21 @@ final class ProxyExchange {
     /** A request whose head has come. */
     ProxyExchange(
             Listener listener,
-            HttpServerRequest request,
-            Channel channel,
+            Listener.Arrived arrived,
             RequestHead head,
             OriginRoute route,
-            long arrival,
-            boolean hasBody) {
+            boolean hasBody,
+            RuleRun rules) {
         this.listener = listener;
-        this.request = request;
+        this.request = arrived.request();
         this.response = request.response();
-        this.channel = channel;
+        this.channel = arrived.channel();
+        this.rules = rules;
         this.eventLoop = channel.eventLoop();
         this.guard = ConnectionGuard.of(channel);
         this.head = head;
         this.route = route;
-        this.arrival = arrival;
+        this.arrival = arrived.arrival();
         this.hasBody = hasBody;
         this.http2 = head.protocol().equals("HTTP/2");
     }
@@ -180,6 +182,7 @@ final class ProxyExchange {
         if (!cached.isEmpty()) {
             to.add(http2 ? "cache-status" : "Cache-Status", cached);
         }
+        ResponseFields.rule(rules, code, to, http2);
         boolean closes = mustClose() || (head.protocol().equals("HTTP/1.0") && !fields.contains("content-length"));
         if (code == 204) {
             to.remove("content-length");
@@ -316,7 +319,7 @@ final class ProxyExchange {
                 response.headers().set(http2 ? "cache-status" : "Cache-Status", cached);
             }
             discardHttp2();
-            listener.answer(request, head.id(), problem, mustClose());
+            listener.answer(request, head.id(), problem, mustClose(), rules);
             settle();
         }
         over(problem.status());
@@ -365,6 +368,7 @@ final class ProxyExchange {
 
     private void over(int code) {
         guard.requestEnded();
+        rules.ended(code);
         listener.ended(head, route, code, written, arrival, guard.client(), cacheStatus);
     }
 }

@@ -3,6 +3,7 @@ package io.selvage.gateway;
 import io.selvage.node.GuestException;
 import io.selvage.node.Headers;
 import io.selvage.node.ResponseHead;
+import io.selvage.node.RuleRun;
 import io.vertx.core.MultiMap;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -115,6 +116,19 @@ final class ResponseFields {
             to.add(http2 ? lower : name, value.strip());
         });
         own(to, http2, !has[0], !has[1]);
+    }
+
+    /** Lets the rules of a route have the last word about a response's fields. */
+    static void rule(RuleRun run, int status, MultiMap fields, boolean http2) {
+        if (run == RuleRun.NONE) {
+            return;
+        }
+        Headers before = HttpExchange.headers(fields);
+        Headers after = run.response(status, before);
+        if (after != before) {
+            fields.clear();
+            after.forEach((name, value) -> fields.add(http2 ? name.toLowerCase(Locale.ROOT) : name, value));
+        }
     }
 
     /** Adds the gateway's own fields. */

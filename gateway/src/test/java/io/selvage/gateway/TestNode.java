@@ -10,6 +10,7 @@ import io.selvage.node.Services;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
 import io.selvage.node.World;
+import io.selvage.rules.Rules;
 import io.selvage.wasm.Module;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -79,6 +80,12 @@ final class TestNode implements AutoCloseable {
         return this;
     }
 
+    /** Adds to the manifest. */
+    TestNode more(String toml) {
+        manifest.append(toml).append('\n');
+        return this;
+    }
+
     TestNode start() throws IOException {
         Files.writeString(folder.resolve("selvage.toml"), manifest);
         node = Node.builder()
@@ -86,6 +93,7 @@ final class TestNode implements AutoCloseable {
                 .log(log)
                 .registry(Gateway.newRegistry())
                 .worlds(List.of(new JavaWorld()))
+                .rules(new Rules())
                 .build();
         node.deploy(folder);
         gateway = Gateway.start(node);

@@ -13,14 +13,10 @@ import java.util.Optional;
  * @param file the manifest, or the module if there is no manifest
  * @param variables values that functions with a grant may use
  * @param functions at least one, unless there are routes to origins
- * @param originRoutes which requests go to origins, and to which
+ * @param routes which requests go where, beside the functions' own routes
  */
 public record Manifest(
-        String name,
-        Path file,
-        Map<String, String> variables,
-        List<Entry> functions,
-        List<PlacedOriginRoute> originRoutes) {
+        String name, Path file, Map<String, String> variables, List<Entry> functions, List<RouteEntry> routes) {
     /** The name of the file in an app's folder. */
     public static final String FILE_NAME = "selvage.toml";
 
@@ -45,8 +41,22 @@ public record Manifest(
     /** A route and where it was written. */
     public record PlacedRoute(Route route, Place place) {}
 
-    /** A route to an origin and where it was written. */
-    public record PlacedOriginRoute(OriginRoute route, Place place) {}
+    /**
+     * A {@code [[route]]}; without a function and an origin, its rules answer.
+     *
+     * @param route which requests it gets
+     * @param function the name of the function that it leads to
+     * @param origin the origin that it leads to
+     * @param rules what is done before and after
+     * @param place where it stands
+     */
+    public record RouteEntry(
+            Route route, Optional<String> function, Optional<OriginRoute> origin, RouteRules rules, Place place) {
+        /** The name of what it leads to, as a person knows it. */
+        public String destination() {
+            return function.or(() -> origin.map(o -> o.origin().name())).orElse("its rules");
+        }
+    }
 
     /**
      * What a node has, for checking what a manifest asks for.

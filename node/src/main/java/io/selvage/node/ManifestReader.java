@@ -7,12 +7,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
@@ -40,6 +43,7 @@ final class ManifestReader {
     private Path file = Path.of(Manifest.FILE_NAME);
     private String app = "";
     private Map<String, String> variables = Map.of();
+    private Set<String> routed = Set.of();
 
     ManifestReader(Manifest.Known known) {
         this.known = known;
@@ -99,9 +103,15 @@ final class ManifestReader {
         checkKeys(result, "", TOP_KEYS);
         app = name(result, "name", "", null).orElse("app");
         variables = strings(result, VARIABLES, VARIABLES, VARIABLE, "a variable's name is letters, digits and \"_\"");
-        List<Manifest.PlacedOriginRoute> routes = new OriginReader(this, mistakes).read(result);
-        boolean gatewayOnly = result.contains(List.of("origin")) && !result.contains(List.of("function"));
+        Map<String, OriginDefinition> origins = new OriginReader(this, mistakes).read(result);
+        RouteReader routeReader = new RouteReader(this, mistakes);
+        routed = routeReader.functions(result);
+        boolean gatewayOnly = !result.contains(List.of("function"))
+                && (result.contains(List.of("origin")) || result.contains(List.of("route")));
         List<Manifest.Entry> functions = gatewayOnly ? List.of() : functions(result);
+        Set<String> names =
+                functions.stream().map(f -> f.definition().name()).collect(Collectors.toCollection(LinkedHashSet::new));
+        List<Manifest.RouteEntry> routes = routeReader.read(result, origins, names);
         mistakes.throwIfAny();
         return new Manifest(app, toml, variables, functions, routes);
     }
@@ -153,7 +163,7 @@ final class ManifestReader {
                 definition,
                 source(table, place),
                 world,
-                routes(table, place, only),
+                routes(table, place, name, only),
                 place,
                 position(table, "source").orElse(place));
     }
@@ -186,16 +196,19 @@ final class ManifestReader {
         return path;
     }
 
-    private List<Manifest.PlacedRoute> routes(TomlTable table, Place place, boolean only) {
+    private List<Manifest.PlacedRoute> routes(TomlTable table, Place place, String name, boolean only) {
         List<Manifest.PlacedRoute> routes = new ArrayList<>();
         Place at = position(table, "routes").orElse(place);
         Object value = table.get(List.of("routes"));
+        if (value == null && routed.contains(name)) {
+            return routes;
+        }
         if (value == null) {
             if (!only) {
                 mistakes.add(
                         place,
                         "function.routes is missing; say which requests the function gets: "
-                                + "routes = [\"GET /cart/:id\"]");
+                                + "routes = [\"GET /cart/:id\"], or name the function in a [[route]]");
             }
             routes.add(new Manifest.PlacedRoute(Route.parse("/..."), place));
             return routes;
@@ -323,7 +336,7 @@ final class ManifestReader {
         return value instanceof String text ? Optional.of(text) : Optional.empty();
     }
 
-    private Optional<TomlTable> table(TomlTable table, String key, String name) {
+    Optional<TomlTable> table(TomlTable table, String key, String name) {
         Object value = table.get(List.of(key));
         if (value != null && !(value instanceof TomlTable)) {
             mistakes.add(
@@ -426,6 +439,27 @@ final class ManifestReader {
 
     private static String dotted(String parent, String key) {
         return parent.isEmpty() ? key : parent + "." + key;
+    }
+
+    /** The tables that are begun with {@code [[key]]}. */
+    List<TomlTable> tables(TomlTable top, String key) {
+        Object value = top.get(List.of(key));
+        if (value instanceof TomlArray array && holds(array, TomlTable.class)) {
+            return array.toList().stream().map(TomlTable.class::cast).toList();
+        }
+        if (value != null) {
+            mistakes.add(
+                    position(top, key).orElse(place(null)), key + " must be begun with [[" + key + "]], once for each");
+        }
+        return List.of();
+    }
+
+    /** Where a table's first key stands, since that is what is known of where a table stands. */
+    Place start(TomlTable table) {
+        return table.keySet().stream()
+                .findFirst()
+                .flatMap(key -> position(table, key))
+                .orElse(place(null));
     }
 
     Optional<Place> position(TomlTable table, String key) {

@@ -6,6 +6,7 @@ import io.selvage.wasm.Engine;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -39,7 +40,12 @@ public final class Node implements AutoCloseable {
         metrics = new NodeMetrics(builder.registry);
         dispatcher = new Dispatcher(log, metrics);
         releases = new Releases(
-                builder.worlds, builder.services, new ModuleStore(builder.engine), settings.get(Setting.PRELOAD), log);
+                builder.worlds,
+                builder.services,
+                new ModuleStore(builder.engine),
+                builder.rules,
+                settings.get(Setting.PRELOAD),
+                log);
     }
 
     /** Begins a node with the default settings and nothing else. */
@@ -62,6 +68,7 @@ public final class Node implements AutoCloseable {
             if (before != null) {
                 Set<DeployedFunction> kept = new HashSet<>(next.functions());
                 before.functions().stream().filter(f -> !kept.contains(f)).forEach(DeployedFunction::retire);
+                Chains.closeOthers(before.chains(), next.chains());
             }
             return next;
         } finally {
@@ -159,6 +166,7 @@ public final class Node implements AutoCloseable {
         Release last = release;
         if (last != null) {
             last.functions().forEach(DeployedFunction::retire);
+            Chains.closeOthers(last.chains(), Map.of());
         }
     }
 
@@ -170,6 +178,7 @@ public final class Node implements AutoCloseable {
         private Services services = new Services(List.of());
         private MeterRegistry registry = new SimpleMeterRegistry();
         private Engine engine = Engine.create();
+        private RuleBook rules = RuleBook.NONE;
 
         private Builder() {}
 
@@ -200,6 +209,12 @@ public final class Node implements AutoCloseable {
         /** Where it counts; without it, only in memory. */
         public Builder registry(MeterRegistry registry) {
             this.registry = registry;
+            return this;
+        }
+
+        /** What applies the rules of routes; without it, an app that has some is refused. */
+        public Builder rules(RuleBook rules) {
+            this.rules = rules;
             return this;
         }
 

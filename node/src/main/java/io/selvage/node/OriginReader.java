@@ -11,13 +11,11 @@ import java.util.Optional;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
 
-/** Reads the origins of a manifest and the routes that lead to them. */
+/** Reads the origins of a manifest. */
 final class OriginReader {
     private static final String ORIGIN = "origin";
-    private static final String ROUTE = "route";
     private static final List<String> ORIGIN_KEYS = List.of(
             "name", "urls", "host", "connect_timeout", "first_byte_timeout", "between_bytes_timeout", "connections");
-    private static final List<String> ROUTE_KEYS = List.of("path", ORIGIN, "cache");
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration FIRST_BYTE = Duration.ofSeconds(30);
     private static final Duration BETWEEN_BYTES = Duration.ofSeconds(30);
@@ -31,10 +29,11 @@ final class OriginReader {
         this.mistakes = mistakes;
     }
 
-    List<Manifest.PlacedOriginRoute> read(TomlTable top) {
+    /** The origins by their names, in the manifest's order. */
+    Map<String, OriginDefinition> read(TomlTable top) {
         Map<String, OriginDefinition> origins = new LinkedHashMap<>();
-        for (TomlTable table : tables(top, ORIGIN)) {
-            Place place = start(table);
+        for (TomlTable table : reader.tables(top, ORIGIN)) {
+            Place place = reader.start(table);
             reader.checkKeys(table, ORIGIN, ORIGIN_KEYS);
             reader.name(table, "name", ORIGIN, place).ifPresent(name -> {
                 if (origins.putIfAbsent(name, origin(table, name, place)) != null) {
@@ -42,62 +41,7 @@ final class OriginReader {
                 }
             });
         }
-        List<Manifest.PlacedOriginRoute> routes = new ArrayList<>();
-        for (TomlTable table : tables(top, ROUTE)) {
-            Place place = start(table);
-            reader.checkKeys(table, ROUTE, ROUTE_KEYS);
-            route(table, place, origins).ifPresent(r -> routes.add(new Manifest.PlacedOriginRoute(r, place)));
-        }
-        if (routes.isEmpty() && !origins.isEmpty()) {
-            mistakes.add(
-                    reader.position(top, ORIGIN).orElse(reader.place(null)),
-                    "no [[route]] leads to an origin; add one with path = \"/...\" and origin = \""
-                            + origins.keySet().iterator().next() + "\"");
-        }
-        return List.copyOf(routes);
-    }
-
-    private List<TomlTable> tables(TomlTable top, String key) {
-        Object value = top.get(List.of(key));
-        if (value instanceof TomlArray array && ManifestReader.holds(array, TomlTable.class)) {
-            return array.toList().stream().map(TomlTable.class::cast).toList();
-        }
-        if (value != null) {
-            mistakes.add(
-                    reader.position(top, key).orElse(reader.place(null)),
-                    key + " must be begun with [[" + key + "]], once for each");
-        }
-        return List.of();
-    }
-
-    private Optional<OriginRoute> route(TomlTable table, Place place, Map<String, OriginDefinition> origins) {
-        Optional<String> path = needed(table, "path", ROUTE, place, "say which requests it gets: path = \"/...\"");
-        Optional<String> name = needed(table, ORIGIN, ROUTE, place, "name the origin that answers");
-        boolean caches = false;
-        Object cache = table.get(List.of("cache"));
-        if (cache instanceof Boolean yes) {
-            caches = yes;
-        } else if (cache != null) {
-            mistakes.add(reader.position(table, "cache").orElse(place), "route.cache must be true or false");
-        }
-        OriginDefinition origin = name.map(origins::get).orElse(null);
-        if (name.isPresent() && origin == null) {
-            mistakes.add(
-                    reader.position(table, ORIGIN).orElse(place),
-                    "route.origin: there is no origin \"" + name.get() + "\"; "
-                            + (origins.isEmpty()
-                                    ? "begin one with [[origin]]"
-                                    : Nearest.advice(name.get(), origins.keySet())));
-        }
-        if (path.isEmpty() || origin == null) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new OriginRoute(Route.parse(path.get()), origin, caches));
-        } catch (IllegalArgumentException e) {
-            mistakes.add(reader.position(table, "path").orElse(place), "route.path: " + e.getMessage());
-            return Optional.empty();
-        }
+        return origins;
     }
 
     private OriginDefinition origin(TomlTable table, String name, Place place) {
@@ -148,20 +92,5 @@ final class OriginReader {
         } catch (URISyntaxException _) {
             return Optional.empty();
         }
-    }
-
-    private Optional<String> needed(TomlTable table, String key, String parent, Place place, String advice) {
-        if (!table.contains(List.of(key))) {
-            mistakes.add(place, parent + "." + key + " is missing; " + advice);
-        }
-        return reader.string(table, key, parent);
-    }
-
-    /** Where a table's first key stands, since that is what is known of where a table stands. */
-    private Place start(TomlTable table) {
-        return table.keySet().stream()
-                .findFirst()
-                .flatMap(key -> reader.position(table, key))
-                .orElse(reader.place(null));
     }
 }

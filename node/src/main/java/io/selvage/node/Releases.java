@@ -17,10 +17,12 @@ final class Releases {
     private final List<World> worlds;
     private final Services services;
     private final ModuleStore modules;
+    private final RuleBook rules;
     private final int preload;
     private final EventLog log;
 
-    Releases(List<World> worlds, Services services, ModuleStore modules, int preload, EventLog log) {
+    Releases(List<World> worlds, Services services, ModuleStore modules, RuleBook rules, int preload, EventLog log) {
+        this.rules = rules;
         this.worlds = worlds;
         this.services = services;
         this.modules = modules;
@@ -41,7 +43,7 @@ final class Releases {
         if (before != null) {
             before.functions().forEach(f -> old.put(f.definition().name(), f));
         }
-        Router.Builder<Destination> router = Router.builder();
+        Router.Builder<Endpoint> router = Router.builder();
         List<DeployedFunction> functions = new ArrayList<>();
         List<String> mistakes = new ArrayList<>();
         for (Manifest.Entry entry : manifest.functions()) {
@@ -49,22 +51,26 @@ final class Releases {
                 DeployedFunction function =
                         function(entry, old.get(entry.definition().name()));
                 functions.add(function);
+                Endpoint endpoint = new Endpoint(function, RuleChain.NONE);
                 entry.routes()
                         .forEach(r -> router.add(
                                 r.route(),
-                                function,
+                                endpoint,
                                 r.place(),
                                 entry.definition().name()));
             } catch (ConfigurationException e) {
                 mistakes.add(at(entry, e.getMessage()));
             }
         }
-        manifest.originRoutes()
-                .forEach(r -> router.add(
-                        r.route().route(),
-                        r.route(),
-                        r.place(),
-                        r.route().origin().name()));
+        Chains chains = new Chains(rules, before);
+        for (Manifest.RouteEntry entry : manifest.routes()) {
+            try {
+                Endpoint endpoint = new Endpoint(destination(entry, functions), chains.of(entry));
+                router.add(entry.route(), endpoint, entry.place(), entry.destination());
+            } catch (ConfigurationException e) {
+                mistakes.add(String.valueOf(e.getMessage()));
+            }
+        }
         mistakes.addAll(router.conflicts());
         if (mistakes.isEmpty()) {
             load(manifest, functions, mistakes);
@@ -72,9 +78,22 @@ final class Releases {
         if (!mistakes.isEmpty()) {
             Set<DeployedFunction> kept = new HashSet<>(old.values());
             functions.stream().filter(f -> !kept.contains(f)).forEach(DeployedFunction::retire);
+            chains.closeNew();
             throw new ConfigurationException(String.join("\n", mistakes));
         }
-        return new Release(manifest, router.build(), List.copyOf(functions));
+        return new Release(manifest, router.build(), List.copyOf(functions), chains.all());
+    }
+
+    private static Destination destination(Manifest.RouteEntry entry, List<DeployedFunction> functions) {
+        if (entry.origin().isPresent()) {
+            return entry.origin().get();
+        }
+        return functions.stream()
+                .filter(f ->
+                        entry.function().filter(f.definition().name()::equals).isPresent())
+                .<Destination>map(f -> f)
+                .findFirst()
+                .orElseGet(Nowhere::new);
     }
 
     private DeployedFunction function(Manifest.Entry entry, @Nullable DeployedFunction old) {

@@ -39,4 +39,28 @@ public record RequestHead(
     public String url() {
         return scheme + "://" + authority + path + (query.isEmpty() ? "" : "?" + query);
     }
+
+    /** The same request with other fields. */
+    public RequestHead withHeaders(Headers fields) {
+        return new RequestHead(
+                id, method, scheme, authority, path, query, protocol, fields, remote, local, route, parameters, trace);
+    }
+
+    /** The same request for another path. */
+    public RequestHead withPath(String other) {
+        return new RequestHead(
+                id,
+                method,
+                scheme,
+                authority,
+                other,
+                query,
+                protocol,
+                headers,
+                remote,
+                local,
+                route,
+                parameters,
+                trace);
+    }
 }

@@ -41,7 +41,7 @@ class OriginManifestTest {
                 origin = "site"
                 cache = true
                 """);
-        OriginRoute route = manifest.originRoutes().getFirst().route();
+        OriginRoute route = manifest.routes().getFirst().origin().orElseThrow();
         assertEquals(List.of(), manifest.functions());
         assertTrue(route.caches());
         assertEquals("/...", route.route().toString());
@@ -64,7 +64,7 @@ class OriginManifestTest {
                 [[route]]
                 path = "GET shop.example/a/:b"
                 origin = "site"
-                """).originRoutes().getFirst().route();
+                """).routes().getFirst().origin().orElseThrow();
         assertFalse(route.caches());
         assertEquals(
                 new OriginDefinition(

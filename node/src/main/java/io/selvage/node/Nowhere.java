@@ -1,0 +1,4 @@
+package io.selvage.node;
+
+/** No destination: a route whose rules answer. */
+public record Nowhere() implements Destination {}

@@ -1,0 +1,120 @@
+package io.selvage.node;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.tomlj.TomlTable;
+
+/** Reads the routes of a manifest: which requests go to which function or origin, and by which rules. */
+final class RouteReader {
+    private static final String ROUTE = "route";
+    private static final String FUNCTION = "function";
+    private static final String ORIGIN = "origin";
+    private static final List<String> KEYS = List.of("path", FUNCTION, ORIGIN, "cache");
+
+    private final ManifestReader reader;
+    private final Mistakes mistakes;
+    private final RuleReader rules;
+
+    RouteReader(ManifestReader reader, Mistakes mistakes) {
+        this.reader = reader;
+        this.mistakes = mistakes;
+        this.rules = new RuleReader(reader, mistakes);
+    }
+
+    /** The functions that routes name, whether there are such functions or not. */
+    Set<String> functions(TomlTable top) {
+        Set<String> functions = new HashSet<>();
+        for (TomlTable table : reader.tables(top, ROUTE)) {
+            if (table.get(List.of(FUNCTION)) instanceof String name) {
+                functions.add(name);
+            }
+        }
+        return functions;
+    }
+
+    List<Manifest.RouteEntry> read(TomlTable top, Map<String, OriginDefinition> origins, Set<String> functions) {
+        List<Manifest.RouteEntry> routes = new ArrayList<>();
+        List<String> keys = new ArrayList<>(KEYS);
+        keys.addAll(RuleReader.KEYS);
+        for (TomlTable table : reader.tables(top, ROUTE)) {
+            reader.checkKeys(table, ROUTE, keys);
+            route(table, reader.start(table), origins, functions).ifPresent(routes::add);
+        }
+        boolean leadsToOrigin = routes.stream().anyMatch(r -> r.origin().isPresent());
+        if (!leadsToOrigin && !origins.isEmpty()) {
+            mistakes.add(
+                    reader.position(top, ORIGIN).orElse(reader.place(null)),
+                    "no [[route]] leads to an origin; add one with path = \"/...\" and origin = \""
+                            + origins.keySet().iterator().next() + "\"");
+        }
+        return List.copyOf(routes);
+    }
+
+    private Optional<Manifest.RouteEntry> route(
+            TomlTable table, Place place, Map<String, OriginDefinition> origins, Set<String> functions) {
+        Optional<Route> route = path(table, place);
+        Optional<String> function = named(table, FUNCTION, place, functions);
+        Optional<String> originName = named(table, ORIGIN, place, origins.keySet());
+        RouteRules ruled = rules.read(table, ROUTE);
+        boolean caches = caches(table, place);
+        if (function.isPresent() && originName.isPresent()) {
+            mistakes.add(
+                    reader.position(table, ORIGIN).orElse(place),
+                    "route.origin: the route names a function too; a route leads to one of them");
+        }
+        boolean leads = table.contains(List.of(FUNCTION)) || table.contains(List.of(ORIGIN));
+        boolean answers = ruled.all().stream().anyMatch(r -> r instanceof Rule.Redirect || r instanceof Rule.Answer);
+        if (!leads && !answers) {
+            mistakes.add(
+                    place,
+                    "the route leads nowhere; name a function (function = \"cart\") or an origin (origin = \"site\"), or "
+                            + "let it answer with redirect or answer");
+        }
+        return route.map(r -> new Manifest.RouteEntry(
+                r, function, originName.map(o -> new OriginRoute(r, origin(origins, o), caches)), ruled, place));
+    }
+
+    private static OriginDefinition origin(Map<String, OriginDefinition> origins, String name) {
+        return Optional.ofNullable(origins.get(name)).orElseThrow();
+    }
+
+    private Optional<Route> path(TomlTable table, Place place) {
+        if (!table.contains(List.of("path"))) {
+            mistakes.add(place, "route.path is missing; say which requests it gets: path = \"/...\"");
+        }
+        try {
+            return reader.string(table, "path", ROUTE).map(Route::parse);
+        } catch (IllegalArgumentException e) {
+            mistakes.add(reader.position(table, "path").orElse(place), "route.path: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private boolean caches(TomlTable table, Place place) {
+        Object cache = table.get(List.of("cache"));
+        if (cache != null && !(cache instanceof Boolean)) {
+            mistakes.add(reader.position(table, "cache").orElse(place), "route.cache must be true or false");
+        }
+        if (Boolean.TRUE.equals(cache) && !table.contains(List.of(ORIGIN))) {
+            mistakes.add(
+                    reader.position(table, "cache").orElse(place),
+                    "route.cache: only what comes from an origin can be cached");
+        }
+        return Boolean.TRUE.equals(cache);
+    }
+
+    /** The name of a function or an origin, if there is one of this name. */
+    private Optional<String> named(TomlTable table, String key, Place place, Set<String> known) {
+        Optional<String> name = reader.string(table, key, ROUTE);
+        name.filter(n -> !known.contains(n))
+                .ifPresent(n -> mistakes.add(
+                        reader.position(table, key).orElse(place),
+                        "route." + key + ": there is no " + key + " \"" + n + "\"; "
+                                + (known.isEmpty() ? "begin one with [[" + key + "]]" : Nearest.advice(n, known))));
+        return name.filter(known::contains);
+    }
+}
