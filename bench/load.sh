@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 java=$(bench/jdk.sh)
 traces=${XDG_CACHE_HOME:-$HOME/.cache}/selvage-bench/real/traces
 [ -f "$traces/png.wasm" ] || { echo "run bench/real.sh first: it fetches the modules" >&2; exit 1; }
-./selvage version > /dev/null
+SELVAGE_AOT=make ./selvage version > /dev/null
 mvn -q -pl bench -am -DskipTests package 1>&2
 exec "$java" @wasm/jvm.options -XX:+UseSerialGC -XX:+UseCompactObjectHeaders \
     -cp wasm/target/classes:bench/target/classes io.selvage.bench.Loading "$traces" "$@"

@@ -22,6 +22,9 @@ public final class Preview1 {
         static final Imports IMPORTS = build();
     }
 
+    private static final String SNAPSHOT = "wasi_snapshot_preview1";
+    private static final String UNSTABLE = "wasi_unstable";
+
     private Preview1() {}
 
     /** The functions of both modules; one set for all guests and threads. */
@@ -31,14 +34,13 @@ public final class Preview1 {
 
     private static Imports build() {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
-        Imports.Builder builder = Imports.builder();
-        for (String module : new String[] {"wasi_snapshot_preview1", "wasi_unstable"}) {
-            builder.methods(module, lookup, ProcessFunctions.class);
-            builder.methods(module, lookup, DescriptorFunctions.class);
-            builder.methods(module, lookup, PathFunctions.class);
-        }
-        return builder.methods("wasi_snapshot_preview1", lookup, SnapshotFunctions.class)
-                .methods("wasi_unstable", lookup, UnstableFunctions.class)
+        return Imports.builder()
+                .methods(SNAPSHOT, lookup, ProcessFunctions.class)
+                .methods(SNAPSHOT, lookup, DescriptorFunctions.class)
+                .methods(SNAPSHOT, lookup, PathFunctions.class)
+                .alias(SNAPSHOT, UNSTABLE)
+                .methods(SNAPSHOT, lookup, SnapshotFunctions.class)
+                .methods(UNSTABLE, lookup, UnstableFunctions.class)
                 .build();
     }
 

@@ -85,7 +85,7 @@ final class Boundary {
             when isOfGuest(e) -> new Trap(Trap.Kind.INTEGER_DIVIDE_BY_ZERO, Trap.Kind.INTEGER_DIVIDE_BY_ZERO.text(), e);
             default -> throw sneak(thrown);
         };
-        if (owner != null && trap.happenedIn(owner.instance.module())) {
+        if (owner != null && trap.happenedIn(owner.instance.module()) && EventRecording.isOn()) {
             record(trap, owner.instance.module());
         }
         return trap;

@@ -55,6 +55,10 @@ public final class Engine {
      * @throws UnsupportedException if it needs a feature that the engine does not run
      */
     public Module load(byte[] binary) {
+        return EventRecording.isOn() ? loadRecorded(binary) : decode(binary);
+    }
+
+    private Module loadRecorded(byte[] binary) {
         LoadEvent event = new LoadEvent();
         event.begin();
         Module module = decode(binary);

@@ -257,6 +257,11 @@ final class GuestRuntime implements InstanceState.Support {
         return known;
     }
 
+    @Override
+    public Function importedFunction(int index) {
+        return linked.function(index);
+    }
+
     // Bulk instructions
 
     @Override

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +42,15 @@ public final class HostFunction {
     }
 
     private final FunctionType type;
-    private final MethodHandle handle;
 
-    private HostFunction(FunctionType type, MethodHandle handle) {
+    /** Makes {@link #handle}: of what a module imports little is ever called, and the JVM takes its time. */
+    private final Supplier<MethodHandle> maker;
+
+    private volatile @Nullable MethodHandle handle;
+
+    private HostFunction(FunctionType type, Supplier<MethodHandle> maker) {
         this.type = type;
-        this.handle = handle;
+        this.maker = maker;
     }
 
     /**
@@ -54,6 +59,10 @@ public final class HostFunction {
      * @throws IllegalArgumentException when a guest calls it, if the body's results do not fit {@code type}
      */
     public static HostFunction of(FunctionType type, Body body) {
+        return new HostFunction(type, () -> handle(type, body));
+    }
+
+    private static MethodHandle handle(FunctionType type, Body body) {
         int count = type.parameters().size();
         MethodHandle call =
                 MethodHandles.insertArguments(CALL_BODY, 0, body, type).asCollector(1, Object[].class, count);
@@ -75,7 +84,7 @@ public final class HostFunction {
                                 .<Class<?>>map(Values::javaType)
                                 .toList())
                 .insertParameterTypes(0, Instance.class);
-        return new HostFunction(type, call.asType(face));
+        return call.asType(face);
     }
 
     private static @Nullable Object[] callBody(
@@ -117,7 +126,7 @@ public final class HostFunction {
                         results.isEmpty() ? void.class : Values.javaType(results.getFirst()),
                         parameters.stream().<Class<?>>map(Values::javaType).toList())
                 .insertParameterTypes(0, Instance.class);
-        return new HostFunction(type, handle.asType(face));
+        return new HostFunction(type, () -> handle.asType(face));
     }
 
     private static ValueType valueType(Class<?> java, MethodType whole) {
@@ -153,6 +162,11 @@ public final class HostFunction {
 
     /** Takes an {@link Instance} and then what {@link Function#handle} takes; returns what that returns. */
     MethodHandle handle() {
-        return handle;
+        MethodHandle known = handle;
+        if (known == null) {
+            known = maker.get();
+            handle = known;
+        }
+        return known;
     }
 }

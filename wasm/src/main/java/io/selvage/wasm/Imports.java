@@ -89,6 +89,16 @@ public final class Imports {
             return this;
         }
 
+        /** Adds everything that stands under the module name {@code known} under the name {@code alias} too. */
+        public Builder alias(String known, String alias) {
+            Map.copyOf(definitions).forEach((name, definition) -> {
+                if (name.module.equals(known)) {
+                    definitions.put(new Name(alias, name.name), definition);
+                }
+            });
+            return this;
+        }
+
         /** Adds everything in {@code imports}. */
         public Builder addAll(Imports imports) {
             definitions.putAll(imports.definitions);

@@ -4,12 +4,17 @@ import io.selvage.wasm.internal.InstanceState;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A module with its imports found: instances are made from it cheaply. Immutable and thread-safe. */
 public final class LinkedModule {
     private final Module module;
-    private final Function[] functions;
-    private final List<Optional<MethodHandle>> hostHandles;
+    private final List<Object> found;
+
+    /** What {@link #found} says, as what compiled code calls; an element is made when it is first called. */
+    private final @Nullable Function[] functions;
+
+    private final @Nullable MethodHandle[] hostHandles;
     private final Table[] tables;
     private final Memory[] memories;
     private final Tag[] tags;
@@ -19,8 +24,9 @@ public final class LinkedModule {
 
     LinkedModule(Module module, Linker found) {
         this.module = module;
-        functions = found.functions().toArray(Function[]::new);
-        hostHandles = List.copyOf(found.hostHandles());
+        this.found = List.copyOf(found.functions());
+        functions = new Function[this.found.size()];
+        hostHandles = new MethodHandle[functions.length];
         tables = found.tables().toArray(Table[]::new);
         memories = found.memories().toArray(Memory[]::new);
         tags = found.tags().toArray(Tag[]::new);
@@ -34,19 +40,34 @@ public final class LinkedModule {
         return module;
     }
 
-    /** The imported functions; shared by all instances. */
+    /** The imported functions, shared by all instances; null where {@link #function} has not been asked yet. */
+    @Nullable
     Function[] functions() {
         return functions;
     }
 
+    /** An imported function; a function of the host gets as its caller the instance that calls it. */
+    Function function(int index) {
+        Function known = functions[index];
+        if (known == null) {
+            known = callable(index, null);
+            functions[index] = known;
+        }
+        return known;
+    }
+
     /** An imported function as one that Java can call too: a function of the host gets {@code owner} as its caller. */
-    Function callable(int index, InstanceState owner) {
-        return hostHandles
-                .get(index)
-                .<Function>map(handle -> module.code()
-                        .signatureCode(module.data().functionTypes()[index])
-                        .host(handle, owner))
-                .orElse(functions[index]);
+    Function callable(int index, @Nullable InstanceState owner) {
+        if (!(found.get(index) instanceof HostFunction host)) {
+            return (Function) found.get(index);
+        }
+        SignatureCode signature = module.code().signatureCode(module.data().functionTypes()[index]);
+        MethodHandle handle = hostHandles[index];
+        if (handle == null) {
+            handle = signature.compiledFace(host.handle());
+            hostHandles[index] = handle;
+        }
+        return signature.host(handle, owner);
     }
 
     Table[] tables() {
@@ -90,6 +111,10 @@ public final class LinkedModule {
     }
 
     private Instance start(GuestRuntime runtime) {
+        return EventRecording.isOn() ? startRecorded(runtime) : runtime.start();
+    }
+
+    private Instance startRecorded(GuestRuntime runtime) {
         InstantiateEvent event = new InstantiateEvent();
         event.begin();
         Instance instance = runtime.start();

@@ -1,15 +1,13 @@
 package io.selvage.wasm;
 
 import io.selvage.wasm.internal.CompiledFunction;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Finds a module's imports and checks that they fit (core spec §4.5.4). */
 final class Linker {
-    private final List<Function> functions = new ArrayList<>();
-    private final List<Optional<MethodHandle>> hostHandles = new ArrayList<>();
+    private final List<Object> functions = new ArrayList<>();
     private final List<Table> tables = new ArrayList<>();
     private final List<Memory> memories = new ArrayList<>();
     private final List<Tag> tags = new ArrayList<>();
@@ -76,18 +74,9 @@ final class Linker {
 
     private void addFunction(ImportDescriptor wanted, DefinedType type, Object found) {
         switch (found) {
-            case HostFunction host
-            when host.type().isSubtypeOf((FunctionType) type.composite()) -> {
-                SignatureCode signature = SignatureCode.of(type);
-                MethodHandle handle = signature.compiledFace(host.handle());
-                functions.add(signature.host(handle, null));
-                hostHandles.add(Optional.of(handle));
-            }
+            case HostFunction host when host.type().isSubtypeOf((FunctionType) type.composite()) -> functions.add(host);
             case CompiledFunction function
-            when function.runtimeType.isSubtypeOf(type.runtimeType()) -> {
-                functions.add(function);
-                hostHandles.add(Optional.empty());
-            }
+            when function.runtimeType.isSubtypeOf(type.runtimeType()) -> functions.add(function);
             default -> throw mismatch(wanted, found);
         }
     }
@@ -134,13 +123,9 @@ final class Linker {
                 + " " + unit;
     }
 
-    List<Function> functions() {
+    /** Each is a {@link HostFunction} or a {@link CompiledFunction}. */
+    List<Object> functions() {
         return functions;
-    }
-
-    /** For each imported function, what it calls if it is one of the host. */
-    List<Optional<MethodHandle>> hostHandles() {
-        return hostHandles;
     }
 
     List<Table> tables() {

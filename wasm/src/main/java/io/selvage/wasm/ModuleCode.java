@@ -249,6 +249,10 @@ final class ModuleCode extends ClassLoader {
     }
 
     private byte[] compile(int group) {
+        return EventRecording.isOn() ? compileRecorded(group) : assemble(group);
+    }
+
+    private byte[] compileRecorded(int group) {
         CompileEvent event = new CompileEvent();
         event.begin();
         byte[] bytes = assemble(group);

@@ -458,8 +458,9 @@ final class SignatureCode implements CompiledFunction.Caller {
     private void imported(ClassAssembler target, String name) {
         CodeAssembler code = code(target, signature.jvmParameters() + "SI");
         int state = CodeAssembler.slots(signature.jvmParameters());
-        code.load('L', state).getField(GuestNames.STATE_BASE, "imports", "[Lio/selvage/wasm/Function;");
-        code.load('I', state + 1).op(CodeAssembler.AALOAD).checkCast(name);
+        code.load('I', state + 1).load('L', state);
+        code.invokeStatic(OPS, "imported", "(I" + STATE_D + ")Lio/selvage/wasm/Function;")
+                .checkCast(name);
         finishCall(target, name, code, state, "imported", STATE_D + "I");
     }
 

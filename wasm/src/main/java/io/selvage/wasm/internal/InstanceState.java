@@ -38,8 +38,8 @@ public abstract class InstanceState {
     /** The tags, imported ones first. */
     public Tag[] tags = {};
 
-    /** The imported functions. */
-    public Function[] imports = {};
+    /** The imported functions; null where one has not been called yet. */
+    public @Nullable Function[] imports = {};
 
     /** The globals that have a cell of their own, because they are imported or exported; null at any other index. */
     public @Nullable Global[] globals = {};
@@ -81,6 +81,9 @@ public abstract class InstanceState {
 
         /** The function with this index, as a reference. */
         Function function(int index);
+
+        /** The imported function with this index, to be called and not to be passed on. */
+        Function importedFunction(int index);
 
         /** {@code memory.init} (core spec §4.4.7). */
         void memoryInit(int segment, int memory, int target, int source, int length);

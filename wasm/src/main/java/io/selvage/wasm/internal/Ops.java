@@ -100,6 +100,12 @@ public final class Ops {
         return function.runtimeType.isSubtypeOf(state.types[type]);
     }
 
+    /** An imported function. */
+    public static Function imported(int index, InstanceState state) {
+        Function known = state.imports[index];
+        return known == null ? state.support.importedFunction(index) : known;
+    }
+
     /** What a {@code call_ref} calls. */
     public static CompiledFunction callable(@Nullable Object function) {
         if (function == null) {
