@@ -50,6 +50,7 @@ public final class Main implements Runnable {
 
     static {
         COMMANDS.put("up", UpCommand.class);
+        COMMANDS.put("check", CheckCommand.class);
         COMMANDS.put("new", NewCommand.class);
         COMMANDS.put("kv", KvCommand.class);
         COMMANDS.put("cache", CacheCommand.class);

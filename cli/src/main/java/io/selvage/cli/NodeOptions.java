@@ -13,8 +13,14 @@ final class NodeOptions {
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            description = "Where functions are served; port 0 picks a free one. Default: 127.0.0.1:8080.")
+            description = "Where the app is served, in place of the manifest's listeners; port 0 picks a free one. "
+                    + "Default: 127.0.0.1:8080.")
     private @Nullable String listen;
+
+    @Option(
+            names = "--tls-dev",
+            description = "Speak TLS there, with a self-signed certificate that is kept in the state folder.")
+    private boolean tlsDevelopment;
 
     @Option(
             names = "--admin",
@@ -55,6 +61,7 @@ final class NodeOptions {
         }
         return settings.environment(environment)
                 .flag("--listen", Setting.LISTEN, Optional.ofNullable(listen))
+                .flag("--tls-dev", Setting.TLS_DEVELOPMENT, tlsDevelopment ? Optional.of("true") : Optional.empty())
                 .flag("--admin", Setting.ADMIN, Optional.ofNullable(admin))
                 .flag("--state", Setting.STATE, Optional.ofNullable(state))
                 .flag("--watch", Setting.WATCH, Optional.ofNullable(watch).map(String::valueOf))

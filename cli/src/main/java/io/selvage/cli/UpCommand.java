@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             "  selvage up                                     the app in this folder",
             "  selvage up examples/hello                      the app in that folder",
             "  selvage up app.wasm --listen 0.0.0.0:80        one module, for every address of this machine",
+            "  selvage up --tls-dev                           with a self-signed certificate",
             "  SELVAGE_LOG__LEVEL=warn selvage up --no-watch  as a service"
         })
 final class UpCommand implements Callable<Integer> {
@@ -84,7 +85,7 @@ final class UpCommand implements Callable<Integer> {
         } else {
             Ansi ansi = spec.commandLine().getColorScheme().ansi();
             out.println(ansi.string("@|bold " + release.manifest().name() + "|@ is served at @|bold,green "
-                    + gateway.listenAddress().url() + "|@  (health and metrics: "
+                    + String.join(", ", gateway.urls()) + "|@  (health and metrics: "
                     + gateway.adminAddress().url() + ")"));
             for (Manifest.Entry function : release.manifest().functions()) {
                 for (Manifest.PlacedRoute route : function.routes()) {

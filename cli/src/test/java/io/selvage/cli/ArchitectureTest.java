@@ -33,6 +33,10 @@ class ArchitectureTest {
                 .definedBy("io.selvage.wasi..")
                 .layer("wasm")
                 .definedBy("io.selvage.wasm..")
+                .layer("tls")
+                .definedBy("io.selvage.tls..")
+                .whereLayer("tls")
+                .mayOnlyBeAccessedByLayers("cli", "gateway")
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("gateway")
@@ -82,6 +86,7 @@ class ArchitectureTest {
                         "io.selvage.kv",
                         "io.selvage.config",
                         "io.selvage.cache",
+                        "io.selvage.tls",
                         "io.selvage.gateway",
                         "io.selvage.cli")
                 .check(HOUSE);

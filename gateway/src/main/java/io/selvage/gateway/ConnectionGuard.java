@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import io.selvage.node.Problem;
 import java.net.InetSocketAddress;
@@ -96,6 +97,13 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(message);
     }
 
+    /** The TLS handshake is done. */
+    void secured(boolean isHttp2) {
+        http2 = isHttp2;
+        phase = Phase.IDLE;
+        since = System.nanoTime();
+    }
+
     /** A request's head has arrived. */
     void requestBegan(boolean isHttp2) {
         http2 = isHttp2;
@@ -127,7 +135,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
         };
         ChannelHandlerContext ctx = context;
         if (now - since > allowed && ctx != null) {
-            if (phase == Phase.HEAD && !http2) {
+            if (phase == Phase.HEAD && !http2 && ctx.pipeline().get(SslHandler.class) == null) {
                 refuseSlowHead(ctx);
             } else {
                 var _ = ctx.close();

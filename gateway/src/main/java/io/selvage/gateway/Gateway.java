@@ -8,6 +8,8 @@ import io.netty.channel.EventLoop;
 import io.selvage.node.ConfigurationException;
 import io.selvage.node.Json;
 import io.selvage.node.ListenAddress;
+import io.selvage.node.ListenerDefinition;
+import io.selvage.node.Manifest;
 import io.selvage.node.Node;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
@@ -17,22 +19,20 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerBuilder;
+import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.BindException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets of a node: one listener for its functions, one for those who run it. Thread-safe.
@@ -50,10 +50,8 @@ public final class Gateway implements AutoCloseable {
     private final Node node;
     private final Listener listener;
     private final VertxInternal vertx;
-    private final List<HttpServer> servers = new ArrayList<>();
+    private final Listeners listeners;
     private final List<EventLoop> eventLoops = new ArrayList<>();
-    private final HttpServer admin;
-    private final ListenAddress listenAddress;
     private final ListenAddress adminAddress;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -72,17 +70,20 @@ public final class Gateway implements AutoCloseable {
         vertx = vertx(limits, count);
         Proxy proxy = new Proxy(node, vertx);
         listener = new Listener(node, limits, proxy);
+        List<ContextInternal> contexts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            ContextInternal context = vertx.createEventLoopContext();
+            contexts.add(context);
+            eventLoops.add(context.nettyEventLoop());
+        }
+        listeners = new Listeners(settings, node.log(), this::server, contexts);
         try {
-            ListenAddress wanted = forAllLoops(settings.get(Setting.LISTEN), count);
-            int port = listen(wanted, Setting.LISTEN);
-            listenAddress = new ListenAddress(wanted.host(), port);
-            for (int i = 1; i < count; i++) {
-                listen(listenAddress, Setting.LISTEN);
-            }
+            listeners.prepare(node.release().manifest()).run();
             ListenAddress wantedAdmin = settings.get(Setting.ADMIN);
-            admin = vertx.createHttpServer(adminOptions())
+            HttpServer admin = vertx.createHttpServer(adminOptions())
                     .requestHandler(new AdminListener(node, listener, proxy)::handle);
-            adminAddress = new ListenAddress(wantedAdmin.host(), bind(admin, wantedAdmin, Setting.ADMIN));
+            adminAddress = new ListenAddress(wantedAdmin.host(), bindAdmin(admin, wantedAdmin, contexts.getFirst()));
+            node.onPrepare(listeners::prepare);
         } catch (ConfigurationException e) {
             vertx.close();
             throw e;
@@ -104,9 +105,33 @@ public final class Gateway implements AutoCloseable {
         return new Gateway(node);
     }
 
-    /** Where functions are served, with the port that was picked if 0 was asked for. */
+    /**
+     * Looks whether the listeners that a manifest asks for could be opened, as far as that can be said without opening
+     * them: whether their certificates and keys can be used.
+     *
+     * @throws ConfigurationException with every mistake, one a line, each with its place
+     */
+    public static void check(Manifest manifest, Settings settings) {
+        Listeners.check(manifest, settings);
+    }
+
+    /** Where the app is served, with the ports that were picked where 0 was asked for: the beginnings of URLs. */
+    public List<String> urls() {
+        return listeners.open().stream().map(ListenerSocket::url).toList();
+    }
+
+    /**
+     * The network address of the first listener that has one, with the port that was picked if 0 was asked for.
+     *
+     * @throws IllegalStateException if there are Unix sockets alone
+     */
     public ListenAddress listenAddress() {
-        return listenAddress;
+        return listeners.open().stream()
+                .map(ListenerSocket::binding)
+                .filter(ListenAddress.class::isInstance)
+                .map(ListenAddress.class::cast)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there are Unix sockets alone"));
     }
 
     /** Where health and metrics are served, with the port that was picked if 0 was asked for. */
@@ -119,7 +144,7 @@ public final class Gateway implements AutoCloseable {
         long uptime = ManagementFactory.getRuntimeMXBean().getUptime();
         return Json.object(
                 "event", "ready",
-                "listen", listenAddress.url(),
+                "listen", String.join(" ", urls()),
                 "admin", adminAddress.url(),
                 "app", node.release().manifest().name(),
                 "functions", node.release().functions().size(),
@@ -152,13 +177,13 @@ public final class Gateway implements AutoCloseable {
                         "stopping: no new requests, those that run get "
                                 + io.selvage.node.Quantity.durationText(allowed));
         listener.drain();
-        List<Future<Void>> stopping = new ArrayList<>();
-        servers.forEach(server -> stopping.add(server.shutdown(allowed.toMillis() + 2_000, TimeUnit.MILLISECONDS)));
-        boolean inTime = await(Future.all(stopping), allowed);
+        node.onPrepare(_ -> () -> {});
+        Future<?> stopping = listeners.shutdown(allowed.plusSeconds(2));
+        boolean inTime = await(stopping, allowed);
         if (!inTime) {
             node.log().warn("drain", "the time to drain is over, ending the requests that still run");
             eventLoops.forEach(loop -> loop.execute(() -> LoopState.of(loop).forEachMember(LoopMember::shutdown)));
-            await(Future.all(stopping), Duration.ofSeconds(2));
+            await(stopping, Duration.ofSeconds(2));
         }
         release();
         return inTime;
@@ -211,7 +236,8 @@ public final class Gateway implements AutoCloseable {
                 .build();
     }
 
-    private int listen(ListenAddress address, Setting<ListenAddress> setting) {
+    /** A server that takes what a listener brings, not listening yet. */
+    private HttpServer server(ListenerDefinition definition, Optional<ListenerTls> tls) {
         Settings settings = node.settings();
         HttpServerOptions options = new HttpServerOptions()
                 .setHttp2ClearTextEnabled(true)
@@ -221,57 +247,23 @@ public final class Gateway implements AutoCloseable {
                         .setMaxConcurrentStreams(settings.get(Setting.STREAMS))
                         .setMaxHeaderListSize(settings.get(Setting.HEADER_SIZE)))
                 .setAcceptBacklog(4096)
-                .setTcpNoDelay(true);
-        HttpServer server = vertx.createHttpServer(options)
-                .requestHandler(listener::handle)
-                .invalidRequestHandler(listener::handleInvalid);
-        int port = bind(server, address, setting);
-        servers.add(server);
-        return port;
+                .setTcpNoDelay(definition.binding() instanceof ListenAddress);
+        HttpServerBuilder builder = vertx.httpServerBuilder().with(new HttpServerConfig(options));
+        tls.ifPresent(secure -> builder.with(secure.options()));
+        HttpServer server =
+                builder.build().requestHandler(listener::handle).invalidRequestHandler(listener::handleInvalid);
+        return tls.isEmpty() ? server : server.connectionHandler(Listener::secured);
     }
 
-    /** With several event loops a free port is picked beforehand: they share only a port that is known by its number. */
-    private static ListenAddress forAllLoops(ListenAddress wanted, int loops) {
-        if (wanted.port() != 0 || loops == 1) {
-            return wanted;
-        }
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(wanted.host(), 0));
-            return new ListenAddress(wanted.host(), probe.getLocalPort());
-        } catch (IOException _) {
-            return wanted;
+    private static int bindAdmin(HttpServer admin, ListenAddress address, ContextInternal loop) {
+        try {
+            return ListenerSocket.bind(admin, address, loop);
+        } catch (ConfigurationException e) {
+            throw new ConfigurationException(Setting.ADMIN.key() + ": " + e.getMessage());
         }
     }
 
     private static HttpServerOptions adminOptions() {
         return new HttpServerOptions().setHttp2ClearTextEnabled(false);
-    }
-
-    private int bind(HttpServer server, ListenAddress address, Setting<ListenAddress> setting) {
-        ContextInternal context = vertx.createEventLoopContext();
-        eventLoops.add(context.nettyEventLoop());
-        try {
-            java.util.concurrent.CompletableFuture<HttpServer> bound = new java.util.concurrent.CompletableFuture<>();
-            context.runOnContext(_ -> server.listen(address.port(), address.host())
-                    .onComplete(bound::complete, bound::completeExceptionally));
-            return bound.get(START_SECONDS, TimeUnit.SECONDS).actualPort();
-        } catch (ExecutionException e) {
-            throw new ConfigurationException(why(e.getCause(), address, setting));
-        } catch (TimeoutException _) {
-            throw new ConfigurationException(setting.key() + ": cannot listen on " + address + " in time");
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            throw new ConfigurationException("interrupted while opening " + address);
-        }
-    }
-
-    private static String why(@Nullable Throwable failure, ListenAddress address, Setting<?> setting) {
-        Throwable cause = failure == null ? new IllegalStateException("unknown") : failure;
-        String message = String.valueOf(cause.getMessage());
-        String advice = cause instanceof BindException && message.contains("in use")
-                ? "another process uses that port; stop it, or choose another port (0 picks a free one)"
-                : message.contains("ermission") ? "this user may not use that port; choose one above 1023" : message;
-        return setting.key() + ": cannot listen on " + address + ": " + advice;
     }
 }

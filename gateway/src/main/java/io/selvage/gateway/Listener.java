@@ -21,6 +21,7 @@ import io.selvage.node.RuleRun;
 import io.selvage.node.Setting;
 import io.selvage.node.TraceContext;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -225,7 +226,7 @@ final class Listener {
         return new RequestHead(
                 id,
                 request.method().name(),
-                "http",
+                request.isSSL() ? "https" : "http",
                 target.authority,
                 target.path,
                 target.query,
@@ -533,7 +534,16 @@ final class Listener {
     }
 
     static Channel channel(HttpServerRequest request) {
-        return ((ConnectionBase) request.connection()).channel();
+        return channel(request.connection());
+    }
+
+    private static Channel channel(HttpConnection connection) {
+        return ((ConnectionBase) connection).channel();
+    }
+
+    /** The TLS handshake of a connection is done: what comes now is HTTP; on its event loop. */
+    static void secured(HttpConnection connection) {
+        ConnectionGuard.of(channel(connection)).secured(connection.protocolVersion() == HttpVersion.HTTP_2);
     }
 
     private static InetSocketAddress address(java.net.@Nullable SocketAddress address) {

@@ -46,10 +46,10 @@ final class TestNode implements AutoCloseable {
     final Queue<String> closed = new ConcurrentLinkedQueue<>();
     final ByteArrayOutputStream logged = new ByteArrayOutputStream();
     final EventLog log = new EventLog(logged, EventLog.Level.DEBUG, EventLog.Format.JSON, false);
-    private final Settings.Builder settings =
-            Settings.builder().flag("test", Setting.LISTEN, "127.0.0.1:0").flag("test", Setting.ADMIN, "127.0.0.1:0");
+    private final Settings.Builder settings = Settings.builder().flag("test", Setting.ADMIN, "127.0.0.1:0");
     private final StringBuilder manifest = new StringBuilder("name = \"test\"\n");
     private final List<HttpClient> clients = new ArrayList<>();
+    private boolean listens;
     private Node node = Node.builder().build();
     private Gateway gateway;
 
@@ -59,6 +59,7 @@ final class TestNode implements AutoCloseable {
 
     TestNode with(Setting<?> setting, String value) {
         settings.flag("test", setting, value);
+        listens |= setting == Setting.LISTEN;
         return this;
     }
 
@@ -86,7 +87,23 @@ final class TestNode implements AutoCloseable {
         return this;
     }
 
+    /** Adds a listener; {@code table} is the inside of the manifest's table. */
+    TestNode listener(String table) {
+        listens = true;
+        manifest.append("[[listener]]\n").append(table).append('\n');
+        return this;
+    }
+
+    /** The whole manifest. */
+    String manifest() {
+        return manifest.toString();
+    }
+
     TestNode start() throws IOException {
+        if (!listens) {
+            settings.flag("test", Setting.LISTEN, "127.0.0.1:0");
+        }
+        settings.flag("test", Setting.STATE, folder.resolve("state").toString());
         Files.writeString(folder.resolve("selvage.toml"), manifest);
         node = Node.builder()
                 .settings(settings.build())

@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param host a name or an IP address; IPv6 without brackets
  * @param port 0 to 65,535; 0 picks a free one
  */
-public record ListenAddress(String host, int port) {
+public record ListenAddress(String host, int port) implements Binding {
     /**
      * Reads {@code HOST:PORT}, {@code [IPV6]:PORT} or {@code :PORT} (every interface).
      *
@@ -32,7 +32,12 @@ public record ListenAddress(String host, int port) {
 
     /** As a URL's beginning, for example {@code http://127.0.0.1:8080}. */
     public String url() {
-        return "http://" + this;
+        return url(false);
+    }
+
+    @Override
+    public String url(boolean secure) {
+        return (secure ? "https://" : "http://") + this;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a person says of an app: {@code selvage.toml}, or a single module. Immutable.
@@ -14,9 +15,15 @@ import java.util.Optional;
  * @param variables values that functions with a grant may use
  * @param functions at least one, unless there are routes to origins
  * @param routes which requests go where, beside the functions' own routes
+ * @param listeners where the app is served; empty if the settings say that
  */
 public record Manifest(
-        String name, Path file, Map<String, String> variables, List<Entry> functions, List<RouteEntry> routes) {
+        String name,
+        Path file,
+        Map<String, String> variables,
+        List<Entry> functions,
+        List<RouteEntry> routes,
+        List<PlacedListener> listeners) {
     /** The name of the file in an app's folder. */
     public static final String FILE_NAME = "selvage.toml";
 
@@ -40,6 +47,9 @@ public record Manifest(
 
     /** A route and where it was written. */
     public record PlacedRoute(Route route, Place place) {}
+
+    /** A listener and where its address was written. */
+    public record PlacedListener(ListenerDefinition listener, Place place) {}
 
     /**
      * A {@code [[route]]}; without a function and an origin, its rules answer.
@@ -78,8 +88,13 @@ public record Manifest(
 
     /** Every file that the app is made of. */
     public List<Path> files() {
-        return java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(file), functions.stream().map(Entry::source))
+        return Stream.of(
+                        Stream.of(file),
+                        functions.stream().map(Entry::source),
+                        listeners.stream()
+                                .flatMap(l -> l.listener().tls().stream())
+                                .flatMap(tls -> tls.files().stream()))
+                .flatMap(files -> files)
                 .distinct()
                 .toList();
     }

@@ -25,7 +25,8 @@ import org.tomlj.TomlTable;
 
 /** Reads manifests, and says everything that is wrong with one at once. */
 final class ManifestReader {
-    private static final List<String> TOP_KEYS = List.of("name", "variables", "function", "origin", "route");
+    private static final List<String> TOP_KEYS =
+            List.of("name", "variables", "function", "origin", "route", "listener");
     private static final List<String> FUNCTION_KEYS =
             List.of("name", "source", "world", "routes", "environment", "limits", "grants");
     private static final List<String> LIMIT_KEYS =
@@ -86,6 +87,7 @@ final class ManifestReader {
                         List.of(new Manifest.PlacedRoute(Route.parse("/..."), place)),
                         place,
                         place)),
+                List.of(),
                 List.of());
     }
 
@@ -108,12 +110,13 @@ final class ManifestReader {
         routed = routeReader.functions(result);
         boolean gatewayOnly = !result.contains(List.of("function"))
                 && (result.contains(List.of("origin")) || result.contains(List.of("route")));
+        List<Manifest.PlacedListener> listeners = new ListenerReader(this, mistakes).read(result);
         List<Manifest.Entry> functions = gatewayOnly ? List.of() : functions(result);
         Set<String> names =
                 functions.stream().map(f -> f.definition().name()).collect(Collectors.toCollection(LinkedHashSet::new));
         List<Manifest.RouteEntry> routes = routeReader.read(result, origins, names);
         mistakes.throwIfAny();
-        return new Manifest(app, toml, variables, functions, routes);
+        return new Manifest(app, toml, variables, functions, routes, listeners);
     }
 
     private List<Manifest.Entry> functions(TomlTable top) {
@@ -185,8 +188,7 @@ final class ManifestReader {
                             + "are not supported yet: download the module and name its file");
             return Path.of("");
         }
-        Path parent = file.getParent();
-        Path path = parent == null ? Path.of(text) : parent.resolve(text);
+        Path path = resolve(text);
         if (!Files.isRegularFile(path)) {
             mistakes.add(
                     at,
@@ -421,6 +423,22 @@ final class ManifestReader {
                     dotted(parent, key) + " must be a whole number from " + least + " to 1000000");
         }
         return otherwise;
+    }
+
+    /** Whether a key is true; it is not if it is missing. */
+    boolean flag(TomlTable table, String parent, String key) {
+        Object value = table.get(List.of(key));
+        if (value != null && !(value instanceof Boolean)) {
+            mistakes.add(
+                    position(table, key).orElse(new Place(file, 0, 0)), dotted(parent, key) + " must be true or false");
+        }
+        return value instanceof Boolean yes && yes;
+    }
+
+    /** A path that is relative to the manifest's folder. */
+    Path resolve(String path) {
+        Path parent = file.getParent();
+        return parent == null ? Path.of(path) : parent.resolve(path);
     }
 
     void checkKeys(TomlTable table, String parent, List<String> valid) {

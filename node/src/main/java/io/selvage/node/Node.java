@@ -33,6 +33,19 @@ public final class Node implements AutoCloseable {
     private volatile @Nullable Release release;
     private @Nullable Watcher watcher;
     private Consumer<Release> onReload = _ -> {};
+    private volatile Preparation preparation = _ -> () -> {};
+
+    /** What must be ready before a release can serve, besides its functions. */
+    @FunctionalInterface
+    public interface Preparation {
+        /**
+         * Makes it ready while the release before still serves.
+         *
+         * @return what is done as soon as the new release serves
+         * @throws ConfigurationException if it cannot be; then the release before goes on
+         */
+        Runnable prepare(Manifest next);
+    }
 
     private Node(Builder builder) {
         settings = builder.settings;
@@ -64,7 +77,9 @@ public final class Node implements AutoCloseable {
         try {
             Release before = release;
             Release next = releases.make(app, before);
+            Runnable rest = prepare(next, before);
             release = next;
+            rest.run();
             if (before != null) {
                 Set<DeployedFunction> kept = new HashSet<>(next.functions());
                 before.functions().stream().filter(f -> !kept.contains(f)).forEach(DeployedFunction::retire);
@@ -74,6 +89,21 @@ public final class Node implements AutoCloseable {
         } finally {
             deploying.unlock();
         }
+    }
+
+    private Runnable prepare(Release next, @Nullable Release before) {
+        try {
+            return preparation.prepare(next.manifest());
+        } catch (ConfigurationException e) {
+            Set<DeployedFunction> kept = before == null ? Set.of() : new HashSet<>(before.functions());
+            next.functions().stream().filter(f -> !kept.contains(f)).forEach(DeployedFunction::retire);
+            throw e;
+        }
+    }
+
+    /** Makes {@code preparation} a part of every {@link #deploy} from now on, on the thread that deploys. */
+    public void onPrepare(Preparation preparation) {
+        this.preparation = preparation;
     }
 
     /** Follows the files of the deployed app from now on; each change that is good is deployed at once. */

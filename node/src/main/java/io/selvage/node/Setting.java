@@ -22,8 +22,16 @@ public record Setting<T>(
         String key, String example, String defaultText, String documentation, Function<String, T> parser) {
 
     /** Where functions are served. */
-    public static final Setting<ListenAddress> LISTEN =
-            address("gateway.listen", "127.0.0.1:8080", "Where functions are served. Port 0 picks a free one.");
+    public static final Setting<ListenAddress> LISTEN = address(
+            "gateway.listen",
+            "127.0.0.1:8080",
+            "Where the app is served, in place of the manifest's listeners if it is set. Port 0 picks a free one.");
+
+    /** Whether the listener of {@link #LISTEN} has a certificate for development. */
+    public static final Setting<Boolean> TLS_DEVELOPMENT = bool(
+            "gateway.tls_development",
+            false,
+            "Whether gateway.listen speaks TLS with a self-signed certificate, kept in the state directory.");
 
     /** How many event loops read and write sockets. */
     public static final Setting<Integer> EVENT_LOOPS = integer(
@@ -155,6 +163,7 @@ public record Setting<T>(
 
     private static final List<Setting<?>> ALL = List.of(
             LISTEN,
+            TLS_DEVELOPMENT,
             EVENT_LOOPS,
             REQUEST_LINE,
             HEADER_SIZE,

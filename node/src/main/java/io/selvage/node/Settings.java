@@ -19,6 +19,7 @@ import org.tomlj.TomlPosition;
  */
 public final class Settings {
     private static final String PREFIX = "SELVAGE_";
+    private static final String DEFAULT = "default";
 
     /**
      * One setting and where its value comes from.
@@ -53,6 +54,11 @@ public final class Settings {
         return (T) value(setting.key()).value;
     }
 
+    /** Whether a setting's value is other than by default. */
+    public boolean isSet(Setting<?> setting) {
+        return !value(setting.key()).origin.equals(DEFAULT);
+    }
+
     /** Every setting with its value and where that comes from, in the order for documentation. */
     public List<Entry> entries() {
         List<Entry> entries = new ArrayList<>();
@@ -80,7 +86,7 @@ public final class Settings {
         private Builder() {
             for (Setting<?> setting : Setting.all()) {
                 known.put(setting.key(), setting);
-                put(setting.key(), setting.defaultText(), "default");
+                put(setting.key(), setting.defaultText(), DEFAULT);
             }
         }
 
