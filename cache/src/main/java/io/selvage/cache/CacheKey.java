@@ -1,42 +1,76 @@
 package io.selvage.cache;
 
+import io.selvage.node.CacheRules;
+import io.selvage.node.Headers;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a stored response is found by before its {@code Vary}: where it comes from, and the target URI (RFC 9111 §2).
+ * What a stored response is found by before its {@code Vary}: the target URI (RFC 9111 §2), and what a route's rules add.
  *
- * @param source what answers, for example an origin's name, so that two routes never share what they store
+ * @param scheme {@code http} or {@code https}
  * @param authority the host and port as the request has them, in small letters
- * @param target the path and query
+ * @param target the path, and what of the query counts
+ * @param partition further parts of the request that count, such as a cookie; empty where none does
  */
-public record CacheKey(String source, String authority, String target) {
-    /** The key of a request. */
-    public static CacheKey of(String source, String authority, String path, String query) {
-        return new CacheKey(source, authority.toLowerCase(Locale.ROOT), query.isEmpty() ? path : path + "?" + query);
+public record CacheKey(String scheme, String authority, String target, String partition) {
+    /** The key of a URL of which everything counts. */
+    public static CacheKey of(String scheme, String authority, String path, String query) {
+        return new CacheKey(
+                scheme, authority.toLowerCase(Locale.ROOT), query.isEmpty() ? path : path + "?" + query, "");
+    }
+
+    /** The key of a request by a route's rules; {@code query} is what {@link QueryKey#of} has left of it. */
+    public static CacheKey of(
+            CacheRules.Key rules, String scheme, String authority, String path, String query, Headers fields) {
+        CacheKey url = of(scheme, authority, path, query);
+        if (rules.headers().isEmpty()
+                && rules.cookies().orElse(java.util.List.of()).isEmpty()) {
+            return url;
+        }
+        StringBuilder partition = new StringBuilder();
+        for (String name : rules.headers()) {
+            partition
+                    .append(name)
+                    .append(": ")
+                    .append(String.join(", ", fields.all(name)))
+                    .append('\n');
+        }
+        rules.cookies().ifPresent(names -> partition.append(Cookies.only(names, fields)));
+        return url.in(partition.toString());
+    }
+
+    /** This URL with further parts that count. */
+    public CacheKey in(String part) {
+        return new CacheKey(scheme, authority, target, part);
+    }
+
+    /** The URL alone, which stands for all its parts when it is invalidated. */
+    public CacheKey url() {
+        return partition.isEmpty() ? this : in("");
     }
 
     /**
-     * The key of what a field such as {@code Location} or {@code Content-Location} refers to; nothing if that is another
+     * The URL that a field such as {@code Location} or {@code Content-Location} refers to; nothing if that is another
      * authority's or no reference at all.
      */
-    public Optional<CacheKey> resolve(String reference) {
+    public Optional<CacheKey> resolve(String reference, CacheRules.Key rules) {
         try {
-            URI resolved = new URI("http://" + authority + target).resolve(new URI(reference.strip()));
-            if (!authority.equalsIgnoreCase(resolved.getRawAuthority())) {
+            URI resolved = new URI(scheme + "://" + authority + target).resolve(new URI(reference.strip()));
+            if (!authority.equalsIgnoreCase(resolved.getRawAuthority()) || !scheme.equals(resolved.getScheme())) {
                 return Optional.empty();
             }
             String path = resolved.getRawPath().isEmpty() ? "/" : resolved.getRawPath();
             String query = resolved.getRawQuery() == null ? "" : resolved.getRawQuery();
-            return Optional.of(of(source, authority, path, query));
+            return Optional.of(of(scheme, authority, path, QueryKey.of(rules, query)));
         } catch (URISyntaxException | IllegalArgumentException _) {
             return Optional.empty();
         }
     }
 
-    /** The URL for people. */
+    /** The URL for people, without its scheme. */
     @Override
     public String toString() {
         return authority + target;

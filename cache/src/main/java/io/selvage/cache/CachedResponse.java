@@ -1,5 +1,6 @@
 package io.selvage.cache;
 
+import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
 import java.util.HashSet;
 import java.util.List;
@@ -38,26 +39,42 @@ public final class CachedResponse {
     private final ResponsePolicy policy;
     private final List<byte[]> content;
     private final long length;
-    private final long responseMillis;
-    private final long initialAge;
+    private final Arrival arrival;
     private final boolean outdated;
+    private final CacheRules rules;
+
+    /**
+     * When a response came.
+     *
+     * @param millis by {@link CacheClock}
+     * @param second by the clock on the wall, seconds since 1970, to compare its {@code Date} with
+     * @param age how old it was then, seconds (RFC 9111 §4.2.3)
+     */
+    public record Arrival(long millis, long second, long age) {
+        /** The arrival of a response with these fields, whose request left at {@code requestMillis} by the same clock. */
+        public static Arrival of(Headers fields, long requestMillis, long responseMillis, long second) {
+            long apparent = Math.max(0, second - ResponsePolicy.date(fields, second));
+            long delay = Math.max(0, responseMillis - requestMillis) / 1000;
+            return new Arrival(responseMillis, second, Math.max(apparent, ageValue(fields) + delay));
+        }
+    }
 
     private CachedResponse(
             int status,
             Headers fields,
             Variant variant,
             List<byte[]> content,
-            long responseMillis,
-            long initialAge,
+            Arrival arrival,
+            CacheRules rules,
             boolean outdated) {
         this.status = status;
         this.fields = fields;
         this.variant = variant;
-        this.policy = ResponsePolicy.of(status, fields, responseMillis / 1000);
+        this.policy = ResponsePolicy.of(status, fields, arrival.second, rules);
         this.content = content;
         this.length = content.stream().mapToLong(part -> part.length).sum();
-        this.responseMillis = responseMillis;
-        this.initialAge = initialAge;
+        this.arrival = arrival;
+        this.rules = rules;
         this.outdated = outdated;
     }
 
@@ -66,22 +83,15 @@ public final class CachedResponse {
      *
      * @param fields every field that came
      * @param content the whole content in parts, which nobody changes any more
-     * @param requestMillis when the request was sent, milliseconds since 1970
-     * @param responseMillis when the response's head came, milliseconds since 1970
+     * @param rules the route's
      */
     public static CachedResponse of(
-            int status,
-            Headers fields,
-            Variant variant,
-            List<byte[]> content,
-            long requestMillis,
-            long responseMillis) {
-        long age = initialAge(fields, requestMillis, responseMillis);
-        return new CachedResponse(status, storable(fields), variant, List.copyOf(content), responseMillis, age, false);
+            int status, Headers fields, Variant variant, List<byte[]> content, Arrival arrival, CacheRules rules) {
+        return new CachedResponse(status, storable(fields), variant, List.copyOf(content), arrival, rules, false);
     }
 
     /** This response with the fields of the 304 that has validated it (RFC 9111 §4.3.4). */
-    public CachedResponse freshenedBy(Headers notModified, long requestMillis, long now) {
+    public CachedResponse freshenedBy(Headers notModified, Arrival validated) {
         Headers update = storable(notModified);
         Set<String> replaced = new HashSet<>();
         update.forEach((name, _) -> replaced.add(name.toLowerCase(Locale.ROOT)));
@@ -97,25 +107,16 @@ public final class CachedResponse {
                 merged.add(name, value);
             }
         });
-        return new CachedResponse(
-                status, merged, variant, content, now, initialAge(notModified, requestMillis, now), false);
+        return new CachedResponse(status, merged, variant, content, validated, rules, false);
     }
 
     /** This response as one that must be validated before its next use, but may still serve when the origin fails. */
     public CachedResponse asOutdated() {
-        return new CachedResponse(status, fields, variant, content, responseMillis, initialAge, true);
-    }
-
-    /** The age on arrival, seconds (RFC 9111 §4.2.3). */
-    private static long initialAge(Headers fields, long requestMillis, long responseMillis) {
-        long second = responseMillis / 1000;
-        long apparent = Math.max(0, second - ResponsePolicy.date(fields, second));
-        long delay = Math.max(0, responseMillis - requestMillis) / 1000;
-        return Math.max(apparent, age(fields) + delay);
+        return new CachedResponse(status, fields, variant, content, arrival, rules, true);
     }
 
     /** The first member of the first {@code Age} line, 0 if that is no number of seconds (RFC 9111 §5.1). */
-    private static long age(Headers fields) {
+    private static long ageValue(Headers fields) {
         String first = fields.first("age").orElse("").split(",", 2)[0].strip();
         return CacheControl.deltaSeconds(first);
     }
@@ -176,7 +177,7 @@ public final class CachedResponse {
 
     /** The current age, seconds (RFC 9111 §4.2.3). */
     public long age(long nowMillis) {
-        return initialAge + Math.max(0, nowMillis - responseMillis) / 1000;
+        return arrival.age + Math.max(0, nowMillis - arrival.millis) / 1000;
     }
 
     /** How many seconds are left until it is stale; 0 or less if it is. */
@@ -191,7 +192,7 @@ public final class CachedResponse {
 
     /** When it was generated, seconds since 1970: its {@code Date}, or when it came. */
     public long date() {
-        return ResponsePolicy.date(fields, responseMillis / 1000);
+        return ResponsePolicy.date(fields, arrival.second);
     }
 
     /** Whether its origin has given it this tag, in {@code Surrogate-Key} or {@code Cache-Tag}. */

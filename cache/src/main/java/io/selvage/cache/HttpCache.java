@@ -2,13 +2,17 @@ package io.selvage.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stored responses, in memory, up to a number of bytes; what is used least, lately and over time, goes first (Window
@@ -28,6 +32,10 @@ public final class HttpCache {
     public record Purged(CacheKey key, int variants, long bytes) {}
 
     private final Cache<CacheKey, List<CachedResponse>> entries;
+
+    /** The keys of a URL that are more than the URL. */
+    private final Map<CacheKey, Set<CacheKey>> partitions = new ConcurrentHashMap<>();
+
     private final long maximumBytes;
 
     /** A cache that holds up to {@code maximumBytes} of fields and contents. */
@@ -36,12 +44,16 @@ public final class HttpCache {
         entries = Caffeine.newBuilder()
                 .maximumWeight(maximumBytes)
                 .weigher((CacheKey key, List<CachedResponse> variants) -> weight(key, variants))
+                .removalListener((CacheKey key, List<CachedResponse> _, RemovalCause _) -> forget(key))
                 .executor(Runnable::run)
                 .build();
     }
 
     private static int weight(CacheKey key, List<CachedResponse> variants) {
-        long weight = 2L * (key.authority().length() + key.target().length());
+        long weight = 2L
+                * (key.authority().length()
+                        + key.target().length()
+                        + key.partition().length());
         for (CachedResponse variant : variants) {
             weight += variant.weight();
         }
@@ -96,6 +108,24 @@ public final class HttpCache {
             next.sort(Comparator.comparingLong(CachedResponse::date).reversed());
             return List.copyOf(next);
         });
+        if (!key.partition().isEmpty()) {
+            partitions.compute(key.url(), (_, keys) -> {
+                Set<CacheKey> all = keys == null ? ConcurrentHashMap.newKeySet(1) : keys;
+                all.add(key);
+                return all;
+            });
+        }
+    }
+
+    private void forget(@Nullable CacheKey key) {
+        if (key != null && !key.partition().isEmpty()) {
+            partitions.computeIfPresent(key.url(), (_, keys) -> {
+                if (!entries.asMap().containsKey(key)) {
+                    keys.remove(key);
+                }
+                return keys.isEmpty() ? null : keys;
+            });
+        }
     }
 
     /** Puts one response in the place of another, if that is still stored. */
@@ -112,9 +142,13 @@ public final class HttpCache {
         });
     }
 
-    /** Lets no response of the URL be used any more without asking the origin (RFC 9111 §4.4). */
-    public void invalidate(CacheKey key) {
-        entries.asMap().remove(key);
+    /** Lets no response of the URL, whatever else its key has, be used any more without asking the origin (RFC 9111 §4.4). */
+    public void invalidate(CacheKey url) {
+        entries.asMap().remove(url);
+        Set<CacheKey> keys = partitions.get(url);
+        if (keys != null) {
+            keys.forEach(entries.asMap()::remove);
+        }
     }
 
     /**

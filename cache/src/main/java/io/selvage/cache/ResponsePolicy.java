@@ -1,9 +1,11 @@
 package io.selvage.cache;
 
+import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a response says about its storing and reuse, as this cache reads it: the targeted field that is meant for it, else
@@ -11,17 +13,16 @@ import java.util.Set;
  *
  * @param control the directives that count
  * @param lifetime the freshness lifetime, seconds
- * @param isExplicit whether the lifetime was given by the origin, not guessed
+ * @param isExplicit whether the lifetime was given by the origin or the route's rules, not guessed
+ * @param rule what the route's rules say of such a response
  */
-public record ResponsePolicy(CacheControl control, long lifetime, boolean isExplicit) {
+public record ResponsePolicy(CacheControl control, long lifetime, boolean isExplicit, CacheRules.Lifetime rule) {
     /** Statuses that may be kept for a guessed time (RFC 9110 §15.1); not 206: parts are not stored. */
     private static final Set<Integer> HEURISTIC = Set.of(200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501);
 
     /** Statuses whose meaning this cache knows, for {@code must-understand} (RFC 9111 §5.2.2.3). */
     private static final Set<Integer> UNDERSTOOD =
             Set.of(200, 203, 204, 300, 301, 302, 303, 307, 308, 400, 404, 405, 410, 414, 500, 501, 502, 503, 504);
-
-    private static final List<String> TARGETED = List.of("selvage-cache-control", "cdn-cache-control");
 
     /** The part of the time since the last change that a response may be expected to stay as it is (§4.2.2). */
     private static final int HEURISTIC_FRACTION = 10;
@@ -32,32 +33,40 @@ public record ResponsePolicy(CacheControl control, long lifetime, boolean isExpl
      * Reads a response's fields.
      *
      * @param responseSecond when it arrived, seconds since 1970
+     * @param rules the route's
      */
-    public static ResponsePolicy of(int status, Headers fields, long responseSecond) {
-        for (String name : TARGETED) {
-            var targeted = CacheControl.parseTargeted(fields.all(name));
-            if (targeted.isPresent()) {
-                return of(status, fields, responseSecond, targeted.get(), false);
-            }
+    public static ResponsePolicy of(int status, Headers fields, long responseSecond, CacheRules rules) {
+        CacheControl control = control(fields, rules.targeted());
+        boolean withExpires = control == null;
+        CacheControl counting = control == null ? CacheControl.parse(fields.all("cache-control")) : control;
+        CacheRules.Lifetime rule = rules.lifetime(status, fields);
+        OptionalLong said = counting.seconds("s-maxage");
+        if (said.isEmpty()) {
+            said = counting.seconds("max-age");
         }
-        if (fields.contains("surrogate-control")) {
-            return of(status, fields, responseSecond, surrogate(fields), false);
+        if (said.isEmpty() && withExpires) {
+            said = untilExpires(fields, responseSecond);
         }
-        return of(status, fields, responseSecond, CacheControl.parse(fields.all("cache-control")), true);
+        OptionalLong ruled = fields.contains("set-cookie")
+                ? OptionalLong.empty()
+                : rule.edge().isPresent() ? rule.edge() : said.isPresent() ? said : rule.otherwise();
+        OptionalLong age = ruled.isPresent() ? ruled : said;
+        return age.isPresent()
+                ? new ResponsePolicy(counting, age.getAsLong(), true, rule)
+                : new ResponsePolicy(counting, guess(status, fields, responseSecond, counting), false, rule);
     }
 
-    private static ResponsePolicy of(
-            int status, Headers fields, long responseSecond, CacheControl control, boolean withExpires) {
-        OptionalLong age = control.seconds("s-maxage");
-        if (age.isEmpty()) {
-            age = control.seconds("max-age");
+    /** The directives of the first targeted field that is there and well-formed; null if {@code Cache-Control} counts. */
+    private static @Nullable CacheControl control(Headers fields, List<String> targeted) {
+        for (String name : targeted) {
+            if (fields.contains(name)) {
+                var control = CacheControl.parseTargeted(fields.all(name));
+                if (control.isPresent()) {
+                    return control.get();
+                }
+            }
         }
-        if (age.isEmpty() && withExpires) {
-            age = untilExpires(fields, responseSecond);
-        }
-        return age.isPresent()
-                ? new ResponsePolicy(control, age.getAsLong(), true)
-                : new ResponsePolicy(control, guess(status, fields, responseSecond, control), false);
+        return fields.contains("surrogate-control") ? surrogate(fields) : null;
     }
 
     /** {@code Surrogate-Control: max-age=60+30}: the second number is how long it may be stale while it is refreshed. */
@@ -143,14 +152,16 @@ public record ResponsePolicy(CacheControl control, long lifetime, boolean isExpl
     public long staleWhileRevalidate() {
         return needsValidation() || control.has("must-revalidate") || control.has("proxy-revalidate")
                 ? 0
-                : control.seconds("stale-while-revalidate").orElse(0);
+                : rule.staleWhileRevalidate()
+                        .orElseGet(
+                                () -> control.seconds("stale-while-revalidate").orElse(0));
     }
 
     /** For how many seconds it may be used stale when the origin fails (RFC 5861 §4); nothing if it does not say. */
     public OptionalLong staleIfError() {
         return needsValidation() || control.has("must-revalidate") || control.has("proxy-revalidate")
                 ? OptionalLong.of(0)
-                : control.seconds("stale-if-error");
+                : rule.staleIfError().isPresent() ? rule.staleIfError() : control.seconds("stale-if-error");
     }
 
     /** Whether a reload by its client need not be validated (RFC 8246). */

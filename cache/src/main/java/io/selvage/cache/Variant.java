@@ -19,8 +19,7 @@ public record Variant(Map<String, String> selecting) {
     public static final Variant ONLY = new Variant(Map.of());
 
     /** Fields whose order and case mean nothing: lists of what a client takes, with weights. */
-    private static final Set<String> PREFERENCES =
-            Set.of("accept", "accept-encoding", "accept-language", "accept-charset");
+    private static final Set<String> PREFERENCES = Set.of("accept", "accept-language", "accept-charset");
 
     /** The variant of the response with {@code response}'s fields to a request with {@code request}'s. */
     public static Variant of(Headers response, Headers request) {
@@ -61,6 +60,17 @@ public record Variant(Map<String, String> selecting) {
             return "";
         }
         var parts = lines.stream().flatMap(line -> CacheControl.split(line, ',').stream());
+        if (name.equals("accept-encoding")) {
+            return parts.map(part -> part.toLowerCase(Locale.ROOT))
+                    .filter(part -> Weights.of(part) > 0 || part.startsWith("identity"))
+                    .map(part -> part.startsWith("identity") && Weights.of(part) == 0
+                            ? "identity;q=0"
+                            : part.split(";", 2)[0].strip())
+                    .filter(coding -> !coding.equals("identity"))
+                    .sorted(Comparator.naturalOrder())
+                    .distinct()
+                    .collect(Collectors.joining(",", "=", ""));
+        }
         if (PREFERENCES.contains(name)) {
             return parts.map(part -> part.toLowerCase(Locale.ROOT).replaceAll("\\s", ""))
                     .sorted(Comparator.naturalOrder())

@@ -1,5 +1,6 @@
 package io.selvage.cache;
 
+import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
 import java.util.List;
 
@@ -8,7 +9,7 @@ final class Given {
     /** 2026-01-01T00:00:00Z, milliseconds. */
     static final long NOW = 1_767_225_600_000L;
 
-    static final CacheKey KEY = CacheKey.of("site", "example.com", "/a", "");
+    static final CacheKey KEY = CacheKey.of("http", "example.com", "/a", "");
 
     private Given() {}
 
@@ -37,17 +38,18 @@ final class Given {
                 fields,
                 Variant.of(fields, request),
                 List.of("0123456789".getBytes(java.nio.charset.StandardCharsets.US_ASCII)),
-                NOW,
-                NOW);
+                CachedResponse.Arrival.of(fields, NOW, NOW, NOW / 1000),
+                CacheRules.DEFAULT);
     }
 
     static boolean mayStore(CacheRequest request, int status, String... lines) {
         Headers fields = fields(lines);
-        ResponsePolicy policy = ResponsePolicy.of(status, fields, NOW / 1000);
+        ResponsePolicy policy = ResponsePolicy.of(status, fields, NOW / 1000, CacheRules.DEFAULT);
         return policy.allowsStoring(request, status, fields) && policy.isWorthStoring(fields);
     }
 
     static long lifetime(int status, String... lines) {
-        return ResponsePolicy.of(status, fields(lines), NOW / 1000).lifetime();
+        return ResponsePolicy.of(status, fields(lines), NOW / 1000, CacheRules.DEFAULT)
+                .lifetime();
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.selvage.node.CacheRules;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -56,9 +57,17 @@ class HttpCacheTest {
     @Test
     void itHoldsNoMoreThanItsBytes() {
         for (int i = 0; i < 5_000; i++) {
-            CacheKey key = CacheKey.of("site", "example.com", "/" + i, "");
+            CacheKey key = CacheKey.of("http", "example.com", "/" + i, "");
             byte[] content = new byte[1000];
-            cache.store(key, CachedResponse.of(200, Given.fields(), Variant.ONLY, List.of(content), 0, 0));
+            cache.store(
+                    key,
+                    CachedResponse.of(
+                            200,
+                            Given.fields(),
+                            Variant.ONLY,
+                            List.of(content),
+                            new CachedResponse.Arrival(0, 0, 0),
+                            CacheRules.DEFAULT));
         }
         assertTrue(cache.bytes() <= 1 << 20, () -> cache.bytes() + " bytes");
         assertTrue(cache.bytes() > 1 << 19, () -> cache.bytes() + " bytes");
@@ -86,11 +95,15 @@ class HttpCacheTest {
 
     @Test
     void referencesAreResolvedWithinTheSameAuthorityOnly() {
-        CacheKey key = CacheKey.of("site", "Example.com:8080", "/a/b", "q=1");
-        assertEquals(Optional.of(CacheKey.of("site", "example.com:8080", "/a/c", "")), key.resolve("c"));
-        assertEquals(Optional.of(CacheKey.of("site", "example.com:8080", "/", "x")), key.resolve("/?x"));
-        assertEquals(Optional.of(key), key.resolve("http://example.com:8080/a/b?q=1"));
-        assertEquals(Optional.empty(), key.resolve("http://other.example/a/b"));
-        assertEquals(Optional.empty(), key.resolve("http://[bad"));
+        CacheKey key = CacheKey.of("http", "Example.com:8080", "/a/b", "q=1");
+        assertEquals(
+                Optional.of(CacheKey.of("http", "example.com:8080", "/a/c", "")),
+                key.resolve("c", CacheRules.DEFAULT.key()));
+        assertEquals(
+                Optional.of(CacheKey.of("http", "example.com:8080", "/", "x")),
+                key.resolve("/?x", CacheRules.DEFAULT.key()));
+        assertEquals(Optional.of(key), key.resolve("http://example.com:8080/a/b?q=1", CacheRules.DEFAULT.key()));
+        assertEquals(Optional.empty(), key.resolve("http://other.example/a/b", CacheRules.DEFAULT.key()));
+        assertEquals(Optional.empty(), key.resolve("http://[bad", CacheRules.DEFAULT.key()));
     }
 }

@@ -81,8 +81,7 @@ class StoringTest {
                 "Content-Length: 10", "Content-Type: text/plain", "X: old", "Y: old", "Cache-Control: max-age=1");
         Headers fresh = old.freshenedBy(
                         Given.fields("Content-Length: 0", "Content-Type: no/no", "X: new", "Cache-Control: max-age=9"),
-                        Given.NOW,
-                        Given.NOW + 5_000)
+                        new CachedResponse.Arrival(Given.NOW + 5_000, Given.NOW / 1000 + 5, 0))
                 .fields();
         assertEquals("10", fresh.first("content-length").orElseThrow());
         assertEquals("text/plain", fresh.first("content-type").orElseThrow());

@@ -1,13 +1,16 @@
 package io.selvage.gateway;
 
 import io.netty.channel.EventLoop;
+import io.selvage.cache.CacheClock;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CacheStatus;
 import io.selvage.cache.CachedResponse;
+import io.selvage.cache.ClientFields;
 import io.selvage.cache.ResponsePolicy;
 import io.selvage.cache.Reuse;
 import io.selvage.cache.Selection;
 import io.selvage.cache.Variant;
+import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
 import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
@@ -100,12 +103,13 @@ final class Fetch implements OriginRequest.Answer {
     private final EventLoop eventLoop;
     private final RequestHead head;
     private final OriginRoute route;
+    private final CacheRules rules;
     private final CacheRequest request;
     private final Why why;
     private final @Nullable CachedResponse stored;
     private final boolean shared;
     private final OriginRequest origin;
-    private final long requestMillis = System.currentTimeMillis();
+    private final long requestMillis = CacheClock.millis();
     private final List<Reader> waiting = new ArrayList<>();
     private final List<Reader> readers = new ArrayList<>();
     private final List<Buffer> parts = new ArrayList<>();
@@ -116,7 +120,8 @@ final class Fetch implements OriginRequest.Answer {
     private boolean keeps;
     private boolean complete;
     private volatile boolean outdated;
-    private long responseMillis;
+    private CachedResponse.Arrival arrival = new CachedResponse.Arrival(0, 0, 0);
+    private ResponsePolicy policy;
     private int status;
     private Headers fields = new Headers();
     private Variant variant = Variant.ONLY;
@@ -139,8 +144,10 @@ final class Fetch implements OriginRequest.Answer {
             boolean refreshes) {
         this.proxy = proxy;
         this.eventLoop = exchange.eventLoop();
-        this.head = exchange.head();
+        this.head = exchange.asked();
         this.route = exchange.route();
+        this.rules = route.cache().orElse(CacheRules.DEFAULT);
+        this.policy = ResponsePolicy.of(0, new Headers(), 0, rules);
         this.request = request;
         this.why = why;
         this.stored = stored;
@@ -215,11 +222,14 @@ final class Fetch implements OriginRequest.Answer {
 
     @Override
     public void head(int code, Headers came) {
-        responseMillis = System.currentTimeMillis();
         status = code;
         fields = came;
+        arrival =
+                CachedResponse.Arrival.of(came, requestMillis, CacheClock.millis(), System.currentTimeMillis() / 1000);
         CachedResponse old = stored;
-        if (old != null && code == 304) {
+        if (old != null && code == 304 && isAnother(old)) {
+            askAgain(old);
+        } else if (old != null && code == 304) {
             freshen(old);
         } else if (old != null && code >= 500 && code <= 504 && mayReplace(old, false)) {
             serveStale(old, code);
@@ -231,9 +241,9 @@ final class Fetch implements OriginRequest.Answer {
     private void begin() {
         state = State.COMING;
         invalidate();
-        ResponsePolicy policy = ResponsePolicy.of(status, fields, responseMillis / 1000);
+        policy = ResponsePolicy.of(status, fields, arrival.second(), rules);
         declared = length();
-        keeps = route.caches() && !outdated && isStorable(policy) && declared <= proxy.largestObject();
+        keeps = route.caches() && !outdated && isStorable() && declared <= proxy.largestObject();
         variant = Variant.of(fields, request.fields());
         if (!keeps) {
             proxy.finished(this);
@@ -250,13 +260,13 @@ final class Fetch implements OriginRequest.Answer {
         }
     }
 
-    private boolean isStorable(ResponsePolicy policy) {
+    private boolean isStorable() {
         boolean get = head.method().equals("GET") && request.isCacheable();
         boolean asGet = head.method().equals("POST")
                 && status == 200
                 && policy.isExplicit()
                 && fields.first("content-location")
-                        .flatMap(request.key()::resolve)
+                        .flatMap(location -> request.key().resolve(location, rules.key()))
                         .filter(request.key()::equals)
                         .isPresent();
         return (get || asGet) && policy.allowsStoring(request, status, fields) && policy.isWorthStoring(fields);
@@ -275,9 +285,11 @@ final class Fetch implements OriginRequest.Answer {
     /** An unsafe request that has worked makes what was stored useless (RFC 9111 §4.4). */
     private void invalidate() {
         if (route.caches() && !request.isSafe() && status >= 200 && status < 400) {
-            proxy.invalidate(request.key());
+            proxy.invalidate(request.key().url());
             for (String name : List.of("location", "content-location")) {
-                fields.first(name).flatMap(request.key()::resolve).ifPresent(proxy::invalidate);
+                fields.first(name)
+                        .flatMap(location -> request.key().resolve(location, rules.key()))
+                        .ifPresent(proxy::invalidate);
             }
         }
     }
@@ -287,17 +299,19 @@ final class Fetch implements OriginRequest.Answer {
         Selection selection = Selection.of(reader.wanted, status, fields, date(), -1);
         boolean conditional = route.caches() && (shared || keeps) && selection.status() == 304;
         String cached = route.caches() ? CacheStatus.forwarded(why.text, status, keeps, reader.collapsed) : "";
-        Headers sent = conditional ? ProxyExchange.fields(fields, selection) : passed();
+        Headers sent = conditional ? ClientFields.of(fields, selection, policy.rule(), arrival.age()) : passed();
         reader.exchange.onLoop(() -> reader.exchange.respond(conditional ? 304 : status, sent, cached));
         reader.pump();
     }
 
     private Headers passed() {
-        return route.caches() ? ProxyExchange.fields(fields, new Selection(status, 0, 0, Optional.empty())) : fields;
+        return route.caches()
+                ? ClientFields.of(fields, new Selection(status, 0, 0, Optional.empty()), policy.rule(), arrival.age())
+                : fields;
     }
 
     private long date() {
-        return io.selvage.cache.HttpDate.parse(fields.first("date").orElse("")).orElse(responseMillis / 1000);
+        return io.selvage.cache.HttpDate.parse(fields.first("date").orElse("")).orElse(arrival.second());
     }
 
     @Override
@@ -364,8 +378,7 @@ final class Fetch implements OriginRequest.Answer {
         complete = true;
         if (keeps) {
             List<byte[]> content = parts.stream().map(Buffer::getBytes).toList();
-            CachedResponse response =
-                    CachedResponse.of(status, fields, variant, content, requestMillis, responseMillis);
+            CachedResponse response = CachedResponse.of(status, fields, variant, content, arrival, rules);
             if (!outdated) {
                 proxy.store(request.key(), response, () -> outdated);
             }
@@ -374,9 +387,30 @@ final class Fetch implements OriginRequest.Answer {
         proxy.finished(this);
     }
 
+    /** Whether a 304 is about a response with another strong validator, and so says nothing of this one (§4.3.4). */
+    private boolean isAnother(CachedResponse old) {
+        Optional<String> tag = fields.first("etag").map(String::strip);
+        Optional<String> known = old.entityTag();
+        return tag.isPresent()
+                && known.isPresent()
+                && tag.get().startsWith("\"")
+                && known.get().startsWith("\"")
+                && !tag.equals(known);
+    }
+
+    /** Forgets what could not be validated, and lets its clients ask for the whole response. */
+    private void askAgain(CachedResponse old) {
+        proxy.cache().remove(request.key(), old);
+        List<Reader> all = List.copyOf(waiting);
+        waiting.clear();
+        over();
+        origin.cancel();
+        all.forEach(reader -> reader.exchange.onLoop(() -> proxy.fetch(reader.exchange, reader.wanted)));
+    }
+
     private void freshen(CachedResponse old) {
         over();
-        CachedResponse fresh = old.freshenedBy(fields, requestMillis, responseMillis);
+        CachedResponse fresh = old.freshenedBy(fields, arrival);
         if (!outdated) {
             if (fresh.policy().allowsStoring(request, fresh.status(), fresh.fields())) {
                 proxy.cache().replace(request.key(), old, fresh);
@@ -388,13 +422,13 @@ final class Fetch implements OriginRequest.Answer {
     }
 
     private boolean mayReplace(CachedResponse old, boolean disconnected) {
-        return Reuse.mayReplaceFailure(request, old, disconnected, System.currentTimeMillis());
+        return Reuse.mayReplaceFailure(request, old, disconnected, CacheClock.millis());
     }
 
     private void serveStale(CachedResponse old, int code) {
         over();
         origin.cancel();
-        long timeToLive = old.timeToLive(System.currentTimeMillis());
+        long timeToLive = old.timeToLive(CacheClock.millis());
         serve(old, _ -> CacheStatus.staleOnError(timeToLive, code));
     }
 

@@ -2,15 +2,18 @@ package io.selvage.gateway;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.selvage.cache.CacheClock;
 import io.selvage.cache.CacheKey;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CacheStatus;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.HttpCache;
 import io.selvage.cache.Reuse;
+import io.selvage.node.CacheRules;
 import io.selvage.node.Node;
 import io.selvage.node.OriginDefinition;
 import io.selvage.node.Problem;
+import io.selvage.node.RequestHead;
 import io.selvage.node.Setting;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -67,25 +70,31 @@ final class Proxy {
 
     /** Answers a request; on the event loop of its connection. */
     void handle(ProxyExchange exchange) {
-        CacheKey key = CacheKey.of(
-                exchange.route().origin().name(),
-                exchange.head().authority(),
-                exchange.head().path(),
-                exchange.head().query());
-        CacheRequest request =
-                CacheRequest.of(exchange.head().method(), key, exchange.head().headers());
-        if (!exchange.route().caches() || !request.isRead()) {
-            new Fetch(this, exchange, request, Fetch.Why.METHOD, null, false, false).start();
-        } else if (!request.isCacheable() || exchange.body() != null) {
-            new Fetch(this, exchange, request, Fetch.Why.BYPASS, null, false, false).start();
-        } else {
-            lookUp(exchange, request);
+        CacheRules rules = exchange.route().cache().orElse(null);
+        RequestHead head = exchange.head();
+        if (rules == null) {
+            CacheKey key = CacheKey.of(head.scheme(), head.authority(), head.path(), head.query());
+            pass(exchange, CacheRequest.of(head.method(), key, head.headers()), Fetch.Why.METHOD);
+            return;
         }
+        CacheRequest asItCame = CacheRequests.of(rules, head);
+        if (!asItCame.isRead()) {
+            pass(exchange, asItCame, Fetch.Why.METHOD);
+        } else if (!asItCame.isCacheable() || exchange.body() != null) {
+            pass(exchange, asItCame, Fetch.Why.BYPASS);
+        } else {
+            exchange.asks(CacheRequests.narrowed(rules, head));
+            lookUp(exchange, CacheRequests.of(rules, exchange.asked()));
+        }
+    }
+
+    private void pass(ProxyExchange exchange, CacheRequest request, Fetch.Why why) {
+        new Fetch(this, exchange, request, why, null, false, false).start();
     }
 
     private void lookUp(ProxyExchange exchange, CacheRequest request) {
         Optional<CachedResponse> selected = cache.select(request);
-        long now = System.currentTimeMillis();
+        long now = CacheClock.millis();
         switch (Reuse.decide(request, selected, now)) {
             case Reuse.Fresh hit ->
                 exchange.serve(
@@ -110,6 +119,13 @@ final class Proxy {
                 fetch(exchange, request, stale.response(), stale.wanted() ? Fetch.Why.REQUEST : Fetch.Why.STALE);
             case Reuse.Miss _ ->
                 fetch(exchange, request, null, cache.holds(request.key()) ? Fetch.Why.VARY_MISS : Fetch.Why.URI_MISS);
+        }
+    }
+
+    /** Asks the origin for the whole response, whatever is stored. */
+    void fetch(ProxyExchange exchange, CacheRequest request) {
+        if (!exchange.isOver()) {
+            fetch(exchange, request, null, Fetch.Why.STALE);
         }
     }
 
@@ -144,7 +160,7 @@ final class Proxy {
             return;
         }
         Optional<CachedResponse> selected = cache.select(request);
-        long now = System.currentTimeMillis();
+        long now = CacheClock.millis();
         if (Reuse.decide(request, selected, now) instanceof Reuse.Fresh hit) {
             exchange.serve(
                     request, hit.response(), CacheStatus.hit(hit.response().timeToLive(now)));
@@ -184,12 +200,14 @@ final class Proxy {
     }
 
     /** Lets nothing that is stored, or just arriving, of a URL be used any more. */
-    void invalidate(CacheKey key) {
-        Fetch fetch = fetches.remove(key);
-        if (fetch != null) {
-            fetch.outdate();
-        }
-        cache.invalidate(key);
+    void invalidate(CacheKey url) {
+        fetches.forEach((key, fetch) -> {
+            if (key.url().equals(url)) {
+                fetches.remove(key, fetch);
+                fetch.outdate();
+            }
+        });
+        cache.invalidate(url);
     }
 
     /** Removes what is chosen, and lets no response be stored that was asked for before. */

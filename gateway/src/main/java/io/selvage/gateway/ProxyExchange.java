@@ -3,8 +3,10 @@ package io.selvage.gateway;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.selvage.cache.CacheClock;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CachedResponse;
+import io.selvage.cache.ClientFields;
 import io.selvage.cache.Selection;
 import io.selvage.node.Headers;
 import io.selvage.node.OriginRoute;
@@ -18,8 +20,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,19 +37,6 @@ final class ProxyExchange {
             "The origin's answer is malformed",
             "It holds a header field that cannot be passed on.");
 
-    /** What a 304 says of the response that its client has (RFC 9110 §15.4.5), and what the gateway says of itself. */
-    private static final Set<String> OF_NOT_MODIFIED = Set.of(
-            "cache-control",
-            "content-location",
-            "date",
-            "etag",
-            "expires",
-            "vary",
-            "last-modified",
-            "cdn-cache-control",
-            "via",
-            "set-cookie");
-
     private final Listener listener;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -57,6 +44,7 @@ final class ProxyExchange {
     private final EventLoop eventLoop;
     private final ConnectionGuard guard;
     private final RequestHead head;
+    private RequestHead asked;
     private final OriginRoute route;
     private final RuleRun rules;
     private final long arrival;
@@ -86,6 +74,7 @@ final class ProxyExchange {
         this.eventLoop = channel.eventLoop();
         this.guard = ConnectionGuard.of(channel);
         this.head = head;
+        this.asked = head;
         this.route = route;
         this.arrival = arrived.arrival();
         this.hasBody = hasBody;
@@ -107,6 +96,16 @@ final class ProxyExchange {
 
     RequestHead head() {
         return head;
+    }
+
+    /** From now on its origin is asked for this in place of what came. */
+    void asks(RequestHead head) {
+        asked = head;
+    }
+
+    /** What its origin is asked for. */
+    RequestHead asked() {
+        return asked;
     }
 
     OriginRoute route() {
@@ -231,8 +230,10 @@ final class ProxyExchange {
             return;
         }
         Selection selection = Selection.of(wanted, stored);
-        Headers fields = fields(stored.fields(), selection);
-        fields.set("Age", Long.toString(stored.age(System.currentTimeMillis())));
+        long age = stored.age(CacheClock.millis());
+        Headers fields =
+                ClientFields.of(stored.fields(), selection, stored.policy().rule(), age);
+        fields.set("Age", Long.toString(age));
         if (selection.status() != 304 && stored.status() != 204) {
             fields.set("Content-Length", Long.toString(selection.to() - selection.from()));
         }
@@ -252,21 +253,6 @@ final class ProxyExchange {
         } else {
             send(stored.content(), 0, 0, selection.from(), selection.to());
         }
-    }
-
-    /** The fields for a selection of a response with these. */
-    static Headers fields(Headers of, Selection selection) {
-        Headers fields = new Headers();
-        of.forEach((name, value) -> {
-            String lower = name.toLowerCase(Locale.ROOT);
-            boolean kept = selection.status() != 304 || OF_NOT_MODIFIED.contains(lower);
-            if (kept && !lower.equals("surrogate-control") && !lower.equals("surrogate-key")) {
-                fields.add(name, value);
-            }
-        });
-        Optional<String> range = selection.contentRange();
-        range.ifPresent(value -> fields.set("Content-Range", value));
-        return fields;
     }
 
     /** Sends what lies between two bytes of a content in parts, as fast as the client takes it. */

@@ -74,6 +74,11 @@ final class TestNode implements AutoCloseable {
 
     /** Adds an origin with these addresses and a route to it; {@code more} is the inside of the origin's table. */
     TestNode origin(String path, boolean cache, String more, String... urls) {
+        return origin(path, Boolean.toString(cache), more, urls);
+    }
+
+    /** The same, with what the manifest says of the cache. */
+    TestNode origin(String path, String cache, String more, String... urls) {
         String name = "origin" + manifest.length();
         manifest.append("[[origin]]\nname = \"%s\"\nurls = [%s]\n%s\n"
                 .formatted(name, '"' + String.join("\", \"", urls) + '"', more));

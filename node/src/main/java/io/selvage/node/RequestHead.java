@@ -63,4 +63,22 @@ public record RequestHead(
                 parameters,
                 trace);
     }
+
+    /** The same request with another query. */
+    public RequestHead withQuery(String other) {
+        return new RequestHead(
+                id,
+                method,
+                scheme,
+                authority,
+                path,
+                other,
+                protocol,
+                headers,
+                remote,
+                local,
+                route,
+                parameters,
+                trace);
+    }
 }

@@ -60,7 +60,7 @@ final class RouteReader {
         Optional<String> function = named(table, FUNCTION, place, functions);
         Optional<String> originName = named(table, ORIGIN, place, origins.keySet());
         RouteRules ruled = rules.read(table, ROUTE);
-        boolean caches = caches(table, place);
+        Optional<CacheRules> cache = cache(table, place);
         if (function.isPresent() && originName.isPresent()) {
             mistakes.add(
                     reader.position(table, ORIGIN).orElse(place),
@@ -75,7 +75,7 @@ final class RouteReader {
                             + "let it answer with redirect or answer");
         }
         return route.map(r -> new Manifest.RouteEntry(
-                r, function, originName.map(o -> new OriginRoute(r, origin(origins, o), caches)), ruled, place));
+                r, function, originName.map(o -> new OriginRoute(r, origin(origins, o), cache)), ruled, place));
     }
 
     private static OriginDefinition origin(Map<String, OriginDefinition> origins, String name) {
@@ -94,17 +94,14 @@ final class RouteReader {
         }
     }
 
-    private boolean caches(TomlTable table, Place place) {
-        Object cache = table.get(List.of("cache"));
-        if (cache != null && !(cache instanceof Boolean)) {
-            mistakes.add(reader.position(table, "cache").orElse(place), "route.cache must be true or false");
-        }
-        if (Boolean.TRUE.equals(cache) && !table.contains(List.of(ORIGIN))) {
+    private Optional<CacheRules> cache(TomlTable table, Place place) {
+        Optional<CacheRules> cache = new CacheReader(reader, mistakes).read(table, place);
+        if (cache.isPresent() && !table.contains(List.of(ORIGIN))) {
             mistakes.add(
                     reader.position(table, "cache").orElse(place),
                     "route.cache: only what comes from an origin can be cached");
         }
-        return Boolean.TRUE.equals(cache);
+        return cache;
     }
 
     /** The name of a function or an origin, if there is one of this name. */

@@ -1,0 +1,48 @@
+package io.selvage.gateway;
+
+import io.selvage.cache.CacheKey;
+import io.selvage.cache.CacheRequest;
+import io.selvage.cache.Cookies;
+import io.selvage.cache.Languages;
+import io.selvage.cache.QueryKey;
+import io.selvage.node.CacheRules;
+import io.selvage.node.Headers;
+import io.selvage.node.RequestHead;
+
+/** Makes of a request what a route's cache looks at. */
+final class CacheRequests {
+    private CacheRequests() {}
+
+    /** The request with its key. */
+    static CacheRequest of(CacheRules rules, RequestHead head) {
+        String query = QueryKey.of(rules.key(), head.query());
+        CacheKey key = CacheKey.of(rules.key(), head.scheme(), head.authority(), head.path(), query, head.headers());
+        return CacheRequest.of(head.method(), key, head.headers());
+    }
+
+    /** The request without what does not count for the key, as the origin gets it. */
+    static RequestHead narrowed(CacheRules rules, RequestHead head) {
+        boolean fields = rules.key().cookies().isPresent() || !rules.languages().isEmpty();
+        if (!fields && rules.key().keepsQuery()) {
+            return head;
+        }
+        Headers headers = fields ? narrowed(rules, head.headers()) : head.headers();
+        return head.withHeaders(headers).withQuery(QueryKey.of(rules.key(), head.query()));
+    }
+
+    private static Headers narrowed(CacheRules rules, Headers came) {
+        Headers headers = new Headers();
+        came.forEach(headers::add);
+        rules.key().cookies().ifPresent(names -> {
+            String cookies = Cookies.only(names, came);
+            headers.remove("cookie");
+            if (!cookies.isEmpty()) {
+                headers.add("Cookie", cookies);
+            }
+        });
+        if (!rules.languages().isEmpty()) {
+            headers.set("Accept-Language", Languages.best(rules.languages(), came.all("accept-language")));
+        }
+        return headers;
+    }
+}
