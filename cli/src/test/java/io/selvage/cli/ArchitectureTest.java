@@ -27,6 +27,8 @@ class ArchitectureTest {
                 .definedBy("io.selvage.cgi..", "io.selvage.kv..", "io.selvage.config..")
                 .layer("cache")
                 .definedBy("io.selvage.cache..")
+                .layer("origins")
+                .definedBy("io.selvage.origins..")
                 .layer("node")
                 .definedBy("io.selvage.node..")
                 .layer("wasi")
@@ -45,8 +47,10 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("cli", "gateway")
                 .whereLayer("cache")
                 .mayOnlyBeAccessedByLayers("cli", "gateway")
+                .whereLayer("origins")
+                .mayOnlyBeAccessedByLayers("cli", "gateway")
                 .whereLayer("node")
-                .mayOnlyBeAccessedByLayers("cli", "gateway", "cache", "worlds and services")
+                .mayOnlyBeAccessedByLayers("cli", "gateway", "cache", "origins", "worlds and services")
                 .whereLayer("wasi")
                 .mayOnlyBeAccessedByLayers("cli", "gateway", "worlds and services", "node")
                 .check(HOUSE);
@@ -86,6 +90,7 @@ class ArchitectureTest {
                         "io.selvage.kv",
                         "io.selvage.config",
                         "io.selvage.cache",
+                        "io.selvage.origins",
                         "io.selvage.tls",
                         "io.selvage.gateway",
                         "io.selvage.cli")

@@ -158,7 +158,8 @@ final class Fetch implements OriginRequest.Answer {
         HttpServerRequest body = refreshes ? null : exchange.body();
         String method = stored != null ? "GET" : head.method();
         origin = new OriginRequest(
-                proxy.origin(route.origin()),
+                proxy.origins(),
+                proxy.origins().of(route.origin()),
                 head,
                 method,
                 fields,
@@ -297,9 +298,11 @@ final class Fetch implements OriginRequest.Answer {
     private void attach(Reader reader) {
         readers.add(reader);
         Selection selection = Selection.of(reader.wanted, status, fields, date(), -1);
+        Optional<String> cookie = keeps ? Optional.empty() : origin.stickyCookie();
         boolean conditional = route.caches() && (shared || keeps) && selection.status() == 304;
         String cached = route.caches() ? CacheStatus.forwarded(why.text, status, keeps, reader.collapsed) : "";
         Headers sent = conditional ? ClientFields.of(fields, selection, policy.rule(), arrival.age()) : passed();
+        cookie.ifPresent(value -> sent.add("Set-Cookie", value));
         reader.exchange.onLoop(() -> reader.exchange.respond(conditional ? 304 : status, sent, cached));
         reader.pump();
     }
@@ -445,6 +448,16 @@ final class Fetch implements OriginRequest.Answer {
                 }
             });
         }
+    }
+
+    @Override
+    public boolean stale() {
+        CachedResponse old = stored;
+        if (state != State.WAITING || old == null || old.policy().forbidsStale()) {
+            return false;
+        }
+        serveStale(old, 0);
+        return true;
     }
 
     @Override

@@ -72,6 +72,11 @@ final class LoopState {
         member.previous = null;
     }
 
+    /** Does something later, on its event loop. */
+    void later(long nanos, Runnable task) {
+        var _ = eventLoop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
+
     /** Does {@code action} to everything that runs. */
     void forEachMember(java.util.function.Consumer<LoopMember> action) {
         LoopMember member = first;

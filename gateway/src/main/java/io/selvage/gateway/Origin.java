@@ -1,33 +1,45 @@
 package io.selvage.gateway;
 
+import io.selvage.node.EventLog;
+import io.selvage.node.Node;
+import io.selvage.node.OriginBalance;
 import io.selvage.node.OriginDefinition;
-import io.vertx.core.Vertx;
+import io.selvage.node.RequestHead;
+import io.selvage.origins.CircuitBreaker;
+import io.selvage.origins.Hash;
+import io.selvage.origins.Member;
+import io.selvage.origins.Pool;
+import io.selvage.origins.RetryBudget;
 import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.PoolOptions;
-import java.net.URI;
+import java.util.Collection;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An origin in a running gateway: its addresses in turn, and the connections that are kept to them. Thread-safe. */
+/** An origin in a running gateway: its addresses, what is known of them, and the connections to them. Thread-safe. */
 final class Origin {
-    private static final int KEPT_SECONDS = 60;
-    private static final int MOST_WAITING = 1024;
-
     private final OriginDefinition definition;
     private final HttpClientAgent client;
-    private final AtomicInteger turn = new AtomicInteger();
+    private final EventLog log;
+    private final OriginMetrics metrics;
+    private final Pool pool;
+    private final RetryBudget budget;
+    private final Optional<CircuitBreaker> breaker;
+    private final AtomicInteger active = new AtomicInteger();
 
-    Origin(Vertx vertx, OriginDefinition definition, int headerSize) {
+    /**
+     * One that is asked from now on.
+     *
+     * @param client makes its connections; closed with it
+     */
+    Origin(Node node, OriginDefinition definition, HttpClientAgent client) {
         this.definition = definition;
-        client = vertx.createHttpClient(
-                new HttpClientOptions()
-                        .setKeepAliveTimeout(KEPT_SECONDS)
-                        .setConnectTimeout(
-                                Math.toIntExact(definition.connectTimeout().toMillis()))
-                        .setTcpNoDelay(true)
-                        .setMaxHeaderSize(headerSize)
-                        .setMaxInitialLineLength(headerSize),
-                new PoolOptions().setHttp1MaxSize(definition.connections()).setMaxWaitQueueSize(MOST_WAITING));
+        this.client = client;
+        log = node.log();
+        pool = new Pool(definition.balance().method(), definition.ejection());
+        budget = new RetryBudget(definition.retry().budget(), definition.retry().least());
+        breaker = definition.breaker().map(CircuitBreaker::new);
+        metrics = new OriginMetrics(node.metrics().registry(), definition.name());
+        metrics.show(this);
     }
 
     OriginDefinition definition() {
@@ -38,14 +50,119 @@ final class Origin {
         return client;
     }
 
-    /** The number of the address whose turn it is. */
-    int turn() {
-        return turn.getAndIncrement() & Integer.MAX_VALUE;
+    OriginMetrics metrics() {
+        return metrics;
     }
 
-    /** The address that is tried as the {@code attempt}th, from 0, by a request that began with {@code turn}. */
-    URI address(int turn, int attempt) {
-        return definition.urls().get((int)
-                (((long) turn + attempt) % definition.urls().size()));
+    Pool pool() {
+        return pool;
+    }
+
+    RetryBudget budget() {
+        return budget;
+    }
+
+    Optional<CircuitBreaker> breaker() {
+        return breaker;
+    }
+
+    /** How many requests run. */
+    int active() {
+        return active.get();
+    }
+
+    /** The address that a request goes to; nothing if all are drained. */
+    Optional<Member> choose(RequestHead head, Collection<Member> tried) {
+        OriginBalance balance = definition.balance();
+        if (balance.sticky().isPresent() && tried.isEmpty()) {
+            Optional<Member> kept =
+                    ProxyFields.cookie(head.headers(), balance.sticky().get()).flatMap(pool::tagged);
+            if (kept.isPresent()) {
+                return kept;
+            }
+        }
+        return pool.choose(balance.method() == OriginBalance.Method.HASH ? key(head, balance) : 0, tried);
+    }
+
+    private static long key(RequestHead head, OriginBalance balance) {
+        return Hash.of(
+                switch (balance.key()) {
+                    case ADDRESS -> ProxyFields.client(head);
+                    case PATH -> head.path();
+                    case HEADER -> head.headers().first(balance.field()).orElse("");
+                    case COOKIE ->
+                        ProxyFields.cookie(head.headers(), balance.field()).orElse("");
+                });
+    }
+
+    /** What keeps the client of a request that {@code member} has answered there: the value of a {@code Set-Cookie}. */
+    Optional<String> stickyCookie(RequestHead head, Member member) {
+        return definition
+                .balance()
+                .sticky()
+                .filter(name -> !ProxyFields.cookie(head.headers(), name).equals(Optional.of(member.tag())))
+                .map(name -> name + "=" + member.tag() + "; Path=/; HttpOnly; SameSite=Lax"
+                        + (head.scheme().equals("https") ? "; Secure" : ""));
+    }
+
+    /** A request to an address has failed in a way that speaks against the address. */
+    void failed(Member member) {
+        if (pool.failed(member, System.nanoTime())) {
+            metrics.ejected();
+            log.warn(
+                    "origin",
+                    "passing over an address: requests to it fail",
+                    "origin",
+                    definition.name(),
+                    "address",
+                    member.toString());
+        }
+    }
+
+    /** Lets addresses that were passed over for long enough be tried again. */
+    void readmit() {
+        for (Member member : pool.readmit(System.nanoTime())) {
+            log.info("origin", "trying an address again", "origin", definition.name(), "address", member.toString());
+        }
+    }
+
+    /** A request that passed the breaker is over. */
+    void passed(CircuitBreaker.Permit permit, boolean failed) {
+        breaker.filter(b -> b.over(permit, failed, System.nanoTime())).ifPresent(b -> {
+            CircuitBreaker.State state = b.state();
+            metrics.breakerChanged(state);
+            log.log(
+                    state == CircuitBreaker.State.OPEN ? EventLog.Level.WARN : EventLog.Level.INFO,
+                    "origin",
+                    state == CircuitBreaker.State.OPEN
+                            ? "leaving the origin alone for a while: most requests to it fail"
+                            : "the origin works again",
+                    "origin",
+                    definition.name());
+        });
+    }
+
+    /** A request begins. */
+    void begin() {
+        active.incrementAndGet();
+    }
+
+    /** A request is over. */
+    void end() {
+        active.decrementAndGet();
+    }
+
+    /** It gets no new requests from now on. */
+    void retire() {
+        metrics.hide();
+    }
+
+    /** Closes the connections of one that is retired, if its last request is over; whether it was. */
+    boolean closeIfIdle() {
+        if (active.get() > 0) {
+            return false;
+        }
+        client.close();
+        return true;
     }
 }

@@ -1,30 +1,33 @@
 package io.selvage.gateway;
 
+import io.selvage.gateway.OriginAttempt.Fault;
 import io.selvage.node.Headers;
+import io.selvage.node.OriginFallback;
+import io.selvage.node.OriginRetry;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
+import io.selvage.origins.Backoff;
+import io.selvage.origins.CircuitBreaker;
+import io.selvage.origins.CircuitBreaker.Permit;
+import io.selvage.origins.Member;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
-import io.vertx.core.net.impl.ConnectionBase;
-import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to an origin: finds a connection, sends the request, and tells what comes back. Tries the next address where
- * none could be reached, and once more where a kept connection was closed before its answer; nothing is tried twice that
- * an origin may have acted on. Belongs to an event loop.
+ * One request to an origin, in as many attempts as its policy allows and as are safe, and then by what falls back. Nothing is
+ * tried twice that an origin may have acted on: only what never left, and what is idempotent and without content. Belongs to
+ * an event loop.
  */
-final class OriginRequest extends LoopMember {
+final class OriginRequest {
     /** What is told, on the event loop; after {@link #end} or {@link #failed}, nothing more. */
     interface Answer {
         /** An interim response (103). */
@@ -39,30 +42,32 @@ final class OriginRequest extends LoopMember {
         /** The response is complete. */
         void end();
 
+        /** Whether a stored response, however stale, takes the place of one that cannot be had; then nothing more is told. */
+        boolean stale();
+
         /** The origin did not answer, or broke off. */
         void failed(Problem problem);
     }
 
     private static final Set<String> IDEMPOTENT =
-            Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY", "PROPFIND");
+            Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY", "PROPFIND", "REPORT", "SEARCH");
 
-    private final Origin origin;
-    private final RequestHead head;
-    private final String method;
-    private final Headers fields;
-    private final @Nullable HttpServerRequest body;
+    private final Origins origins;
+    private final OriginAttempt.Asked asked;
     private final LoopState loop;
     private final Answer answer;
-    private final int turn;
-    private int attempt;
-    private boolean resent;
-    private boolean used;
-    private boolean responding;
-    private boolean paused;
+    private final List<OriginFallback> fallbacks;
+    private final List<OriginAttempt> running = new ArrayList<>(2);
+    private final List<Member> tried = new ArrayList<>(2);
+    private Origin origin;
+    private Permit permit = Permit.REFUSED;
+    private int repeated;
+    private int nextFallback;
+    private boolean reconnected;
+    private boolean left;
     private boolean over;
-    private long activity = System.nanoTime();
-    private @Nullable HttpClientRequest request;
-    private @Nullable HttpClientResponse response;
+    private @Nullable OriginAttempt hedge;
+    private @Nullable OriginAttempt chosen;
 
     /**
      * A request that is not sent yet.
@@ -72,6 +77,7 @@ final class OriginRequest extends LoopMember {
      * @param body where the request's content comes from, or null if it has none
      */
     OriginRequest(
+            Origins origins,
             Origin origin,
             RequestHead head,
             String method,
@@ -79,219 +85,324 @@ final class OriginRequest extends LoopMember {
             @Nullable HttpServerRequest body,
             LoopState loop,
             Answer answer) {
+        this.origins = origins;
         this.origin = origin;
-        this.head = head;
-        this.method = method;
-        this.fields = fields;
-        this.body = body;
+        this.asked = new OriginAttempt.Asked(head, method, fields, body);
         this.loop = loop;
         this.answer = answer;
-        this.turn = origin.turn();
+        this.fallbacks = origin.definition().fallbacks();
     }
 
     /** Sends it. */
     void start() {
-        if (attempt == 0 && !resent) {
-            loop.add(this);
+        long now = System.nanoTime();
+        origin.begin();
+        origin.budget().request(now);
+        Optional<CircuitBreaker> breaker = origin.breaker();
+        permit = breaker.isEmpty() ? Permit.USUAL : breaker.get().tryPass(now);
+        if (permit == Permit.REFUSED) {
+            origin.metrics().breakerRefused();
+            long seconds = breaker.map(b -> b.openNanos(now) / 1_000_000_000L).orElse(0L);
+            giveUp(problem(
+                    "origin-open",
+                    "The origin is left alone",
+                    "Most requests to it have failed; it is tried again soon",
+                    (int) Math.min(3_600, seconds + 1)));
+            return;
         }
-        URI url = origin.address(turn, attempt);
-        boolean secure = "https".equals(url.getScheme());
-        int port = url.getPort() >= 0 ? url.getPort() : secure ? 443 : 80;
-        String host = url.getHost().replaceAll("[\\[\\]]", "");
-        RequestOptions options = new RequestOptions()
-                .setServer(SocketAddress.inetSocketAddress(port, host))
-                .setHost(host)
-                .setPort(port)
-                .setSsl(secure)
-                .setMethod(HttpMethod.valueOf(method))
-                .setURI(head.query().isEmpty() ? head.path() : head.path() + "?" + head.query())
-                .setFollowRedirects(false)
-                .setConnectTimeout(origin.definition().connectTimeout().toMillis());
-        activity = Long.MAX_VALUE;
-        origin.client().request(options).onComplete(this::send, this::unreachable);
+        attempt(false);
+        origin.definition().hedge().filter(_ -> mayRepeat()).ifPresent(this::hedgeAfter);
     }
 
-    private void send(HttpClientRequest connected) {
-        HttpConnection connection = connected.connection();
-        if (over) {
-            var _ = connected.reset();
+    private void attempt(boolean hedges) {
+        Optional<Member> member = origin.choose(asked.head(), tried);
+        if (member.isEmpty()) {
+            if (!hedges) {
+                settle(Fault.OWN);
+                giveUp(problem("origin-drained", "The origin is drained", "All its addresses get no new requests", 1));
+            }
             return;
         }
-        activity = System.nanoTime();
-        request = connected;
-        used = connection instanceof ConnectionBase base && InterimFilter.install(base.channel());
-        try {
-            ProxyFields.toOrigin(fields, head, origin.definition(), body != null, connected.headers());
-        } catch (IllegalArgumentException _) {
-            fail(400, "malformed", "The request is malformed", "It holds a header field that cannot be passed on");
-            return;
+        tried.add(member.get());
+        OriginAttempt next = new OriginAttempt(origin, member.get(), asked, loop, new Watch());
+        running.add(next);
+        if (hedges) {
+            hedge = next;
+            origin.metrics().hedged();
         }
-        connected.earlyHintsHandler(answer::hints);
-        connected.exceptionHandler(this::broken);
-        connected.response().onComplete(this::respond, this::broken);
-        if (body == null) {
-            var _ = connected.end();
-        } else {
-            pipe(body, connected);
-        }
+        next.start();
     }
 
-    private void pipe(HttpServerRequest from, HttpClientRequest to) {
-        if (!to.headers().contains("content-length")) {
-            to.setChunked(true);
-        }
-        from.handler(part -> {
-            activity = System.nanoTime();
-            if (over) {
-                return;
-            }
-            var _ = to.write(part);
-            if (to.writeQueueFull()) {
-                from.pause();
-                to.drainHandler(_ -> from.resume());
+    private void hedgeAfter(Duration time) {
+        Origin asks = origin;
+        loop.later(time.toNanos(), () -> {
+            boolean waits = !over && chosen == null && hedge == null && origin == asks && running.size() == 1;
+            if (waits && origin.budget().tryRetry(System.nanoTime())) {
+                attempt(true);
             }
         });
-        from.endHandler(_ -> {
-            activity = System.nanoTime();
-            if (!over) {
-                var _ = to.end();
-            }
-        });
-        from.resume();
     }
 
-    private void respond(HttpClientResponse came) {
-        if (over) {
-            return;
+    /** Whether another attempt can do no harm. */
+    private boolean mayRepeat() {
+        return asked.body() == null && IDEMPOTENT.contains(asked.method());
+    }
+
+    /** What one attempt tells. */
+    private final class Watch implements OriginAttempt.Listener {
+        @Override
+        public void leaving() {
+            left = true;
         }
-        if (came.statusCode() < 200 || came.statusCode() > 999) {
-            fail(502, "origin-malformed", "The origin's answer is malformed", "Its status is " + came.statusCode());
-            return;
-        }
-        activity = System.nanoTime();
-        responding = true;
-        response = came;
-        came.exceptionHandler(this::broken);
-        came.handler(part -> {
-            activity = System.nanoTime();
-            if (!over) {
-                answer.content(part);
+
+        @Override
+        public void hints(MultiMap fields) {
+            if (chosen == null && running.size() == 1) {
+                answer.hints(fields);
             }
-        });
-        came.endHandler(_ -> {
-            if (!over) {
+        }
+
+        @Override
+        public void head(OriginAttempt attempt, int status, Headers fields) {
+            answered(attempt, status, fields);
+        }
+
+        @Override
+        public void content(Buffer part) {
+            answer.content(part);
+        }
+
+        @Override
+        public void end() {
+            finish();
+            answer.end();
+        }
+
+        @Override
+        public void failed(OriginAttempt attempt, Fault fault, Problem problem) {
+            running.remove(attempt);
+            if (fault.speaksAgainstAddress()) {
+                origin.failed(attempt.member());
+            }
+            if (attempt == chosen) {
                 finish();
-                answer.end();
+                answer.failed(problem);
+            } else if (running.isEmpty() && !repeat(fault)) {
+                settle(fault);
+                giveUp(problem);
             }
-        });
-        List<String> lengths = came.headers().getAll("content-length");
-        if (lengths.stream().distinct().count() > 1) {
-            fail(502, "origin-malformed", "The origin's answer is malformed", "It has two lengths");
+        }
+    }
+
+    private void answered(OriginAttempt attempt, int status, Headers fields) {
+        boolean failure = status >= 502 && status <= 504;
+        if (failure) {
+            origin.failed(attempt.member());
+        } else {
+            attempt.member().succeeded();
+        }
+        boolean isLast = running.size() == 1;
+        if (origin.definition().retry().statuses().contains(status) && (!isLast || mayRepeatOnce())) {
+            attempt.cancel();
+            running.remove(attempt);
+            if (isLast) {
+                repeatSoon("status");
+            }
             return;
         }
-        answer.head(came.statusCode(), ProxyFields.fromOrigin(came.headers()));
+        if (attempt == hedge) {
+            origin.metrics().hedgeWon();
+        }
+        chosen = attempt;
+        List.copyOf(running).stream().filter(other -> other != attempt).forEach(OriginAttempt::cancel);
+        origin.passed(permit, failure);
+        permit = Permit.REFUSED;
+        if (origin.definition().fallbackStatuses().contains(status) && fallBack()) {
+            attempt.cancel();
+            return;
+        }
+        answer.head(status, fields);
+    }
+
+    private boolean repeat(Fault fault) {
+        if (fault == Fault.KEPT) {
+            return repeatAtOnce();
+        }
+        OriginRetry.Failure failure = switch (fault) {
+            case CONNECT -> OriginRetry.Failure.CONNECT;
+            case RESET -> OriginRetry.Failure.RESET;
+            case TIMEOUT -> OriginRetry.Failure.TIMEOUT;
+            case BUSY, KEPT, BROKEN, OWN -> null;
+        };
+        if (failure == null || !origin.definition().retry().on().contains(failure) || !mayRepeatOnce()) {
+            return false;
+        }
+        repeatSoon(failure.name().toLowerCase(java.util.Locale.ROOT));
+        return true;
+    }
+
+    /** Once, whatever the policy is: a connection that was kept may be closed at any time, and that says nothing. */
+    private boolean repeatAtOnce() {
+        if (reconnected || !mayRepeat() || !withinBudget()) {
+            return false;
+        }
+        reconnected = true;
+        origin.metrics().retried("kept");
+        tried.clear();
+        attempt(false);
+        return true;
+    }
+
+    private boolean mayRepeatOnce() {
+        return repeated < origin.definition().retry().attempts() && (!left || mayRepeat()) && withinBudget();
+    }
+
+    private boolean withinBudget() {
+        boolean allowed = origin.budget().tryRetry(System.nanoTime());
+        if (!allowed) {
+            origin.metrics().retryRefused();
+        }
+        return allowed;
+    }
+
+    private void repeatSoon(String reason) {
+        repeated++;
+        origin.metrics().retried(reason);
+        OriginRetry policy = origin.definition().retry();
+        long wait = Backoff.nanos(
+                policy.backoff(),
+                policy.longest(),
+                repeated,
+                ThreadLocalRandom.current().nextDouble());
+        loop.later(wait, () -> {
+            if (!over) {
+                attempt(false);
+            }
+        });
+    }
+
+    /** No attempt at this origin is left: lets the next fallback answer, or says why there is no answer. */
+    private void giveUp(Problem problem) {
+        if (over || fallBack()) {
+            return;
+        }
+        finish();
+        answer.failed(problem);
+    }
+
+    /** Whether something takes the origin's place. */
+    private boolean fallBack() {
+        while (nextFallback < fallbacks.size()) {
+            OriginFallback fallback = fallbacks.get(nextFallback++);
+            switch (fallback) {
+                case OriginFallback.Other(String name) -> {
+                    Optional<Origin> other = origins.named(name);
+                    if (other.isPresent() && (!left || mayRepeat())) {
+                        origin.metrics().fellBack("origin");
+                        goTo(other.get());
+                        return true;
+                    }
+                }
+                case OriginFallback.Stale _ -> {
+                    if (answer.stale()) {
+                        origin.metrics().fellBack("stale");
+                        finish();
+                        return true;
+                    }
+                }
+                case OriginFallback.Fixed fixed -> {
+                    origin.metrics().fellBack("fixed");
+                    finish();
+                    answer(fixed);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void goTo(Origin other) {
+        origin.end();
+        origin = other;
+        repeated = 0;
+        tried.clear();
+        running.clear();
+        hedge = null;
+        chosen = null;
+        start();
+    }
+
+    private void answer(OriginFallback.Fixed fixed) {
+        byte[] content = fixed.content().getBytes(StandardCharsets.UTF_8);
+        Headers fields = new Headers()
+                .add("Content-Type", fixed.type())
+                .add("Cache-Control", "no-store")
+                .add("Date", ResponseFields.date())
+                .add("Content-Length", Integer.toString(content.length));
+        answer.head(fixed.status(), fields);
+        if (content.length > 0 && !asked.method().equals("HEAD")) {
+            answer.content(Buffer.buffer(content));
+        }
+        answer.end();
     }
 
     /** Lets no more content come for now. */
     void pause() {
-        HttpClientResponse coming = response;
-        if (coming != null && !paused) {
-            paused = true;
+        OriginAttempt coming = chosen;
+        if (coming != null) {
             coming.pause();
         }
     }
 
     /** Lets content come again. */
     void resume() {
-        HttpClientResponse coming = response;
-        if (coming != null && paused) {
-            paused = false;
-            activity = System.nanoTime();
+        OriginAttempt coming = chosen;
+        if (coming != null) {
             coming.resume();
         }
+    }
+
+    /** What keeps the client at the address that answers: the value of a {@code Set-Cookie}, if it is to be told. */
+    Optional<String> stickyCookie() {
+        return Optional.ofNullable(chosen).flatMap(attempt -> origin.stickyCookie(asked.head(), attempt.member()));
     }
 
     /** Nobody wants the answer any more. */
     void cancel() {
         if (!over) {
+            settle(Fault.OWN);
             finish();
-            reset();
         }
     }
 
-    @Override
-    void check(long now) {
-        if (over || paused || activity == Long.MAX_VALUE) {
-            return;
+    /** Tells the breaker what has become of the request. */
+    private void settle(Fault fault) {
+        if (permit != Permit.REFUSED) {
+            if (fault == Fault.OWN) {
+                origin.breaker().ifPresent(b -> b.abandoned(permit));
+            } else {
+                origin.passed(permit, true);
+            }
+            permit = Permit.REFUSED;
         }
-        long silent = now - activity;
-        if (!responding && silent > origin.definition().firstByteTimeout().toNanos()) {
-            fail(504, "origin-timeout", "The origin took too long", "It did not begin to answer in time");
-        } else if (responding
-                && silent > origin.definition().betweenBytesTimeout().toNanos()) {
-            fail(504, "origin-timeout", "The origin took too long", "It stopped in the middle of its answer");
-        }
-    }
-
-    @Override
-    void shutdown() {
-        fail(503, "shutting-down", "The node is stopping", "It stopped before the origin had answered");
-    }
-
-    private void unreachable(Throwable cause) {
-        if (over) {
-            return;
-        }
-        if (attempt + 1 < origin.definition().urls().size()) {
-            attempt++;
-            start();
-            return;
-        }
-        if (cause instanceof TimeoutException || cause instanceof io.netty.channel.ConnectTimeoutException) {
-            fail(504, "origin-timeout", "The origin cannot be reached", "No connection could be made in time");
-        } else if (cause instanceof io.vertx.core.http.ConnectionPoolTooBusyException) {
-            fail(503, "origin-busy", "The origin is busy", "Too many requests wait for a connection to it");
-        } else {
-            fail(502, "origin-unreachable", "The origin cannot be reached", "No connection could be made");
-        }
-    }
-
-    private void broken(Throwable cause) {
-        if (over) {
-            return;
-        }
-        boolean again = !responding && used && !resent && body == null && IDEMPOTENT.contains(method);
-        if (again) {
-            resent = true;
-            request = null;
-            start();
-        } else if (responding) {
-            fail(502, "origin-broken", "The origin broke off", "Its answer is not complete");
-        } else {
-            fail(502, "origin-closed", "The origin did not answer", "It closed the connection, or sent no HTTP");
-        }
-    }
-
-    private void fail(int status, String kind, String title, String detail) {
-        if (over) {
-            return;
-        }
-        finish();
-        reset();
-        String origins = origin.definition().name();
-        answer.failed(
-                new Problem(status, kind, title, detail + ".", "", status == 503 ? 1 : 0, List.of("origin", origins)));
     }
 
     private void finish() {
-        over = true;
-        loop.remove(this);
+        if (!over) {
+            over = true;
+            List.copyOf(running).forEach(OriginAttempt::cancel);
+            origin.end();
+        }
     }
 
-    private void reset() {
-        HttpClientRequest sent = request;
-        if (sent != null) {
-            var _ = sent.reset();
-        }
+    private Problem problem(String kind, String title, String detail, int retryAfter) {
+        return new Problem(
+                503,
+                kind,
+                title,
+                detail + ".",
+                "",
+                retryAfter,
+                List.of("origin", origin.definition().name()));
     }
 }

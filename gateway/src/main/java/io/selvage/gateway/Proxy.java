@@ -11,7 +11,6 @@ import io.selvage.cache.HttpCache;
 import io.selvage.cache.Reuse;
 import io.selvage.node.CacheRules;
 import io.selvage.node.Node;
-import io.selvage.node.OriginDefinition;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.Setting;
@@ -33,18 +32,15 @@ final class Proxy {
 
     private static final int MOST_UNSTORABLE = 10_000;
 
-    private final Vertx vertx;
-    private final int headerSize;
+    private final Origins origins;
     private final long largestObject;
     private final HttpCache cache;
-    private final Map<OriginDefinition, Origin> origins = new ConcurrentHashMap<>();
     private final Map<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
     private final Cache<CacheKey, Boolean> unstorable;
     private final AtomicLong arriving = new AtomicLong();
 
     Proxy(Node node, Vertx vertx) {
-        this.vertx = vertx;
-        headerSize = node.settings().get(Setting.HEADER_SIZE).intValue();
+        origins = new Origins(node, vertx);
         long memory = node.settings().get(Setting.CACHE_MEMORY);
         largestObject = Math.min(node.settings().get(Setting.CACHE_OBJECT), memory);
         cache = new HttpCache(memory);
@@ -64,8 +60,8 @@ final class Proxy {
         return largestObject;
     }
 
-    Origin origin(OriginDefinition definition) {
-        return origins.computeIfAbsent(definition, d -> new Origin(vertx, d, headerSize));
+    Origins origins() {
+        return origins;
     }
 
     /** Answers a request; on the event loop of its connection. */

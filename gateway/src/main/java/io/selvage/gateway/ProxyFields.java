@@ -7,6 +7,7 @@ import io.vertx.core.MultiMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** The fields that pass between a client and an origin, without those of one connection (RFC 9110 §7.6). */
@@ -64,9 +65,7 @@ final class ProxyFields {
         if (!cookies.isEmpty() && !dropped.contains("cookie")) {
             to.set("Cookie", String.join("; ", cookies));
         }
-        String client = head.remote().getAddress() == null
-                ? "unknown"
-                : head.remote().getAddress().getHostAddress();
+        String client = client(head);
         to.set("Host", origin.host().orElse(head.authority()));
         to.set("X-Forwarded-For", client);
         to.set("X-Forwarded-Host", head.authority());
@@ -78,6 +77,26 @@ final class ProxyFields {
             to.set("tracestate", head.trace().state());
         }
         to.set("Via", via(fields, head.protocol()));
+    }
+
+    /** The client's IP address. */
+    static String client(RequestHead head) {
+        return head.remote().getAddress() == null
+                ? "unknown"
+                : head.remote().getAddress().getHostAddress();
+    }
+
+    /** The value of a cookie of a request, the first if there are more of its name (RFC 6265 §4.2). */
+    static Optional<String> cookie(Headers fields, String name) {
+        for (String line : fields.all("cookie")) {
+            for (String pair : line.split(";")) {
+                int equals = pair.indexOf('=');
+                if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
+                    return Optional.of(pair.substring(equals + 1).strip());
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** RFC 7239: an address of IPv6 is bracketed, and what is no token is quoted. */

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  * @param name the app's name
  * @param file the manifest, or the module if there is no manifest
  * @param variables values that functions with a grant may use
+ * @param origins by their names
  * @param functions at least one, unless there are routes to origins
  * @param routes which requests go where, beside the functions' own routes
  * @param listeners where the app is served; empty if the settings say that
@@ -21,6 +22,7 @@ public record Manifest(
         String name,
         Path file,
         Map<String, String> variables,
+        Map<String, OriginDefinition> origins,
         List<Entry> functions,
         List<RouteEntry> routes,
         List<PlacedListener> listeners) {

@@ -80,6 +80,7 @@ final class ManifestReader {
                 name,
                 module,
                 Map.of(),
+                Map.of(),
                 List.of(new Manifest.Entry(
                         definition,
                         module,
@@ -116,7 +117,7 @@ final class ManifestReader {
                 functions.stream().map(f -> f.definition().name()).collect(Collectors.toCollection(LinkedHashSet::new));
         List<Manifest.RouteEntry> routes = routeReader.read(result, origins, names);
         mistakes.throwIfAny();
-        return new Manifest(app, toml, variables, functions, routes, listeners);
+        return new Manifest(app, toml, variables, Map.copyOf(origins), functions, routes, listeners);
     }
 
     private List<Manifest.Entry> functions(TomlTable top) {

@@ -4,22 +4,47 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
 
-/** Reads the origins of a manifest. */
+/** Reads the origins of a manifest: their addresses, and how long they may take. */
 final class OriginReader {
-    private static final String ORIGIN = "origin";
-    private static final List<String> ORIGIN_KEYS = List.of(
-            "name", "urls", "host", "connect_timeout", "first_byte_timeout", "between_bytes_timeout", "connections");
+    static final String ORIGIN = "origin";
+    private static final List<String> KEYS = List.of(
+            "name",
+            "urls",
+            "host",
+            "protocol",
+            "tls",
+            "resolve",
+            "connect_timeout",
+            "first_byte_timeout",
+            "between_bytes_timeout",
+            "connections",
+            "waiting",
+            "balance",
+            "sticky",
+            "retry",
+            "hedge",
+            "breaker",
+            "ejection",
+            "health",
+            "fallback",
+            "fallback_statuses");
+    private static final List<String> ADDRESS_KEYS = List.of("url", "weight");
     private static final Duration CONNECT = Duration.ofSeconds(2);
-    private static final Duration FIRST_BYTE = Duration.ofSeconds(30);
-    private static final Duration BETWEEN_BYTES = Duration.ofSeconds(30);
+    private static final Duration SILENCE = Duration.ofSeconds(30);
     private static final int CONNECTIONS = 256;
+    private static final int WAITING = 1024;
+    private static final int MOST_WEIGHT = 100;
+    private static final String ADVICE =
+            "is not an address; write a scheme, a host and perhaps a port, and nothing else: \"http://127.0.0.1:9001\"";
 
     private final ManifestReader reader;
     private final Mistakes mistakes;
@@ -32,52 +57,108 @@ final class OriginReader {
     /** The origins by their names, in the manifest's order. */
     Map<String, OriginDefinition> read(TomlTable top) {
         Map<String, OriginDefinition> origins = new LinkedHashMap<>();
+        Map<String, Place> places = new LinkedHashMap<>();
         for (TomlTable table : reader.tables(top, ORIGIN)) {
             Place place = reader.start(table);
-            reader.checkKeys(table, ORIGIN, ORIGIN_KEYS);
+            reader.checkKeys(table, ORIGIN, KEYS);
             reader.name(table, "name", ORIGIN, place).ifPresent(name -> {
+                places.put(name, reader.position(table, "fallback").orElse(place));
                 if (origins.putIfAbsent(name, origin(table, name, place)) != null) {
                     mistakes.add(place, "origin.name: there are two origins \"" + name + "\"; names are unique");
                 }
             });
         }
+        origins.values().forEach(origin -> checkFallbacks(origin, origins, places));
         return origins;
     }
 
-    private OriginDefinition origin(TomlTable table, String name, Place place) {
+    private void checkFallbacks(
+            OriginDefinition origin, Map<String, OriginDefinition> origins, Map<String, Place> places) {
+        Place place = Optional.ofNullable(places.get(origin.name())).orElseThrow();
+        for (OriginFallback fallback : origin.fallbacks()) {
+            if (fallback instanceof OriginFallback.Other(String other) && !origins.containsKey(other)) {
+                mistakes.add(
+                        place,
+                        "origin.fallback: there is no origin \"" + other + "\"; "
+                                + Nearest.advice(other, origins.keySet()));
+            } else if (fallback instanceof OriginFallback.Other(String other) && other.equals(origin.name())) {
+                mistakes.add(place, "origin.fallback: \"" + other + "\" is the origin itself; name another one");
+            }
+        }
+    }
+
+    /** One origin, whose name is known to be good. */
+    OriginDefinition origin(TomlTable table, String name, Place place) {
+        OriginPolicyReader policy = new OriginPolicyReader(reader, mistakes, table);
+        List<OriginAddress> addresses = addresses(table, place);
         return new OriginDefinition(
                 name,
-                urls(table, place),
+                addresses,
                 reader.string(table, "host", ORIGIN),
-                reader.duration(table, ORIGIN, "connect_timeout", CONNECT),
-                reader.duration(table, ORIGIN, "first_byte_timeout", FIRST_BYTE),
-                reader.duration(table, ORIGIN, "between_bytes_timeout", BETWEEN_BYTES),
-                reader.integer(table, ORIGIN, "connections", CONNECTIONS, 1));
+                policy.protocol(),
+                policy.tls(),
+                reader.duration(table, ORIGIN, "resolve", SILENCE),
+                new OriginDefinition.Timeouts(
+                        reader.duration(table, ORIGIN, "connect_timeout", CONNECT),
+                        reader.duration(table, ORIGIN, "first_byte_timeout", SILENCE),
+                        reader.duration(table, ORIGIN, "between_bytes_timeout", SILENCE)),
+                reader.integer(table, ORIGIN, "connections", CONNECTIONS, 1),
+                reader.integer(table, ORIGIN, "waiting", WAITING, 0),
+                policy.balance(),
+                policy.retry(),
+                policy.hedge(),
+                policy.breaker(),
+                policy.ejection(),
+                policy.health(),
+                policy.fallbacks(),
+                policy.statuses(table, ORIGIN, "fallback_statuses", Set.of()));
     }
 
-    private List<URI> urls(TomlTable table, Place place) {
+    private List<OriginAddress> addresses(TomlTable table, Place place) {
         Place at = reader.position(table, "urls").orElse(place);
-        if (!(table.get(List.of("urls")) instanceof TomlArray array)
-                || array.isEmpty()
-                || !ManifestReader.holds(array, String.class)) {
-            mistakes.add(at, "origin.urls must be a list of texts, not empty: urls = [\"http://127.0.0.1:9001\"]");
+        if (!(table.get(List.of("urls")) instanceof TomlArray array) || array.isEmpty()) {
+            mistakes.add(at, "origin.urls must be a list of addresses, not empty: urls = [\"http://127.0.0.1:9001\"]");
             return List.of();
         }
-        List<URI> urls = new ArrayList<>();
+        List<OriginAddress> addresses = new ArrayList<>();
+        Set<URI> known = new HashSet<>();
         for (int i = 0; i < array.size(); i++) {
-            String text = array.getString(i);
-            url(text)
-                    .ifPresentOrElse(
-                            urls::add,
-                            () -> mistakes.add(
-                                    at,
-                                    "origin.urls: \"" + text + "\" is not an address; write a scheme, a host and "
-                                            + "perhaps a port, and nothing else: \"http://127.0.0.1:9001\""));
+            address(array.get(i), at)
+                    .filter(address -> isNew(address, known, at))
+                    .ifPresent(addresses::add);
         }
-        return List.copyOf(urls);
+        return List.copyOf(addresses);
     }
 
-    private static Optional<URI> url(String text) {
+    private boolean isNew(OriginAddress address, Set<URI> known, Place at) {
+        boolean added = known.add(address.url());
+        if (!added) {
+            mistakes.add(at, "origin.urls: \"" + address.url() + "\" is there twice; give it a weight instead");
+        }
+        return added;
+    }
+
+    private Optional<OriginAddress> address(Object value, Place at) {
+        Object url = value;
+        int weight = 1;
+        if (value instanceof TomlTable table) {
+            reader.checkKeys(table, "origin.urls", ADDRESS_KEYS);
+            url = Optional.ofNullable(table.get(List.of("url"))).orElse("");
+            weight = reader.integer(table, "origin.urls", "weight", 1, 1);
+            if (weight > MOST_WEIGHT) {
+                mistakes.add(at, "origin.urls.weight must be a whole number from 1 to " + MOST_WEIGHT);
+            }
+        }
+        Optional<URI> parsed = url instanceof String text ? url(text) : Optional.empty();
+        if (parsed.isEmpty()) {
+            mistakes.add(at, "origin.urls: \"" + url + "\" " + ADVICE);
+        }
+        int share = weight;
+        return parsed.map(u -> new OriginAddress(u, share));
+    }
+
+    /** An address of an origin as people write it, if it is one. */
+    static Optional<URI> url(String text) {
         try {
             URI url = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
             boolean scheme = "http".equals(url.getScheme()) || "https".equals(url.getScheme());

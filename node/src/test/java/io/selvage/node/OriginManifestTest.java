@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +48,8 @@ class OriginManifestTest {
         assertTrue(route.caches());
         assertEquals("/...", route.route().toString());
         assertEquals(
-                List.of(URI.create("http://127.0.0.1:9001")), route.origin().urls());
+                List.of(new OriginAddress(URI.create("http://127.0.0.1:9001"), 1)),
+                route.origin().addresses());
     }
 
     @Test
@@ -56,27 +58,70 @@ class OriginManifestTest {
                 name = "edge"
                 [[origin]]
                 name = "site"
-                urls = ["https://a.example/", "http://[::1]:81"]
+                urls = ["https://a.example/", { url = "http://[::1]:81", weight = 3 }]
                 host = "inner.example"
                 connect_timeout = "1s"
                 first_byte_timeout = "2s"
                 between_bytes_timeout = "3s"
                 connections = 4
+                waiting = 5
+                protocol = "http2"
+                balance = "hash header X-User"
+                sticky = "at"
+                retry = { attempts = 4, on = ["timeout"], statuses = [503], budget = 10, least = 1, backoff = "5ms" }
+                hedge = "80ms"
+                breaker = { failures = 60, open = "1s" }
+                ejection = false
+                health = true
+                fallback = ["spare", "stale", { content = "Back soon" }]
+                fallback_statuses = [500, 503]
+                [[origin]]
+                name = "spare"
+                urls = ["http://b.example"]
                 [[route]]
                 path = "GET shop.example/a/:b"
                 origin = "site"
                 """).routes().getFirst().origin().orElseThrow();
         assertFalse(route.caches());
+        OriginDefinition origin = route.origin();
         assertEquals(
-                new OriginDefinition(
-                        "site",
-                        List.of(URI.create("https://a.example"), URI.create("http://[::1]:81")),
-                        Optional.of("inner.example"),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(2),
-                        Duration.ofSeconds(3),
-                        4),
-                route.origin());
+                List.of(
+                        new OriginAddress(URI.create("https://a.example"), 1),
+                        new OriginAddress(URI.create("http://[::1]:81"), 3)),
+                origin.addresses());
+        assertEquals(Optional.of("inner.example"), origin.host());
+        assertEquals(
+                new OriginDefinition.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3)),
+                origin.timeouts());
+        assertEquals(4, origin.connections());
+        assertEquals(5, origin.waiting());
+        assertEquals(OriginProtocol.HTTP2, origin.protocol());
+        assertEquals(
+                new OriginBalance(OriginBalance.Method.HASH, OriginBalance.Key.HEADER, "X-User", Optional.of("at")),
+                origin.balance());
+        assertEquals(
+                new OriginRetry(
+                        4,
+                        Set.of(OriginRetry.Failure.TIMEOUT),
+                        Set.of(503),
+                        10,
+                        1,
+                        Duration.ofMillis(5),
+                        Duration.ofSeconds(1)),
+                origin.retry());
+        assertEquals(Optional.of(Duration.ofMillis(80)), origin.hedge());
+        assertEquals(
+                Optional.of(new OriginBreaker(60, 20, Duration.ofSeconds(10), Duration.ofSeconds(1), 3)),
+                origin.breaker());
+        assertEquals(Optional.empty(), origin.ejection());
+        assertEquals(Optional.of(OriginHealth.DEFAULT), origin.health());
+        assertEquals(
+                List.of(
+                        new OriginFallback.Other("spare"),
+                        new OriginFallback.Stale(),
+                        new OriginFallback.Fixed(503, "text/plain; charset=utf-8", "Back soon")),
+                origin.fallbacks());
+        assertEquals(Set.of(500, 503), origin.fallbackStatuses());
     }
 
     @Test
@@ -87,6 +132,11 @@ class OriginManifestTest {
                 name = "site"
                 urls = ["ftp://a", "http://a/path"]
                 connections = 0
+                balance = "robin"
+                breaker = { failures = 101, opens = "1s" }
+                fallback = ["spair"]
+                tls = { ca = "none.pem", key = "none.pem" }
+                retry = { on = ["conect"], statuses = [99] }
                 [[origin]]
                 name = "site"
                 urls = []
@@ -101,10 +151,18 @@ class OriginManifestTest {
                 "selvage.toml:4:1: origin.urls: \"ftp://a\" is not an address",
                 "\"http://a/path\" is not an address",
                 "selvage.toml:5:1: origin.connections must be a whole number from 1",
+                "origin.balance: \"robin\" is no way to choose an address; valid: round-robin",
+                "origin.breaker.failures must be a whole number from 1 to 100",
+                "origin.breaker.opens: unknown key; did you mean \"open\"?",
+                "origin.fallback: there is no origin \"spair\"",
+                "origin.tls: ca: there is no file",
+                "a certificate needs a key",
+                "on: there is no failure \"conect\"; did you mean \"connect\"?",
+                "origin.retry.statuses must be a list of statuses",
                 "there are two origins \"site\"",
-                "origin.urls must be a list of texts, not empty",
+                "origin.urls must be a list of addresses, not empty",
                 "route.origin: there is no origin \"sight\"",
-                "selvage.toml:12:1: route.cache must be true or false, or a table",
+                "selvage.toml:17:1: route.cache must be true or false, or a table",
                 "route.path is missing")) {
             assertTrue(mistakes.contains(part), () -> part + "\n" + mistakes);
         }
