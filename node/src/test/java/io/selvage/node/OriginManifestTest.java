@@ -200,7 +200,7 @@ class OriginManifestTest {
                 status = ["404", "300-302", "5xx"]
                 type = ["image/*"]
                 default = "1s"
-                """).originRoutes().getFirst().route().cache().orElseThrow();
+                """).routes().getFirst().origin().orElseThrow().cache().orElseThrow();
         assertEquals(
                 new CacheRules.Key(
                         Optional.of(List.of("page", "f_*")),
