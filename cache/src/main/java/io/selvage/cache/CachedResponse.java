@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A stored response: its fields, its whole content, and what is needed to tell its age. Immutable; thread-safe. */
 public final class CachedResponse {
@@ -42,6 +44,8 @@ public final class CachedResponse {
     private final Arrival arrival;
     private final boolean outdated;
     private final CacheRules rules;
+    private final long date;
+    private volatile @Nullable Object prepared;
 
     /**
      * When a response came.
@@ -76,6 +80,7 @@ public final class CachedResponse {
         this.arrival = arrival;
         this.rules = rules;
         this.outdated = outdated;
+        this.date = ResponsePolicy.date(fields, arrival.second);
     }
 
     /**
@@ -192,7 +197,21 @@ public final class CachedResponse {
 
     /** When it was generated, seconds since 1970: its {@code Date}, or when it came. */
     public long date() {
-        return ResponsePolicy.date(fields, arrival.second);
+        return date;
+    }
+
+    /**
+     * What whoever serves it makes of it once, to serve it faster from then on; it is kept as long as this response is.
+     *
+     * @param maker always makes the same, and never more than one type for all responses
+     */
+    public <T> T prepared(Class<T> type, Function<CachedResponse, T> maker) {
+        Object known = prepared;
+        if (known == null) {
+            known = maker.apply(this);
+            prepared = known;
+        }
+        return type.cast(known);
     }
 
     /** Whether its origin has given it this tag, in {@code Surrogate-Key} or {@code Cache-Tag}. */

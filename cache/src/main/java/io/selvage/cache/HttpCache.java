@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,7 +45,8 @@ public final class HttpCache {
         entries = Caffeine.newBuilder()
                 .maximumWeight(maximumBytes)
                 .weigher((CacheKey key, List<CachedResponse> variants) -> weight(key, variants))
-                .removalListener((CacheKey key, List<CachedResponse> _, RemovalCause _) -> forget(key))
+                .removalListener((@Nullable CacheKey key, @Nullable List<CachedResponse> _, RemovalCause _) ->
+                        forget(Objects.requireNonNull(key)))
                 .executor(Runnable::run)
                 .build();
     }

@@ -26,13 +26,24 @@ public record Selection(int status, long from, long to, Optional<String> content
      * @param length the content's bytes, or -1 if they are still coming and their number is not known
      */
     public static Selection of(CacheRequest request, int status, Headers fields, long date, long length) {
-        if (request.isRead() && status == 200 && isNotModified(request.fields(), fields, date)) {
+        if (status == 200 && isConditional(request) && isNotModified(request.fields(), fields, date)) {
             return new Selection(304, 0, 0, Optional.empty());
         }
         if (request.isRange() && status == 200 && length >= 0 && rangeHolds(request.fields(), fields)) {
             return range(request.fields().all("range"), status, length);
         }
         return new Selection(status, 0, length, Optional.empty());
+    }
+
+    /** Whether it is the response as it is stored. */
+    public boolean isWhole() {
+        return status != 304 && status != 206 && status != 416;
+    }
+
+    private static boolean isConditional(CacheRequest request) {
+        return request.isRead()
+                && (request.fields().contains("if-none-match")
+                        || request.fields().contains("if-modified-since"));
     }
 
     /** {@code If-None-Match} by weak comparison, and {@code If-Modified-Since} only without it (RFC 9110 §13.2.2). */

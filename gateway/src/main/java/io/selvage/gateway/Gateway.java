@@ -66,7 +66,9 @@ public final class Gateway implements AutoCloseable {
                 .description("Log lines that were dropped because the log's reader was too slow")
                 .register(node.metrics().registry());
         int loops = settings.get(Setting.EVENT_LOOPS);
-        int count = loops > 0 ? loops : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        int processors = Runtime.getRuntime().availableProcessors();
+        boolean runsGuests = !node.release().functions().isEmpty();
+        int count = loops > 0 ? loops : runsGuests ? Math.max(1, processors / 2) : processors;
         vertx = vertx(limits, count);
         Proxy proxy = new Proxy(node, vertx);
         listener = new Listener(node, limits, proxy);

@@ -20,6 +20,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,6 +163,14 @@ final class ProxyExchange {
      * @param cached what {@code Cache-Status} says; empty without a cache
      */
     void respond(int code, Headers fields, String cached) {
+        respond(
+                code,
+                to -> fields.forEach((name, value) -> to.add(http2 ? name.toLowerCase(Locale.ROOT) : name, value)),
+                fields.contains("content-length"),
+                cached);
+    }
+
+    private void respond(int code, Consumer<MultiMap> fields, boolean hasLength, String cached) {
         if (over) {
             return;
         }
@@ -171,7 +180,7 @@ final class ProxyExchange {
         response.setStatusCode(code);
         MultiMap to = response.headers();
         try {
-            fields.forEach((name, value) -> to.add(http2 ? name.toLowerCase(Locale.ROOT) : name, value));
+            fields.accept(to);
         } catch (IllegalArgumentException _) {
             to.clear();
             fail(MALFORMED, cached);
@@ -182,13 +191,13 @@ final class ProxyExchange {
             to.add(http2 ? "cache-status" : "Cache-Status", cached);
         }
         ResponseFields.rule(rules, code, to, http2);
-        boolean closes = mustClose() || (head.protocol().equals("HTTP/1.0") && !fields.contains("content-length"));
+        boolean closes = mustClose() || (head.protocol().equals("HTTP/1.0") && !hasLength);
         if (code == 204) {
             to.remove("content-length");
         }
         if (closes && !http2) {
             to.set("Connection", "close");
-        } else if (!http2 && !withoutBody && !fields.contains("content-length")) {
+        } else if (!http2 && !withoutBody && !hasLength) {
             response.setChunked(true);
         }
     }
@@ -231,13 +240,17 @@ final class ProxyExchange {
         }
         Selection selection = Selection.of(wanted, stored);
         long age = stored.age(CacheClock.millis());
-        Headers fields =
-                ClientFields.of(stored.fields(), selection, stored.policy().rule(), age);
-        fields.set("Age", Long.toString(age));
-        if (selection.status() != 304 && stored.status() != 204) {
-            fields.set("Content-Length", Long.toString(selection.to() - selection.from()));
+        if (ServedFields.serve(stored, selection)) {
+            respond(stored.status(), to -> ServedFields.of(stored).addTo(to, age, http2), true, cached);
+        } else {
+            Headers fields =
+                    ClientFields.of(stored.fields(), selection, stored.policy().rule(), age);
+            fields.set("Age", Long.toString(age));
+            if (selection.status() != 304 && stored.status() != 204) {
+                fields.set("Content-Length", Long.toString(selection.to() - selection.from()));
+            }
+            respond(selection.status(), fields, cached);
         }
-        respond(selection.status(), fields, cached);
         if (over) {
             return;
         }

@@ -132,7 +132,11 @@ class OriginFaultTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"})
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+            })
     void anAnswerThatIsResetInTheMiddleIsBrokenOff(String begun) throws Exception {
         serve("", (socket, _) -> {
             RawOrigin.send(socket, begun);
@@ -214,7 +218,8 @@ class OriginFaultTest {
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
-            return RawOrigin.send(socket, "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok");
+            return RawOrigin.send(
+                    socket, "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok");
         });
         node = new TestNode(folder).origin("/...", true, "", origin.url()).start();
         List<Future<String>> answers = new ArrayList<>();

@@ -73,8 +73,8 @@ class OriginTlsTest {
         } catch (SSLPeerUnverifiedException | NullPointerException _) {
             client = "";
         }
-        asked.add(request.version() + " " + request.authority() + " " + request.connection().indicatedServerName() + " "
-                + client);
+        asked.add(request.version() + " " + request.authority() + " "
+                + request.connection().indicatedServerName() + " " + client);
         String known = client;
         request.bodyHandler(body -> request.response()
                 .putHeader("X-Length", Integer.toString(body.length()))
@@ -112,8 +112,7 @@ class OriginTlsTest {
 
     @Test
     void theGatewayShowsACertificate() throws Exception {
-        int port = origin(secure()
-                .setClientAuth(ClientAuth.REQUIRED)
+        int port = origin(secure().setClientAuth(ClientAuth.REQUIRED)
                 .setTrustOptions(new PemTrustOptions()
                         .addCertPath(folder.resolve("client.pem").toString())));
         String trusted = "ca = \"site.pem\", name = \"site.example\"";
@@ -134,7 +133,8 @@ class OriginTlsTest {
                 .mapToObj(_ -> {
                     try {
                         return node.raw()
-                                .send("POST /a?b HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 5\r\nX-UPPER: 1\r\n\r\nhello");
+                                .send(
+                                        "POST /a?b HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 5\r\nX-UPPER: 1\r\n\r\nhello");
                     } catch (IOException e) {
                         throw new AssertionError(e);
                     }

@@ -67,18 +67,6 @@ public record RequestHead(
     /** The same request with another query. */
     public RequestHead withQuery(String other) {
         return new RequestHead(
-                id,
-                method,
-                scheme,
-                authority,
-                path,
-                other,
-                protocol,
-                headers,
-                remote,
-                local,
-                route,
-                parameters,
-                trace);
+                id, method, scheme, authority, path, other, protocol, headers, remote, local, route, parameters, trace);
     }
 }

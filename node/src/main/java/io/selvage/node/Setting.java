@@ -39,7 +39,7 @@ public record Setting<T>(
             0,
             0,
             64,
-            "Threads that read and write sockets; 0 is half of the processors, at least one.");
+            "Threads that read and write sockets; 0 is half of the processors if the app has functions, else all.");
 
     /** The longest request line, bytes. */
     public static final Setting<Long> REQUEST_LINE =

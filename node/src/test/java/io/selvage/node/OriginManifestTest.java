@@ -176,7 +176,8 @@ class OriginManifestTest {
 
     @Test
     void everyRuleOfACacheIsRead() throws IOException {
-        CacheRules rules = read("""
+        CacheRules rules =
+                read("""
                 name = "edge"
                 [[origin]]
                 name = "site"
