@@ -14,21 +14,25 @@ import io.selvage.node.Node;
 import io.selvage.node.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Answers those who run the node: whether it lives, whether it is ready, what it counts, and what it caches. */
 final class AdminListener {
+    private static final int MOST_CONTENT = 64 << 10;
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Node node;
     private final Listener listener;
     private final CacheAdmin cache;
+    private final OriginAdmin origins;
     private final AtomicBoolean jvmBound = new AtomicBoolean();
 
     AdminListener(Node node, Listener listener, Proxy proxy) {
         this.node = node;
         this.listener = listener;
         this.cache = new CacheAdmin(proxy);
+        this.origins = new OriginAdmin(node, proxy.origins());
     }
 
     void handle(HttpServerRequest request) {
@@ -40,6 +44,10 @@ final class AdminListener {
             boolean asText = String.valueOf(request.getHeader("Accept")).contains("text/plain");
             cache(request, method.equals("GET") ? cache.stats(asText) : cache.purge(request.params(), asText));
             guard.requestEnded();
+            return;
+        }
+        if (String.valueOf(request.path()).startsWith(OriginAdmin.PATH)) {
+            origins(request, channel, guard);
             return;
         }
         if (!method.equals("GET") && !method.equals("HEAD")) {
@@ -62,9 +70,36 @@ final class AdminListener {
                                 404,
                                 "no-route",
                                 "There is nothing here",
-                                "There are /health/live, /health/ready, /metrics and /cache."));
+                                "There are /health/live, /health/ready, /metrics, /cache and /origins."));
         }
         guard.requestEnded();
+    }
+
+    /** Reads the content and answers on a virtual thread: a change waits for the disk. */
+    private void origins(HttpServerRequest request, Channel channel, ConnectionGuard guard) {
+        String method = request.method().name();
+        boolean asText = String.valueOf(request.getHeader("Accept")).contains("text/plain");
+        Buffer content = Buffer.buffer();
+        request.handler(part -> {
+            if (content.length() <= MOST_CONTENT) {
+                content.appendBuffer(part);
+            }
+        });
+        request.exceptionHandler(_ -> guard.requestEnded());
+        request.endHandler(_ -> Thread.ofVirtual().name("origins").start(() -> {
+            CacheAdmin.Answer answer = content.length() > MOST_CONTENT
+                    ? new CacheAdmin.Answer(
+                            "",
+                            "",
+                            Optional.of(Problem.of(
+                                    413, "too-large", "The origin is too large", "Its definition has at most 64 KiB.")))
+                    : origins.handle(
+                            method, String.valueOf(request.path()), request.params(), content.toString(), asText);
+            channel.eventLoop().execute(() -> {
+                cache(request, answer);
+                guard.requestEnded();
+            });
+        }));
     }
 
     private void cache(HttpServerRequest request, CacheAdmin.Answer answer) {

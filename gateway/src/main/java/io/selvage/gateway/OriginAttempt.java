@@ -21,7 +21,6 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.net.URI;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -165,7 +164,7 @@ final class OriginAttempt extends LoopMember {
             return;
         }
         if (connected.version() == HttpVersion.HTTP_2) {
-            host(connected, Objects.requireNonNull(connected.headers().get("host")));
+            host(connected, origin.definition().host().orElse(asked.head().authority()));
         }
         connected.earlyHintsHandler(listener::hints);
         connected.exceptionHandler(this::broken);

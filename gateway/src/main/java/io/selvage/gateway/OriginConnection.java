@@ -63,7 +63,7 @@ final class OriginConnection extends ChannelDuplexHandler {
         if (message instanceof HttpRequest) {
             asked++;
         }
-        ctx.write(message, promise);
+        var _ = ctx.write(message, promise);
     }
 
     @Override
@@ -74,7 +74,7 @@ final class OriginConnection extends ChannelDuplexHandler {
             drops = asked == 0 || (interim && status != 100 && status != 103);
             coming = response.headers();
             if (asked == 0) {
-                ctx.close();
+                var _ = ctx.close();
             }
         }
         if (drops) {
@@ -94,7 +94,7 @@ final class OriginConnection extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (asked == 0 && hasMore()) {
-            ctx.close();
+            var _ = ctx.close();
         }
         ctx.fireChannelReadComplete();
     }

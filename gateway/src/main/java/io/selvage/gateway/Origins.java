@@ -1,20 +1,26 @@
 package io.selvage.gateway;
 
+import io.selvage.node.Endpoint;
+import io.selvage.node.Manifest;
 import io.selvage.node.Node;
 import io.selvage.node.OriginAddress;
 import io.selvage.node.OriginDefinition;
 import io.selvage.node.Release;
+import io.selvage.node.Router;
 import io.selvage.node.Setting;
 import io.selvage.origins.Member;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,7 +54,7 @@ final class Origins {
     private final OriginClients clients;
     private final Map<String, Care> origins = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Retired> retired = new ConcurrentLinkedQueue<>();
-    private volatile @Nullable Release followed;
+    private volatile @Nullable Router<Endpoint> followed;
 
     Origins(Node node, Vertx vertx) {
         this.node = node;
@@ -74,16 +80,17 @@ final class Origins {
         return Optional.ofNullable(origins.get(name)).map(care -> care.origin);
     }
 
-    /** Takes over the origins of the release that serves now. */
     private void follow() {
-        if (node.isDeployed() && node.release() != followed) {
+        if (node.isDeployed() && node.release().router() != followed) {
             change();
         }
     }
 
-    private synchronized void change() {
+    /** Takes over the origins of the release that serves now, and what was changed of them. */
+    synchronized void change() {
         Release release = node.release();
-        Map<String, OriginDefinition> wanted = new HashMap<>(release.manifest().origins());
+        Manifest manifest = release.manifest();
+        Map<String, OriginDefinition> wanted = node.originChanges().applied(manifest.file(), manifest.origins());
         for (OriginDefinition definition : wanted.values()) {
             Care before = origins.get(definition.name());
             if (before == null || !before.origin.definition().equals(definition)) {
@@ -94,7 +101,25 @@ final class Origins {
         List.copyOf(origins.keySet()).stream()
                 .filter(name -> !wanted.containsKey(name))
                 .forEach(name -> Optional.ofNullable(origins.remove(name)).ifPresent(this::retire));
-        followed = release;
+        for (Care care : origins.values()) {
+            drain(care.origin);
+        }
+        followed = release.router();
+    }
+
+    private void drain(Origin origin) {
+        Set<URI> drained = node.originChanges().of(origin.definition().name()).drained();
+        origin.pool().members().forEach(member -> member.drain(drained.contains(member.url())));
+        origin.pool().changed();
+    }
+
+    /** All of them, by name. */
+    List<Origin> all() {
+        follow();
+        return origins.values().stream()
+                .map(care -> care.origin)
+                .sorted(Comparator.comparing(origin -> origin.definition().name()))
+                .toList();
     }
 
     private Care begin(OriginDefinition definition, Optional<Care> before) {
@@ -137,7 +162,7 @@ final class Origins {
     }
 
     /** Looks up the names in an origin's addresses, on a thread that may wait. */
-    private static void resolve(Care care) {
+    private void resolve(Care care) {
         List<OriginAddress> addresses = care.origin.definition().addresses();
         boolean named = addresses.stream().anyMatch(a -> !isLiteral(a.url().getHost()));
         if (named && care.resolving.compareAndSet(false, true)) {
@@ -151,6 +176,7 @@ final class Origins {
                         }
                     }
                     care.origin.pool().set(members(care.origin, found));
+                    drain(care.origin);
                 } finally {
                     care.resolving.set(false);
                 }

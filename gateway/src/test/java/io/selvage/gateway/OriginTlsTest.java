@@ -82,7 +82,9 @@ class OriginTlsTest {
     }
 
     private void serve(String more, String url) throws IOException {
-        node = new TestNode(folder).origin("/...", false, more, url).start();
+        node = new TestNode(folder)
+                .origin("/...", false, "connect_timeout = \"20s\"\n" + more, url)
+                .start();
     }
 
     @ParameterizedTest

@@ -75,8 +75,14 @@ public record Manifest(
      *
      * @param worlds the names of the worlds
      * @param services the names that grants can use
+     * @param origins the origins that were added while the node ran
      */
-    public record Known(Collection<String> worlds, Collection<String> services) {}
+    public record Known(Collection<String> worlds, Collection<String> services, Map<String, OriginDefinition> origins) {
+        /** A node without origins of its own. */
+        public Known(Collection<String> worlds, Collection<String> services) {
+            this(worlds, services, Map.of());
+        }
+    }
 
     /**
      * Reads an app: a folder with a {@code selvage.toml}, such a file, or a {@code .wasm} file, whose app and function

@@ -106,7 +106,10 @@ final class ManifestReader {
         checkKeys(result, "", TOP_KEYS);
         app = name(result, "name", "", null).orElse("app");
         variables = strings(result, VARIABLES, VARIABLES, VARIABLE, "a variable's name is letters, digits and \"_\"");
-        Map<String, OriginDefinition> origins = new OriginReader(this, mistakes).read(result);
+        Map<String, OriginDefinition> origins =
+                new OriginReader(this, mistakes).read(result, known.origins().keySet());
+        Map<String, OriginDefinition> routable = new LinkedHashMap<>(known.origins());
+        routable.putAll(origins);
         RouteReader routeReader = new RouteReader(this, mistakes);
         routed = routeReader.functions(result);
         boolean gatewayOnly = !result.contains(List.of("function"))
@@ -115,9 +118,23 @@ final class ManifestReader {
         List<Manifest.Entry> functions = gatewayOnly ? List.of() : functions(result);
         Set<String> names =
                 functions.stream().map(f -> f.definition().name()).collect(Collectors.toCollection(LinkedHashSet::new));
-        List<Manifest.RouteEntry> routes = routeReader.read(result, origins, names);
+        List<Manifest.RouteEntry> routes = routeReader.read(result, routable, names);
         mistakes.throwIfAny();
         return new Manifest(app, toml, variables, Map.copyOf(origins), functions, routes, listeners);
+    }
+
+    /** Reads the inside of an origin's table, which stands for itself as {@code path}. */
+    OriginDefinition readOrigin(Path path, String name, String toml) {
+        file = path;
+        TomlParseResult result = Toml.parse(toml);
+        result.errors().forEach(error -> mistakes.add(place(error.position()), String.valueOf(error.getMessage())));
+        mistakes.throwIfAny();
+        if (!NAME.matcher(name).matches()) {
+            mistakes.add(place(null), "origin.name: \"" + name + "\" is not a name; " + NAME_RULE);
+        }
+        OriginDefinition origin = new OriginReader(this, mistakes).readOne(result, name);
+        mistakes.throwIfAny();
+        return origin;
     }
 
     private List<Manifest.Entry> functions(TomlTable top) {

@@ -28,6 +28,7 @@ public final class Node implements AutoCloseable {
     private final EventLog log;
     private final NodeMetrics metrics;
     private final Dispatcher dispatcher;
+    private final OriginChanges origins;
     private final Releases releases;
     private final ReentrantLock deploying = new ReentrantLock();
     private volatile @Nullable Release release;
@@ -52,11 +53,13 @@ public final class Node implements AutoCloseable {
         log = builder.log;
         metrics = new NodeMetrics(builder.registry);
         dispatcher = new Dispatcher(log, metrics);
+        origins = new OriginChanges(settings.get(Setting.STATE));
         releases = new Releases(
                 builder.worlds,
                 builder.services,
                 new ModuleStore(builder.engine),
                 builder.rules,
+                origins,
                 settings.get(Setting.PRELOAD),
                 log);
     }
@@ -151,6 +154,11 @@ public final class Node implements AutoCloseable {
     /** What it counts. */
     public NodeMetrics metrics() {
         return metrics;
+    }
+
+    /** What was changed of origins while it ran, and is kept. */
+    public OriginChanges originChanges() {
+        return origins;
     }
 
     /** The way into functions. */

@@ -52,4 +52,26 @@ public record OriginDefinition(
      * @param betweenBytes for the next part of a body
      */
     public record Timeouts(Duration connect, Duration firstByte, Duration betweenBytes) {}
+
+    /** The same at other addresses. */
+    public OriginDefinition withAddresses(List<OriginAddress> other) {
+        return new OriginDefinition(
+                name,
+                List.copyOf(other),
+                host,
+                protocol,
+                tls,
+                resolve,
+                timeouts,
+                connections,
+                waiting,
+                balance,
+                retry,
+                hedge,
+                breaker,
+                ejection,
+                health,
+                fallbacks,
+                fallbackStatuses);
+    }
 }

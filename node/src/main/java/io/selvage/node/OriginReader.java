@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,8 +55,12 @@ final class OriginReader {
         this.mistakes = mistakes;
     }
 
-    /** The origins by their names, in the manifest's order. */
-    Map<String, OriginDefinition> read(TomlTable top) {
+    /**
+     * The origins by their names, in the manifest's order.
+     *
+     * @param added the names of those that there are beside the manifest's
+     */
+    Map<String, OriginDefinition> read(TomlTable top, Set<String> added) {
         Map<String, OriginDefinition> origins = new LinkedHashMap<>();
         Map<String, Place> places = new LinkedHashMap<>();
         for (TomlTable table : reader.tables(top, ORIGIN)) {
@@ -68,27 +73,32 @@ final class OriginReader {
                 }
             });
         }
-        origins.values().forEach(origin -> checkFallbacks(origin, origins, places));
+        Set<String> names = new LinkedHashSet<>(origins.keySet());
+        names.addAll(added);
+        origins.values().forEach(origin -> checkFallbacks(origin, names, places));
         return origins;
     }
 
-    private void checkFallbacks(
-            OriginDefinition origin, Map<String, OriginDefinition> origins, Map<String, Place> places) {
+    private void checkFallbacks(OriginDefinition origin, Set<String> names, Map<String, Place> places) {
         Place place = Optional.ofNullable(places.get(origin.name())).orElseThrow();
         for (OriginFallback fallback : origin.fallbacks()) {
-            if (fallback instanceof OriginFallback.Other(String other) && !origins.containsKey(other)) {
+            if (fallback instanceof OriginFallback.Other(String other) && !names.contains(other)) {
                 mistakes.add(
                         place,
-                        "origin.fallback: there is no origin \"" + other + "\"; "
-                                + Nearest.advice(other, origins.keySet()));
+                        "origin.fallback: there is no origin \"" + other + "\"; " + Nearest.advice(other, names));
             } else if (fallback instanceof OriginFallback.Other(String other) && other.equals(origin.name())) {
                 mistakes.add(place, "origin.fallback: \"" + other + "\" is the origin itself; name another one");
             }
         }
     }
 
-    /** One origin, whose name is known to be good. */
-    OriginDefinition origin(TomlTable table, String name, Place place) {
+    /** One origin from the inside of its table. */
+    OriginDefinition readOne(TomlTable table, String name) {
+        reader.checkKeys(table, ORIGIN, KEYS);
+        return origin(table, name, reader.start(table));
+    }
+
+    private OriginDefinition origin(TomlTable table, String name, Place place) {
         OriginPolicyReader policy = new OriginPolicyReader(reader, mistakes, table);
         List<OriginAddress> addresses = addresses(table, place);
         return new OriginDefinition(

@@ -2,6 +2,7 @@ package io.selvage.node;
 
 import io.selvage.wasm.LinkException;
 import io.selvage.wasm.Module;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,11 +19,20 @@ final class Releases {
     private final Services services;
     private final ModuleStore modules;
     private final RuleBook rules;
+    private final OriginChanges origins;
     private final int preload;
     private final EventLog log;
 
-    Releases(List<World> worlds, Services services, ModuleStore modules, RuleBook rules, int preload, EventLog log) {
+    Releases(
+            List<World> worlds,
+            Services services,
+            ModuleStore modules,
+            RuleBook rules,
+            OriginChanges origins,
+            int preload,
+            EventLog log) {
         this.rules = rules;
+        this.origins = origins;
         this.worlds = worlds;
         this.services = services;
         this.modules = modules;
@@ -38,7 +48,9 @@ final class Releases {
      */
     Release make(Path app, @Nullable Release before) {
         List<String> names = worlds.stream().map(World::name).toList();
-        Manifest manifest = Manifest.read(app, new Manifest.Known(names, services.names()));
+        Map<String, OriginDefinition> added =
+                origins.applied(Files.isDirectory(app) ? app.resolve(Manifest.FILE_NAME) : app, Map.of());
+        Manifest manifest = Manifest.read(app, new Manifest.Known(names, services.names(), added));
         Map<String, DeployedFunction> old = new HashMap<>();
         if (before != null) {
             before.functions().forEach(f -> old.put(f.definition().name(), f));

@@ -45,7 +45,7 @@ final class RouteReader {
             route(table, reader.start(table), origins, functions).ifPresent(routes::add);
         }
         boolean leadsToOrigin = routes.stream().anyMatch(r -> r.origin().isPresent());
-        if (!leadsToOrigin && !origins.isEmpty()) {
+        if (!leadsToOrigin && top.contains(List.of(ORIGIN)) && !origins.isEmpty()) {
             mistakes.add(
                     reader.position(top, ORIGIN).orElse(reader.place(null)),
                     "no [[route]] leads to an origin; add one with path = \"/...\" and origin = \""
