@@ -97,6 +97,11 @@ final class Server implements AutoCloseable {
         return untilReady;
     }
 
+    /** Where it listens. */
+    int port() {
+        return port;
+    }
+
     String url(String path) {
         return "http://127.0.0.1:" + port + path;
     }

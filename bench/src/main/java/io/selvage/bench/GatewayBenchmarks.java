@@ -1,0 +1,236 @@
+package io.selvage.bench;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
+
+/** The benchmarks of the gateway, against nginx with one worker and Varnish, with equivalent configurations. */
+final class GatewayBenchmarks {
+    private static final String USAGE = """
+            usage: bench/gateway.sh [--rounds N] [--seconds S] [--only hits,large,passed,tls,once,stream]
+              --rounds   how often the contenders take turns (3)
+              --seconds  how long each turn of load lasts (5)
+              --only     some of the benchmarks""";
+
+    private static final Set<String> ALL = Set.of("hits", "large", "passed", "tls", "once", "stream");
+    private static final int CLIENTS = 1000;
+    private static final int STREAMED = 80;
+
+    private final GatewayPeers peers;
+    private final int rounds;
+    private final int seconds;
+
+    private GatewayBenchmarks(GatewayPeers peers, int rounds, int seconds) {
+        this.peers = peers;
+        this.rounds = rounds;
+        this.seconds = seconds;
+    }
+
+    /** Exits with 0, with 1 if something is missing or fails, with 2 if the arguments are wrong. */
+    public static void main(String[] args) throws IOException {
+        int rounds = 3;
+        int seconds = 5;
+        Set<String> wanted = ALL;
+        try {
+            for (int i = 0; i < args.length; i += 2) {
+                String value = i + 1 < args.length ? args[i + 1] : "";
+                switch (args[i]) {
+                    case "--rounds" -> rounds = Integer.parseInt(value);
+                    case "--seconds" -> seconds = Integer.parseInt(value);
+                    case "--only" -> wanted = Set.of(value.split(","));
+                    default -> throw new IllegalArgumentException("unknown option: " + args[i]);
+                }
+            }
+            if (!ALL.containsAll(wanted)) {
+                throw new IllegalArgumentException("--only takes " + String.join(",", ALL));
+            }
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage() + "\n" + USAGE);
+            System.exit(2);
+        }
+        AtomicInteger asked = new AtomicInteger();
+        HttpServer slow = slowOrigin(asked);
+        try (WorkFolder work = WorkFolder.create();
+                GatewayPeers peers = new GatewayPeers(
+                        readable(work.path()), slow.getAddress().getPort())) {
+            new GatewayBenchmarks(peers, rounds, seconds).run(wanted, asked);
+        } catch (BenchmarkException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        } finally {
+            slow.stop(0);
+        }
+    }
+
+    /** The workers of nginx and Varnish may run as another user. */
+    private static Path readable(Path folder) {
+        if (!folder.toFile().setReadable(true, false) || !folder.toFile().setExecutable(true, false)) {
+            throw new BenchmarkException("cannot make " + folder + " readable");
+        }
+        return folder;
+    }
+
+    private void run(Set<String> wanted, AtomicInteger asked) {
+        List<Server> all = List.of(peers.selvage(), peers.nginx(), peers.varnish());
+        if (wanted.contains("hits")) {
+            compare("hits, 1 KB, requests/s", all, s -> wrk(s, GatewayPeers.SMALL));
+        }
+        if (wanted.contains("large")) {
+            compare("hits, 1 MB, requests/s", all, s -> wrk(s, GatewayPeers.LARGE));
+        }
+        if (wanted.contains("passed")) {
+            compare("passed through, 1 KB, requests/s", all, s -> wrk(s, GatewayPeers.PASSED));
+        }
+        if (wanted.contains("tls")) {
+            compare(
+                    "hits, 1 KB, TLS 1.3, HTTP/2, requests/s",
+                    List.of(peers.selvage(), peers.nginx()),
+                    s -> h2load(peers.tlsUrl(s, GatewayPeers.SMALL)));
+        }
+        if (wanted.contains("once")) {
+            once(asked);
+        }
+        if (wanted.contains("stream")) {
+            stream();
+        }
+    }
+
+    private double wrk(Server server, String path) {
+        Wrk.Load load = Wrk.run(server.url(path), seconds);
+        System.out.printf("  %-8s %s%n", server.name(), load);
+        return load.perSecond();
+    }
+
+    private double h2load(String url) {
+        List<String> command = List.of("h2load", "-t1", "-c8", "-m16", "-D", seconds + "", url);
+        String output = Processes.output(command);
+        double perSecond = output.lines()
+                .filter(line -> line.startsWith("finished in"))
+                .map(line -> line.split(", ")[1].replace(" req/s", ""))
+                .mapToDouble(Double::parseDouble)
+                .findFirst()
+                .orElseThrow(() -> new BenchmarkException("h2load failed:\n" + output));
+        long failed = output.lines()
+                .filter(line -> line.startsWith("status codes:") && !line.contains(" 0 4xx, 0 5xx"))
+                .count();
+        System.out.printf(Locale.ROOT, "  %s %,.0f requests/s%s%n", url, perSecond, failed == 0 ? "" : "  ERRORS");
+        return perSecond;
+    }
+
+    /** A turn for each to warm up, then rounds that count; the middle one of each. */
+    private void compare(String what, List<Server> servers, ToDoubleFunction<Server> turn) {
+        System.out.println(what);
+        List<List<Double>> found =
+                servers.stream().<List<Double>>map(_ -> new ArrayList<>()).toList();
+        for (int round = 0; round <= rounds; round++) {
+            for (int i = 0; i < servers.size(); i++) {
+                double perSecond = turn.applyAsDouble(servers.get(i));
+                if (round > 0) {
+                    found.get(i).add(perSecond);
+                }
+            }
+        }
+        for (int i = 1; i < servers.size(); i++) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s, Selvage / %s: %.2f%n",
+                    what,
+                    servers.get(i).name(),
+                    middle(found.getFirst()) / middle(found.get(i)));
+        }
+    }
+
+    private static double middle(List<Double> values) {
+        return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
+    }
+
+    /** An origin that takes a second for each answer, and counts. */
+    private static HttpServer slowOrigin(AtomicInteger asked) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 2000);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", exchange -> {
+            asked.incrementAndGet();
+            try {
+                TimeUnit.SECONDS.sleep(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.getResponseHeaders().add("Cache-Control", "max-age=60");
+            exchange.sendResponseHeaders(200, 5);
+            exchange.getResponseBody().write("slow\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private void once(AtomicInteger asked) {
+        int before = asked.get();
+        int answered = 0;
+        try (HttpClient client = HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .build();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create(peers.selvage().url("/slow/one")))
+                    .build();
+            List<Future<Integer>> answers = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                answers.add(threads.submit(() -> client.send(request, HttpResponse.BodyHandlers.ofString())
+                        .statusCode()));
+            }
+            for (Future<Integer> answer : answers) {
+                answered += answer.get() == 200 ? 1 : 0;
+            }
+        } catch (ExecutionException | InterruptedException e) {
+            throw new BenchmarkException("the clients failed: " + e.getMessage(), e);
+        }
+        System.out.printf(
+                "%d clients ask for one cold object: %d answered with 200, %d asked the origin%n",
+                CLIENTS, answered, asked.get() - before);
+    }
+
+    /** 5 GiB in objects of 64 MiB, each asked for once, through an empty cache. */
+    private void stream() {
+        long before = peers.selvage().residentBytes();
+        long most = before;
+        long bytes = 0;
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            for (int i = 0; i < STREAMED; i++) {
+                URI url = URI.create(peers.selvage().url("/cached/64m?" + i));
+                HttpResponse<InputStream> response =
+                        client.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofInputStream());
+                try (InputStream in = response.body()) {
+                    bytes += in.transferTo(java.io.OutputStream.nullOutputStream());
+                }
+                most = Math.max(most, peers.selvage().residentBytes());
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new BenchmarkException("the stream broke: " + e.getMessage(), e);
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%.1f GiB through a cold cache: resident %d MiB before, %d MiB at most%n",
+                bytes / (double) (1 << 30),
+                before >> 20,
+                most >> 20);
+    }
+}

@@ -1,0 +1,175 @@
+package io.selvage.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Selvage, nginx and Varnish in front of the same origin, another nginx with files, all in one folder; see {@code
+ * bench/gateway} for what each is told.
+ */
+final class GatewayPeers implements AutoCloseable {
+    /** The paths of a small and a large cached response. */
+    static final String SMALL = "/cached/1k";
+
+    static final String LARGE = "/cached/1m";
+
+    /** The path of a small response that is never stored. */
+    static final String PASSED = "/1k";
+
+    private static final Path TEMPLATES = Path.of("bench/gateway");
+    private static final int PARTS = 64;
+
+    private final int tlsPort = Server.freePort();
+    private final int nginxTlsPort = Server.freePort();
+    private final Server origin;
+    private final Server nginx;
+    private final Server varnish;
+    private final Server selvage;
+
+    /**
+     * Starts all of them.
+     *
+     * @param slowOrigin the port of an origin that the benchmark answers for itself
+     */
+    GatewayPeers(Path work, int slowOrigin) {
+        try {
+            files(work.resolve("files"));
+            certificate(work);
+            origin = nginx("the origin", work, "origin.conf", Map.of());
+            nginx = nginx(
+                    "nginx", work, "nginx.conf", Map.of("@ORIGIN@", origin.port() + "", "@TLS@", nginxTlsPort + ""));
+            varnish = varnish(work);
+            selvage = selvage(work, slowOrigin);
+        } catch (IOException e) {
+            throw new BenchmarkException("cannot prepare the gateway benchmarks: " + e.getMessage(), e);
+        }
+    }
+
+    Server nginx() {
+        return nginx;
+    }
+
+    Server varnish() {
+        return varnish;
+    }
+
+    Server selvage() {
+        return selvage;
+    }
+
+    String tlsUrl(Server server, String path) {
+        return "https://127.0.0.1:" + (server == nginx ? nginxTlsPort : tlsPort) + path;
+    }
+
+    private static void files(Path files) throws IOException {
+        Files.createDirectories(files.resolve("cached"));
+        Random random = new Random(1);
+        byte[] small = new byte[1024];
+        random.nextBytes(small);
+        Files.write(files.resolve("1k"), small);
+        Files.write(files.resolve("cached/1k"), small);
+        byte[] large = new byte[1 << 20];
+        random.nextBytes(large);
+        Files.write(files.resolve("cached/1m"), large);
+        try (var out = Files.newOutputStream(files.resolve("cached/64m"))) {
+            for (int i = 0; i < PARTS; i++) {
+                out.write(large);
+            }
+        }
+    }
+
+    private static void certificate(Path work) {
+        Processes.output(List.of(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=IP:127.0.0.1",
+                "-keyout",
+                work.resolve("site.key").toString(),
+                "-out",
+                work.resolve("site.pem").toString()));
+    }
+
+    /** Fills a template in. */
+    private static Path write(Path work, String template, Map<String, String> values) throws IOException {
+        String text = Files.readString(TEMPLATES.resolve(template)).replace("@WORK@", work.toString());
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            text = text.replace(value.getKey(), value.getValue());
+        }
+        return Files.writeString(work.resolve(template), text);
+    }
+
+    private static Server nginx(String name, Path work, String template, Map<String, String> values)
+            throws IOException {
+        int port = Server.freePort();
+        Map<String, String> all = new HashMap<>(values);
+        all.put("@PORT@", port + "");
+        Path file = write(work, template, all);
+        List<String> command = List.of("nginx", "-c", file.toString(), "-g", "daemon off;");
+        return Server.start(name, command, port, PASSED, work.resolve(template + ".out"));
+    }
+
+    private Server varnish(Path work) throws IOException {
+        int port = Server.freePort();
+        Path file = write(work, "varnish.vcl", Map.of("@ORIGIN@", origin.port() + ""));
+        List<String> command = List.of(
+                "varnishd",
+                "-F",
+                "-n",
+                work.resolve("varnish").toString(),
+                "-a",
+                "127.0.0.1:" + port,
+                "-f",
+                file.toString(),
+                "-s",
+                "malloc,256m");
+        return Server.start("Varnish", command, port, PASSED, work.resolve("varnish.out"));
+    }
+
+    private Server selvage(Path work, int slowOrigin) throws IOException {
+        int port = Server.freePort();
+        write(
+                work,
+                "selvage.toml",
+                Map.of(
+                        "@PORT@", port + "",
+                        "@TLS@", tlsPort + "",
+                        "@ORIGIN@", origin.port() + "",
+                        "@SLOW@", slowOrigin + ""));
+        Path settings = Files.writeString(work.resolve("settings.toml"), "[log]\naccess = false\n");
+        List<String> command = List.of(
+                "./selvage",
+                "up",
+                work.toString(),
+                "--admin",
+                "127.0.0.1:0",
+                "--config",
+                settings.toString(),
+                "--state",
+                work.resolve("state").toString());
+        return Server.start("Selvage", command, port, PASSED, work.resolve("selvage.out"));
+    }
+
+    @Override
+    public void close() {
+        selvage.close();
+        varnish.close();
+        nginx.close();
+        origin.close();
+    }
+}
