@@ -22,6 +22,7 @@ import io.selvage.node.Setting;
 import io.selvage.node.TraceContext;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -179,7 +180,7 @@ final class Listener {
                 return dispatch(arrived, head, function, run);
             }
             case OriginRoute route -> {
-                boolean hasBody = arrived.length != 0 && !(arrived.http2 && arrived.request.isEnded());
+                boolean hasBody = hasContent(arrived);
                 ProxyExchange exchange = new ProxyExchange(this, arrived, head, route, hasBody, run);
                 exchange.open(arrived.expectsContinue);
                 proxy.handle(exchange);
@@ -187,6 +188,19 @@ final class Listener {
             }
             case Nowhere _ -> throw nothing(head.path());
         }
+    }
+
+    /**
+     * Whether a request has content that goes to an origin. HTTP/2 tells only after the head that there is none; what comes
+     * with a GET or a HEAD that declares no length is thrown away, as RFC 9110 §9.3.1 allows: it means nothing, and no
+     * cache key knows it.
+     */
+    private static boolean hasContent(Arrived arrived) {
+        if (!arrived.http2 || arrived.length >= 0) {
+            return arrived.length != 0;
+        }
+        HttpMethod method = arrived.request.method();
+        return !method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD) && !arrived.request.isEnded();
     }
 
     private static Refused nothing(String path) {

@@ -75,6 +75,21 @@ class CacheTest {
     }
 
     @Test
+    void http2IsAnsweredFromTheCacheToo() throws Exception {
+        origin.handler = exchange -> TestOrigin.answer(exchange, 200, "hello", "Cache-Control: max-age=60");
+        HttpClient client = node.client(HttpClient.Version.HTTP_2);
+        HttpRequest request = HttpRequest.newBuilder(node.uri("/a")).build();
+        client.send(request, HttpResponse.BodyHandlers.ofString());
+        for (int i = 0; i < 3; i++) {
+            HttpResponse<String> hit = client.send(request, HttpResponse.BodyHandlers.ofString());
+            assertEquals(HttpClient.Version.HTTP_2, hit.version());
+            assertEquals("hello", hit.body());
+            assertTrue(status(hit).startsWith("Selvage; hit; ttl="), status(hit));
+        }
+        assertEquals(1, origin.requests.get());
+    }
+
+    @Test
     void aThousandClientsThatAskAtOnceCostTheOriginOneRequestAndSeeItArrive() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch finish = new CountDownLatch(1);
