@@ -2,6 +2,7 @@ package io.selvage.cache;
 
 import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,8 @@ public final class CachedResponse {
 
     /** What an entry costs beside its bytes, as far as that can be said. */
     private static final long OVERHEAD = 512;
+
+    private static final int PART = 128 << 10;
 
     private final int status;
     private final Headers fields;
@@ -92,7 +95,33 @@ public final class CachedResponse {
      */
     public static CachedResponse of(
             int status, Headers fields, Variant variant, List<byte[]> content, Arrival arrival, CacheRules rules) {
-        return new CachedResponse(status, storable(fields), variant, List.copyOf(content), arrival, rules, false);
+        return new CachedResponse(status, storable(fields), variant, joined(content), arrival, rules, false);
+    }
+
+    /** The content in few parts, since each of them is sent for itself: all of {@link #PART} bytes but the last. */
+    private static List<byte[]> joined(List<byte[]> content) {
+        if (content.size() == 1 && content.getFirst().length <= PART) {
+            return List.copyOf(content);
+        }
+        long left = content.stream().mapToLong(part -> part.length).sum();
+        List<byte[]> joined = new ArrayList<>();
+        byte[] current = new byte[0];
+        int filled = 0;
+        for (byte[] part : content) {
+            for (int from = 0; from < part.length; ) {
+                if (filled == current.length) {
+                    current = new byte[(int) Math.min(PART, left)];
+                    joined.add(current);
+                    filled = 0;
+                }
+                int count = Math.min(part.length - from, current.length - filled);
+                System.arraycopy(part, from, current, filled, count);
+                from += count;
+                filled += count;
+                left -= count;
+            }
+        }
+        return List.copyOf(joined);
     }
 
     /** This response with the fields of the 304 that has validated it (RFC 9111 §4.3.4). */

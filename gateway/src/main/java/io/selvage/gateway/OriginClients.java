@@ -47,7 +47,8 @@ final class OriginClients {
                 .setConnectTimeout(Math.toIntExact(origin.timeouts().connect().toMillis()))
                 .setTcpNoDelay(true)
                 .setMaxHeaderSize(headerSize)
-                .setMaxInitialLineLength(headerSize);
+                .setMaxInitialLineLength(headerSize)
+                .setMaxChunkSize(64 << 10);
         if (origin.protocol() == OriginProtocol.HTTP2) {
             options.setProtocolVersion(HttpVersion.HTTP_2)
                     .setHttp2ClearTextUpgrade(false)

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ProxyExchange {
     private static final int CLIENT_CLOSED_REQUEST = 499;
     private static final long HTTP2_INTERNAL_ERROR = 2;
-    private static final int PART = 64 << 10;
+    private static final int PART = 128 << 10;
 
     private static final Problem MALFORMED = Problem.of(
             502,
