@@ -4,5 +4,5 @@ set -eu
 cd "$(dirname "$0")/.."
 java=$(bench/jdk.sh)
 SELVAGE_AOT=make ./selvage version > /dev/null
-[ -n "${NOBUILD:-}" ] || mvn -q -pl bench -am -DskipTests package 1>&2
+mvn -q -pl bench -am -DskipTests package 1>&2
 exec "$java" -cp bench/target/classes io.selvage.bench.GatewayBenchmarks "$@"
