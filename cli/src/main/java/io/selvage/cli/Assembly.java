@@ -31,7 +31,7 @@ final class Assembly implements AutoCloseable {
                 .log(log)
                 .worlds(worlds())
                 .services(new Services(services))
-                .rules(new Rules())
+                .rules(new Rules(log))
                 .registry(Gateway.newRegistry())
                 .build();
     }

@@ -27,6 +27,8 @@ class ArchitectureTest {
                 .definedBy("io.selvage.cgi..", "io.selvage.kv..", "io.selvage.config..")
                 .layer("cache")
                 .definedBy("io.selvage.cache..")
+                .layer("rules")
+                .definedBy("io.selvage.rules..")
                 .layer("origins")
                 .definedBy("io.selvage.origins..")
                 .layer("node")
@@ -47,10 +49,12 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("cli", "gateway")
                 .whereLayer("cache")
                 .mayOnlyBeAccessedByLayers("cli", "gateway")
+                .whereLayer("rules")
+                .mayOnlyBeAccessedByLayers("cli", "gateway")
                 .whereLayer("origins")
                 .mayOnlyBeAccessedByLayers("cli", "gateway")
                 .whereLayer("node")
-                .mayOnlyBeAccessedByLayers("cli", "gateway", "cache", "origins", "worlds and services")
+                .mayOnlyBeAccessedByLayers("cli", "gateway", "cache", "rules", "origins", "worlds and services")
                 .whereLayer("wasi")
                 .mayOnlyBeAccessedByLayers("cli", "gateway", "worlds and services", "node")
                 .check(HOUSE);
@@ -90,6 +94,7 @@ class ArchitectureTest {
                         "io.selvage.kv",
                         "io.selvage.config",
                         "io.selvage.cache",
+                        "io.selvage.rules",
                         "io.selvage.origins",
                         "io.selvage.tls",
                         "io.selvage.gateway",

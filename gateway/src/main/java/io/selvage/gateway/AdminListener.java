@@ -12,8 +12,12 @@ import io.netty.channel.Channel;
 import io.selvage.node.Json;
 import io.selvage.node.Node;
 import io.selvage.node.Problem;
+import io.selvage.node.Release;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -50,6 +54,10 @@ final class AdminListener {
             origins(request, channel, guard);
             return;
         }
+        if ("/release".equals(request.path()) && method.equals("POST")) {
+            reload(request, channel, guard);
+            return;
+        }
         if (!method.equals("GET") && !method.equals("HEAD")) {
             request.response().headers().set("Allow", "GET, HEAD");
             problem(request, Problem.of(405, "method", "The method is not allowed here", "Use GET."));
@@ -59,6 +67,7 @@ final class AdminListener {
         switch (String.valueOf(request.path())) {
             case "/health/live" -> answer(request, 200, "application/json", Json.object("status", "live"));
             case "/health/ready" -> ready(request);
+            case "/release" -> release(request);
             case "/metrics" -> {
                 metrics(request, channel, guard);
                 return;
@@ -70,7 +79,7 @@ final class AdminListener {
                                 404,
                                 "no-route",
                                 "There is nothing here",
-                                "There are /health/live, /health/ready, /metrics, /cache and /origins."));
+                                "There are /health/live, /health/ready, /metrics, /release, /cache and /origins."));
         }
         guard.requestEnded();
     }
@@ -115,6 +124,47 @@ final class AdminListener {
                 ready ? 200 : 503,
                 "application/json",
                 Json.object("status", ready ? "ready" : listener.isDraining() ? "draining" : "starting"));
+    }
+
+    /** What serves, and why it is not the newest version if it is not. */
+    private void release(HttpServerRequest request) {
+        Release release = node.release();
+        List<Object> fields = new ArrayList<>(List.of(
+                "app",
+                release.manifest().name(),
+                "functions",
+                release.functions().size(),
+                "routes",
+                release.routes(),
+                "state",
+                node.reloadFailure().isPresent() ? "stale" : "current"));
+        node.reloadFailure()
+                .ifPresent(failure -> fields.addAll(List.of(
+                        "refused", Map.of("at", failure.at().toString(), "mistakes", failure.mistakes()))));
+        answer(request, 200, "application/json", Json.object(fields.toArray()));
+    }
+
+    /** Reads the app again on a virtual thread, for it may take as long as compiling a module does. */
+    private void reload(HttpServerRequest request, Channel channel, ConnectionGuard guard) {
+        Thread.ofVirtual().name("reload").start(() -> {
+            node.reload();
+            channel.eventLoop().execute(() -> {
+                node.reloadFailure()
+                        .ifPresentOrElse(
+                                failure -> problem(
+                                        request,
+                                        new Problem(
+                                                422,
+                                                "refused",
+                                                "The app is wrong, and the one before it goes on",
+                                                String.join("\n", failure.mistakes()),
+                                                "",
+                                                0,
+                                                List.of("mistakes", failure.mistakes()))),
+                                () -> release(request));
+                guard.requestEnded();
+            });
+        });
     }
 
     /** Scrapes on a virtual thread: with thousands of functions it takes a while. */

@@ -164,6 +164,7 @@ final class Fetch implements OriginRequest.Answer {
                 method,
                 fields,
                 body,
+                exchange.bodyLimit(),
                 exchange.guard().loop(),
                 this);
         if (!refreshes) {

@@ -31,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Takes requests from their connections: refuses what is malformed, finds the function or the origin, and hands the rest to it. */
@@ -128,7 +129,9 @@ final class Listener {
         long length = length(headers, http2);
         boolean expectsContinue = expectsContinue(request, headers);
         Arrived arrived = new Arrived(request, channel, id, arrival, length, expectsContinue, http2);
-        Router.Found<Endpoint> found = find(arrived, method, target.host, target.path);
+        Router.Found<Endpoint> found = preflight(method, headers, target)
+                .orElseGet(() -> find(arrived, method, target.host, target.path));
+        checkUnambiguous(found, method, target);
         RequestHead head = head(request, channel, headers, target, found, id);
         RuleChain rules = found.target().rules();
         if (rules == RuleChain.NONE) {
@@ -136,6 +139,38 @@ final class Listener {
         } else {
             RuleRun run = rules.begin(head, length);
             new RuleGate(this, arrived, head, run, ruled -> goRuled(arrived, ruled, target, found, run)).enter();
+        }
+    }
+
+    /** For a preflight request of CORS, the route of the request that is to follow, if that route answers it. */
+    private Optional<Router.Found<Endpoint>> preflight(String method, Headers headers, Target target) {
+        if (!method.equals("OPTIONS") || !headers.contains("access-control-request-method")) {
+            return Optional.empty();
+        }
+        String next = headers.first("access-control-request-method").orElse("");
+        return node.release().router().find(next, target.host, target.path) instanceof Router.Found<Endpoint> found
+                        && found.target().rules().answersPreflight()
+                ? Optional.of(found)
+                : Optional.empty();
+    }
+
+    /**
+     * Refuses a path that an origin may read as another one, for which the app has a guard: {@code //admin} must not go
+     * around what protects {@code /admin}.
+     */
+    private void checkUnambiguous(Router.Found<Endpoint> found, String method, Target target) {
+        String plainer = RequestPath.plainer(target.path);
+        if (plainer.equals(target.path)) {
+            return;
+        }
+        if (node.release().router().find(method, target.host, plainer) instanceof Router.Found<Endpoint> other
+                && other.target().rules() != found.target().rules()
+                && other.target().rules().guards()) {
+            throw new Refused(
+                    400,
+                    "ambiguous-path",
+                    "The path is ambiguous",
+                    "Write it without empty segments, \";\" and encoded slashes.");
         }
     }
 

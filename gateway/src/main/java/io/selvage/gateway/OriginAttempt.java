@@ -52,12 +52,16 @@ final class OriginAttempt extends LoopMember {
         }
     }
 
-    /** What is asked. */
+    /** What is asked, and the most bytes that the content may have. */
     record Asked(
             RequestHead head,
             String method,
             Headers fields,
-            @Nullable HttpServerRequest body) {}
+            @Nullable HttpServerRequest body,
+            long bodyLimit) {}
+
+    private static final Problem TOO_LARGE = Problem.of(
+            413, "body-limit", "The request body is too large", "It has more bytes than its route takes.");
 
     /** What is told, on the event loop; after {@link #end} or {@link #failed}, nothing more. */
     interface Listener {
@@ -195,6 +199,10 @@ final class OriginAttempt extends LoopMember {
         from.handler(part -> {
             activity = System.nanoTime();
             if (over) {
+                return;
+            }
+            if (from.bytesRead() > asked.bodyLimit()) {
+                fail(Fault.OWN, TOO_LARGE);
                 return;
             }
             var _ = to.write(part);

@@ -75,6 +75,7 @@ final class OriginRequest {
      * @param method the method, which may be another than the client's
      * @param fields the client's fields, perhaps with other conditions
      * @param body where the request's content comes from, or null if it has none
+     * @param bodyLimit the most bytes that the content may have
      */
     OriginRequest(
             Origins origins,
@@ -83,11 +84,12 @@ final class OriginRequest {
             String method,
             Headers fields,
             @Nullable HttpServerRequest body,
+            long bodyLimit,
             LoopState loop,
             Answer answer) {
         this.origins = origins;
         this.origin = origin;
-        this.asked = new OriginAttempt.Asked(head, method, fields, body);
+        this.asked = new OriginAttempt.Asked(head, method, fields, body, bodyLimit);
         this.loop = loop;
         this.answer = answer;
         this.fallbacks = origin.definition().fallbacks();

@@ -119,6 +119,11 @@ final class ProxyExchange {
         return hasBody ? request : null;
     }
 
+    /** The most bytes that the request's content may have. */
+    long bodyLimit() {
+        return rules.bodyLimit();
+    }
+
     ConnectionGuard guard() {
         return guard;
     }

@@ -115,7 +115,7 @@ final class TestNode implements AutoCloseable {
                 .log(log)
                 .registry(Gateway.newRegistry())
                 .worlds(List.of(new JavaWorld()))
-                .rules(new Rules())
+                .rules(new Rules(log))
                 .build();
         node.deploy(folder);
         gateway = Gateway.start(node);

@@ -19,17 +19,17 @@ final class Chains {
     }
 
     /**
-     * The chain of a route.
+     * The chain of a route with these rules.
      *
      * @throws ConfigurationException if its rules cannot be applied
      */
-    RuleChain of(Manifest.RouteEntry entry) {
-        if (entry.rules().isEmpty()) {
+    RuleChain of(Route route, RouteRules rules, Place place) {
+        if (rules.isEmpty()) {
             return RuleChain.NONE;
         }
-        Release.Ruled ruled = new Release.Ruled(entry.route(), entry.rules());
+        Release.Ruled ruled = new Release.Ruled(route, rules);
         RuleChain known = before.get(ruled);
-        RuleChain chain = known == null ? book.chain(entry.route(), entry.rules(), entry.place()) : known;
+        RuleChain chain = known == null ? book.chain(route, rules, place) : known;
         chains.put(ruled, chain);
         return chain;
     }

@@ -1,12 +1,15 @@
 package io.selvage.node;
 
-/** Writes the little JSON that the node says: flat objects of texts, numbers and booleans (RFC 8259). */
+import java.util.Collection;
+import java.util.Map;
+
+/** Writes the little JSON that the node says: objects of texts, numbers, booleans, lists and maps (RFC 8259). */
 public final class Json {
     private static final char[] HEX = "0123456789abcdef".toCharArray();
 
     private Json() {}
 
-    /** An object of names and values in turn; numbers and booleans stay such, anything else becomes text. */
+    /** An object of names and values in turn; numbers, booleans, lists and maps stay such, anything else becomes text. */
     public static String object(Object... fields) {
         StringBuilder to = new StringBuilder("{");
         members(to, fields);
@@ -22,14 +25,32 @@ public final class Json {
             to.append(',');
             string(to, String.valueOf(fields[i]));
             to.append(':');
-            Object value = fields[i + 1];
-            if (value instanceof Integer || value instanceof Long || value instanceof Boolean) {
-                to.append(value);
-            } else if (value instanceof Double number && Double.isFinite(number)) {
-                to.append(number);
-            } else {
-                string(to, String.valueOf(value));
+            value(to, fields[i + 1]);
+        }
+    }
+
+    private static void value(StringBuilder to, Object value) {
+        switch (value) {
+            case Integer number -> to.append(number);
+            case Long number -> to.append(number);
+            case Boolean truth -> to.append(truth);
+            case Double number when Double.isFinite(number) -> to.append(number);
+            case Collection<?> list -> {
+                to.append('[');
+                String comma = "";
+                for (Object element : list) {
+                    to.append(comma);
+                    value(to, element);
+                    comma = ",";
+                }
+                to.append(']');
             }
+            case Map<?, ?> map -> {
+                StringBuilder members = new StringBuilder();
+                map.forEach((name, inner) -> members(members, name, inner));
+                to.append('{').append(members.isEmpty() ? "" : members.substring(1)).append('}');
+            }
+            default -> string(to, String.valueOf(value));
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param functions at least one, unless there are routes to origins
  * @param routes which requests go where, beside the functions' own routes
  * @param listeners where the app is served; empty if the settings say that
+ * @param defaults the rules of the functions' own routes, and of every route that does not have its own
  */
 public record Manifest(
         String name,
@@ -25,7 +26,8 @@ public record Manifest(
         Map<String, OriginDefinition> origins,
         List<Entry> functions,
         List<RouteEntry> routes,
-        List<PlacedListener> listeners) {
+        List<PlacedListener> listeners,
+        RouteRules defaults) {
     /** The name of the file in an app's folder. */
     public static final String FILE_NAME = "selvage.toml";
 
@@ -96,13 +98,17 @@ public record Manifest(
 
     /** Every file that the app is made of. */
     public List<Path> files() {
+        Stream<Rule> rules = Stream.concat(
+                routes.stream().flatMap(r -> r.rules().all().stream()), defaults.all().stream());
         return Stream.of(
                         Stream.of(file),
                         functions.stream().map(Entry::source),
                         listeners.stream()
                                 .flatMap(l -> l.listener().tls().stream())
-                                .flatMap(tls -> tls.files().stream()))
+                                .flatMap(tls -> tls.files().stream()),
+                        rules.flatMap(r -> r.files().stream()))
                 .flatMap(files -> files)
+
                 .distinct()
                 .toList();
     }

@@ -26,7 +26,7 @@ import org.tomlj.TomlTable;
 /** Reads manifests, and says everything that is wrong with one at once. */
 final class ManifestReader {
     private static final List<String> TOP_KEYS =
-            List.of("name", "variables", "function", "origin", "route", "listener");
+            List.of("name", "variables", "function", "origin", "route", "listener", "rules");
     private static final List<String> FUNCTION_KEYS =
             List.of("name", "source", "world", "routes", "environment", "limits", "grants");
     private static final List<String> LIMIT_KEYS =
@@ -89,7 +89,8 @@ final class ManifestReader {
                         place,
                         place)),
                 List.of(),
-                List.of());
+                List.of(),
+                RouteRules.NONE);
     }
 
     private Manifest readToml(Path toml) {
@@ -120,7 +121,7 @@ final class ManifestReader {
                 functions.stream().map(f -> f.definition().name()).collect(Collectors.toCollection(LinkedHashSet::new));
         List<Manifest.RouteEntry> routes = routeReader.read(result, routable, names);
         mistakes.throwIfAny();
-        return new Manifest(app, toml, variables, Map.copyOf(origins), functions, routes, listeners);
+        return new Manifest(app, toml, variables, Map.copyOf(origins), functions, routes, listeners, routeReader.defaults());
     }
 
     /** Reads the inside of an origin's table, which stands for itself as {@code path}. */

@@ -4,9 +4,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.selvage.wasm.Engine;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -34,6 +36,7 @@ public final class Node implements AutoCloseable {
     private volatile @Nullable Release release;
     private @Nullable Watcher watcher;
     private Consumer<Release> onReload = _ -> {};
+    private volatile @Nullable ReloadFailure failure;
     private volatile Preparation preparation = _ -> () -> {};
 
     /** What must be ready before a release can serve, besides its functions. */
@@ -166,11 +169,22 @@ public final class Node implements AutoCloseable {
         return dispatcher;
     }
 
+    /** Why the newest version of the app does not serve; empty if it does. */
+    public Optional<ReloadFailure> reloadFailure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** Reads the app again, whether it has changed or not; see {@link #reloadFailure} for what came of it. */
+    public void reload() {
+        reload(release().manifest().file());
+    }
+
     /** Deploys what changed, or says why it goes on with what it has; whether the app is another one now. */
     void reload(Path app) {
         Release before = release();
         try {
             Release next = deploy(app);
+            failure = null;
             if (!next.manifest().equals(before.manifest()) || !next.functions().equals(before.functions())) {
                 metrics.reloaded(true);
                 log.info(
@@ -185,6 +199,8 @@ public final class Node implements AutoCloseable {
                 metrics.unchanged();
             }
         } catch (ConfigurationException e) {
+            failure = new ReloadFailure(
+                    Instant.now(), String.valueOf(e.getMessage()).lines().toList());
             metrics.reloaded(false);
             log.error(
                     "reload",

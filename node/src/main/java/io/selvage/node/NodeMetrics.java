@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a node counts, under OpenTelemetry's names where it has some. Thread-safe; made for the hot path. */
@@ -32,6 +33,9 @@ public final class NodeMetrics {
     private final LongAdder active = new LongAdder();
     private final AtomicInteger reloadFailed = new AtomicInteger();
 
+    /** When a change was last refused; seconds since 1970, 0 if none was. */
+    private final AtomicLong refusedAt = new AtomicLong();
+
     NodeMetrics(MeterRegistry registry) {
         this.registry = registry;
         Gauge.builder("http.server.active_requests", active, LongAdder::sum)
@@ -39,6 +43,10 @@ public final class NodeMetrics {
                 .register(registry);
         Gauge.builder("selvage.release.stale", reloadFailed, AtomicInteger::get)
                 .description("1 while the newest manifest or module could not be loaded and an older release serves")
+                .register(registry);
+        Gauge.builder("selvage.reload.failed.timestamp", refusedAt, AtomicLong::get)
+                .description("When a change of the app was last refused, in seconds since 1970; 0 if none was")
+                .baseUnit("seconds")
                 .register(registry);
     }
 
@@ -160,6 +168,9 @@ public final class NodeMetrics {
 
     void reloaded(boolean succeeded) {
         reloadFailed.set(succeeded ? 0 : 1);
+        if (!succeeded) {
+            refusedAt.set(System.currentTimeMillis() / 1000);
+        }
         Counter.builder("selvage.reloads")
                 .description("Changes of the app that the node tried to follow")
                 .tag("selvage.result", succeeded ? "loaded" : "refused")

@@ -58,26 +58,27 @@ final class Releases {
         Router.Builder<Endpoint> router = Router.builder();
         List<DeployedFunction> functions = new ArrayList<>();
         List<String> mistakes = new ArrayList<>();
+        Chains chains = new Chains(rules, before);
         for (Manifest.Entry entry : manifest.functions()) {
             try {
                 DeployedFunction function =
                         function(entry, old.get(entry.definition().name()));
                 functions.add(function);
-                Endpoint endpoint = new Endpoint(function, RuleChain.NONE);
-                entry.routes()
-                        .forEach(r -> router.add(
-                                r.route(),
-                                endpoint,
-                                r.place(),
-                                entry.definition().name()));
+                for (Manifest.PlacedRoute r : entry.routes()) {
+                    RuleChain chain = chains.of(r.route(), manifest.defaults(), r.place());
+                    router.add(
+                            r.route(),
+                            new Endpoint(function, chain),
+                            r.place(),
+                            entry.definition().name());
+                }
             } catch (ConfigurationException e) {
                 mistakes.add(at(entry, e.getMessage()));
             }
         }
-        Chains chains = new Chains(rules, before);
         for (Manifest.RouteEntry entry : manifest.routes()) {
             try {
-                Endpoint endpoint = new Endpoint(destination(entry, functions), chains.of(entry));
+                Endpoint endpoint = new Endpoint(destination(entry, functions), chains.of(entry.route(), entry.rules(), entry.place()));
                 router.add(entry.route(), endpoint, entry.place(), entry.destination());
             } catch (ConfigurationException e) {
                 mistakes.add(String.valueOf(e.getMessage()));

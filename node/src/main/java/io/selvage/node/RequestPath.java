@@ -76,6 +76,28 @@ public record RequestPath(String text) {
         }
     }
 
+    /**
+     * A path as a careless reader may take it: encoded slashes and backslashes as slashes, without empty segments and what
+     * follows a {@code ;}; the path itself if there is nothing of the kind.
+     *
+     * @param path as it comes out of {@link #normalize}
+     */
+    public static String plainer(String path) {
+        if (path.indexOf("//") < 0 && path.indexOf(';') < 0 && path.indexOf('%') < 0) {
+            return path;
+        }
+        String text = path.replace("%2F", "/")
+                .replace("%5C", "/")
+                .replace("%3B", ";")
+                .replaceAll(";[^/]*", "")
+                .replaceAll("/{2,}", "/");
+        try {
+            return normalize(text.isEmpty() ? "/" : text).text();
+        } catch (IllegalArgumentException _) {
+            return path;
+        }
+    }
+
     /** Nearly all paths: nothing to decode, no segment that begins with a dot, no character that is refused. */
     private static boolean isPlain(String raw) {
         if (raw.isEmpty() || raw.charAt(0) != '/') {

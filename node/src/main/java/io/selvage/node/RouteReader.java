@@ -18,6 +18,7 @@ final class RouteReader {
     private final ManifestReader reader;
     private final Mistakes mistakes;
     private final RuleReader rules;
+    private RouteRules defaults = RouteRules.NONE;
 
     RouteReader(ManifestReader reader, Mistakes mistakes) {
         this.reader = reader;
@@ -36,8 +37,14 @@ final class RouteReader {
         return functions;
     }
 
+    /** The rules that hold for every route which does not have its own; after {@link #read}. */
+    RouteRules defaults() {
+        return defaults;
+    }
+
     List<Manifest.RouteEntry> read(TomlTable top, Map<String, OriginDefinition> origins, Set<String> functions) {
         List<Manifest.RouteEntry> routes = new ArrayList<>();
+        defaults = rules.defaults(top);
         List<String> keys = new ArrayList<>(KEYS);
         keys.addAll(RuleReader.KEYS);
         for (TomlTable table : reader.tables(top, ROUTE)) {
@@ -59,7 +66,7 @@ final class RouteReader {
         Optional<Route> route = path(table, place);
         Optional<String> function = named(table, FUNCTION, place, functions);
         Optional<String> originName = named(table, ORIGIN, place, origins.keySet());
-        RouteRules ruled = rules.read(table, ROUTE);
+        RouteRules ruled = rules.read(table, ROUTE, defaults);
         Optional<CacheRules> cache = cache(table, place);
         if (function.isPresent() && originName.isPresent()) {
             mistakes.add(

@@ -1,22 +1,43 @@
 package io.selvage.node;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
-import org.tomlj.TomlArray;
+import java.util.Set;
 import org.tomlj.TomlTable;
 
-/** Reads the rules of a route. */
+/** Reads the rules of a route, and the defaults for all of them. */
 final class RuleReader {
     /** Every key of a rule. */
-    static final List<String> KEYS = List.of("redirect", "answer", "request_headers", "response_headers", "rewrite");
+    static final List<String> KEYS = List.of(
+            "redirect",
+            "answer",
+            "request_headers",
+            "response_headers",
+            "rewrite",
+            "trusted_proxies",
+            "request_id",
+            "addresses",
+            "geo",
+            "maintenance",
+            "cors",
+            "rate_limit",
+            "concurrency",
+            "body_limit",
+            "basic",
+            "jwt",
+            "device",
+            "buckets",
+            "hsts",
+            "security_headers",
+            "server_timing");
 
-    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final List<Long> REDIRECTS = List.of(301L, 302L, 303L, 307L, 308L);
+    private static final Map<String, String> SECURITY_HEADERS = securityHeaders();
 
     private final ManifestReader reader;
     private final Mistakes mistakes;
@@ -26,200 +47,286 @@ final class RuleReader {
         this.mistakes = mistakes;
     }
 
-    /** The rules in a table, whose other keys are of no concern. */
-    RouteRules read(TomlTable table, String parent) {
+    /** The rules in a table, whose other keys are of no concern, over the defaults of which it has none. */
+    RouteRules read(TomlTable table, String parent, RouteRules defaults) {
+        TableReader route = new TableReader(reader, mistakes, table, parent);
         List<Rule> rules = new ArrayList<>();
-        redirect(table, parent).ifPresent(rules::add);
-        answer(table, parent).ifPresent(rules::add);
-        fields(table, parent, "request_headers").ifPresent(rules::add);
-        fields(table, parent, "response_headers").ifPresent(rules::add);
-        rewrite(table, parent).ifPresent(rules::add);
+        for (String key : KEYS) {
+            if (!route.has(key)) {
+                defaults.all().stream().filter(r -> r.key().equals(key)).forEach(rules::add);
+            } else if (!route.isFalse(key)) {
+                rule(route, key).ifPresent(rules::add);
+            }
+        }
         return new RouteRules(rules);
     }
 
-    private Optional<Rule> redirect(TomlTable route, String parent) {
-        String name = parent + ".redirect";
-        Object value = route.get(List.of("redirect"));
-        if (value instanceof String to) {
-            return Optional.of(new Rule.Redirect(to, 308, false));
+    /** The rules that hold for every route which does not have its own. */
+    RouteRules defaults(TomlTable top) {
+        return reader.table(top, "rules", "rules")
+                .map(table -> {
+                    reader.checkKeys(table, "rules", KEYS);
+                    return read(table, "rules", RouteRules.NONE);
+                })
+                .orElse(RouteRules.NONE);
+    }
+
+    private Optional<Rule> rule(TableReader route, String key) {
+        return switch (key) {
+            case "redirect" -> redirect(route);
+            case "answer" -> route.with(key, RuleReader::answer);
+            case "request_headers", "response_headers" -> route.with(key, table -> fields(table, key));
+            case "rewrite" -> rewrite(route);
+            case "trusted_proxies" -> trustedProxies(route);
+            case "request_id" ->
+                Optional.of(new Rule.RequestId(
+                        route.oneOf(key, List.of("replace", "accept")).equals("accept")));
+            case "maintenance" -> maintenance(route);
+            case "cors" -> route.with(key, RuleReader::cors);
+            case "rate_limit" -> rateLimits(route);
+            case "concurrency" -> concurrency(route);
+            case "body_limit" -> {
+                if (!route.isText(key)) {
+                    route.mistake(key, "must be a size in quotes: body_limit = \"1MiB\"");
+                }
+                yield Optional.of(new Rule.BodyLimit(route.size(key)));
+            }
+            case "device" -> route.flag(key, false) ? Optional.of(new Rule.Device()) : Optional.empty();
+            case "buckets" -> buckets(route);
+            case "hsts" -> hsts(route);
+            case "security_headers" -> securityHeaders(route);
+            case "server_timing" -> route.flag(key, false) ? Optional.of(new Rule.ServerTiming()) : Optional.empty();
+            default -> GuardReader.read(route, key);
+        };
+    }
+
+    private static Optional<Rule> redirect(TableReader route) {
+        if (route.isText("redirect")) {
+            return route.text("redirect").map(to -> new Rule.Redirect(to, 308, false));
         }
-        return reader.table(route, "redirect", name).map(table -> {
-            reader.checkKeys(table, name, List.of("to", "status", "insecure"));
+        return route.with("redirect", table -> {
+            table.keys("to", "status", "insecure");
             return new Rule.Redirect(
-                    needed(table, "to", name, "to = \"https://{host}{path}\""),
-                    status(table, name, 308, REDIRECTS),
-                    flag(table, "insecure", name, false));
+                    table.needed("to", "for example to = \"https://{host}{path}{query}\""),
+                    table.status(308, REDIRECTS),
+                    table.flag("insecure", false));
         });
     }
 
-    private Optional<Rule> answer(TomlTable route, String parent) {
-        String name = parent + ".answer";
-        return reader.table(route, "answer", name).map(table -> {
-            reader.checkKeys(table, name, List.of("status", "type", "body"));
-            return new Rule.Answer(
-                    status(table, name, 200, List.of()),
-                    reader.string(table, "type", name).orElse("text/plain; charset=utf-8"),
-                    reader.string(table, "body", name).orElse(""));
-        });
+    private static Rule answer(TableReader table) {
+        table.keys("status", "type", "body");
+        return new Rule.Answer(
+                table.status(200, List.of()), table.text("type", "text/plain; charset=utf-8"), table.text("body", ""));
     }
 
-    private Optional<Rule> fields(TomlTable route, String parent, String key) {
-        String name = parent + "." + key;
-        return reader.table(route, key, name).map(table -> {
-            reader.checkKeys(table, name, List.of("set", "add", "remove", "rewrite"));
-            List<String> remove = texts(table, "remove", name);
-            remove.forEach(n -> checkField(table, "remove", name, n, ""));
-            return new Rule.Fields(
-                    key, values(table, "set", name), values(table, "add", name), remove, edits(table, name));
-        });
-    }
-
-    private Map<String, String> values(TomlTable table, String key, String parent) {
-        Map<String, String> values = new LinkedHashMap<>();
-        reader.table(table, key, parent + "." + key).ifPresent(inner -> {
-            for (String field : inner.keySet()) {
-                reader.string(inner, field, parent + "." + key).ifPresent(value -> {
-                    checkField(inner, field, parent + "." + key, field, value);
-                    values.put(field, value);
-                });
-            }
-        });
-        return values;
-    }
-
-    /** A field of the connection cannot be changed by a rule, and no value can hold a line of its own. */
-    private void checkField(TomlTable table, String key, String parent, String field, String value) {
-        Place at = at(table, key);
-        String lower = field.toLowerCase(java.util.Locale.ROOT);
-        if (!TOKEN.matcher(field).matches()) {
-            mistakes.add(at, parent + ": \"" + field + "\" is not a field name");
-        } else if (List.of("connection", "transfer-encoding", "content-length", "host", "upgrade", "te", "trailer")
-                .contains(lower)) {
-            mistakes.add(at, parent + ": " + field + " is the gateway's own; no rule can change it");
-        }
-        if (value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f || c > 0xff)) {
-            mistakes.add(at, parent + "." + field + ": the value holds a control character or one above U+00FF");
-        }
-    }
-
-    private List<Rule.Edit> edits(TomlTable table, String parent) {
-        String name = parent + ".rewrite";
+    private static Rule fields(TableReader table, String key) {
+        table.keys("set", "add", "remove", "rewrite");
+        List<String> remove = table.texts("remove");
+        remove.forEach(n -> table.checkField("remove", n, ""));
         List<Rule.Edit> edits = new ArrayList<>();
-        for (TomlTable edit : tables(table, "rewrite", name)) {
-            reader.checkKeys(edit, name, List.of("name", "match", "with"));
-            String field = needed(edit, "name", name, "name the field");
-            checkField(edit, "name", name, field.isEmpty() ? "x" : field, "");
-            String match = pattern(edit, "match", name, true);
-            edits.add(new Rule.Edit(
-                    field, match, reader.string(edit, "with", name).orElse("")));
+        for (TableReader edit : table.tables("rewrite")) {
+            edit.keys("name", "match", "with");
+            String field = edit.needed("name", "name the field");
+            edit.checkField("name", field.isEmpty() ? "x" : field, "");
+            edits.add(new Rule.Edit(field, edit.pattern("match", true), edit.text("with", "")));
         }
-        return List.copyOf(edits);
+        return new Rule.Fields(key, table.fields("set"), table.fields("add"), remove, List.copyOf(edits));
     }
 
-    private Optional<Rule> rewrite(TomlTable route, String parent) {
-        String name = parent + ".rewrite";
-        if (route.get(List.of("rewrite")) instanceof String with) {
-            return Optional.of(new Rule.Rewrite("", "", path(route, "rewrite", parent, with), ""));
+    private static Optional<Rule> rewrite(TableReader route) {
+        if (route.isText("rewrite")) {
+            return Optional.of(new Rule.Rewrite("", "", route.path("rewrite"), ""));
         }
-        return reader.table(route, "rewrite", name).map(table -> {
-            reader.checkKeys(table, name, List.of("strip_prefix", "add_prefix", "match", "with"));
-            String with = reader.string(table, "with", name)
-                    .map(w -> path(table, "with", name, w))
-                    .orElse("");
-            String match = pattern(table, "match", name, false);
+        return route.with("rewrite", table -> {
+            table.keys("strip_prefix", "add_prefix", "match", "with");
+            String with = table.path("with");
+            String match = table.pattern("match", false);
             if (!match.isEmpty() && with.isEmpty()) {
-                mistakes.add(at(table, "match"), name + ".with is missing; say what the path becomes");
+                table.mistake("match", "there is no with; say what the path becomes");
             }
-            return new Rule.Rewrite(
-                    prefix(table, "strip_prefix", name), match, with, prefix(table, "add_prefix", name));
+            return new Rule.Rewrite(prefix(table.path("strip_prefix")), match, with, prefix(table.path("add_prefix")));
         });
     }
 
-    private String prefix(TomlTable table, String key, String parent) {
-        String prefix = reader.string(table, key, parent)
-                .map(p -> path(table, key, parent, p))
-                .orElse("");
-        return prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix;
+    private static String prefix(String path) {
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    private String path(TomlTable table, String key, String parent, String path) {
-        if (!path.startsWith("/")) {
-            mistakes.add(at(table, key), parent + "." + key + ": \"" + path + "\" is not a path; it begins with \"/\"");
+    private static Optional<Rule> trustedProxies(TableReader route) {
+        if (route.isArray("trusted_proxies") || route.isText("trusted_proxies")) {
+            return Optional.of(new Rule.TrustedProxies(route.networks("trusted_proxies"), "X-Forwarded-For"));
         }
-        return path;
+        return route.with("trusted_proxies", table -> {
+            table.keys("addresses", "header");
+            String header = table.text("header", "X-Forwarded-For");
+            table.checkField("header", header, "");
+            return new Rule.TrustedProxies(table.networks("addresses"), header);
+        });
     }
 
-    /** A regular expression; empty if there is none. */
-    private String pattern(TomlTable table, String key, String parent, boolean needed) {
-        String text = needed
-                ? needed(table, key, parent, "write a regular expression")
-                : reader.string(table, key, parent).orElse("");
-        try {
-            return Pattern.compile(text).pattern();
-        } catch (PatternSyntaxException e) {
-            mistakes.add(at(table, key), parent + "." + key + ": " + e.getDescription() + " in \"" + text + "\"");
-            return "";
+    private static Optional<Rule> maintenance(TableReader route) {
+        Duration soon = Duration.ofMinutes(5);
+        if (route.isTrue("maintenance")) {
+            return Optional.of(new Rule.Maintenance(soon, "", "", List.of()));
+        }
+        return route.table("maintenance").flatMap(table -> {
+            table.keys("enabled", "retry_after", "type", "body", "allow");
+            Rule rule = new Rule.Maintenance(
+                    table.duration("retry_after", soon),
+                    table.text("type", "text/plain; charset=utf-8"),
+                    table.text("body", ""),
+                    table.networks("allow"));
+            return table.flag("enabled", true) ? Optional.of(rule) : Optional.empty();
+        });
+    }
+
+    private static Rule cors(TableReader table) {
+        table.keys("origins", "methods", "headers", "expose", "credentials", "max_age");
+        List<String> origins = table.texts("origins");
+        if (origins.isEmpty()) {
+            table.mistake("origins", "name the origins that may ask: origins = [\"https://shop.example\"]");
+        }
+        for (String origin : origins) {
+            if (!origin.matches("\\*|null|https?://(\\*\\.)?[a-z0-9.\\[\\]:-]+")) {
+                table.mistake(
+                        "origins",
+                        "\"" + origin + "\" is not an origin; write a scheme, a host and perhaps a port in small "
+                                + "letters, and nothing else: \"https://shop.example\", \"https://*.shop.example\" or \"*\"");
+            }
+        }
+        boolean credentials = table.flag("credentials", false);
+        if (credentials && origins.contains("*")) {
+            table.mistake("credentials", "browsers send no credentials where every origin may ask; name the origins");
+        }
+        return new Rule.Cors(
+                origins,
+                table.texts("methods"),
+                table.texts("headers"),
+                table.texts("expose"),
+                credentials,
+                table.duration("max_age", Duration.ofHours(1)));
+    }
+
+    private Optional<Rule> rateLimits(TableReader route) {
+        List<Rule.RateLimit> limits = new ArrayList<>();
+        Set<String> names = new LinkedHashSet<>();
+        for (TableReader table : route.tables("rate_limit")) {
+            table.keys("name", "requests", "per", "burst", "algorithm", "key", "keys");
+            if (!table.has("requests")) {
+                table.needed("requests", "say how many may come: requests = 100");
+            }
+            int requests = table.number("requests", 100, 1);
+            String name = table.text("name", names.isEmpty() ? "default" : "limit-" + (names.size() + 1));
+            if (!name.matches("[ -!#-\\[\\]-~]+") || !names.add(name)) {
+                table.mistake("name", "\"" + name + "\" must be printable ASCII without quotes, and unique");
+            }
+            boolean sliding = table.oneOf("algorithm", List.of("token-bucket", "sliding-window"))
+                    .equals("sliding-window");
+            if (sliding && table.has("burst")) {
+                table.mistake("burst", "only a token bucket has one");
+            }
+            List<String> by = table.has("key") ? table.texts("key") : List.of("address");
+            by.forEach(key -> checkKey(table, "key", key));
+            limits.add(new Rule.RateLimit(
+                    name,
+                    requests,
+                    table.duration("per", Duration.ofMinutes(1)),
+                    table.number("burst", requests, 1),
+                    sliding,
+                    by,
+                    table.number("keys", 100_000, 1)));
+        }
+        return limits.isEmpty() ? Optional.empty() : Optional.of(new Rule.RateLimits(List.copyOf(limits)));
+    }
+
+    private static void checkKey(TableReader table, String at, String key) {
+        List<String> plain = List.of("address", "route", "user");
+        if (!plain.contains(key) && !key.matches("(header|cookie|claim):[!#$%&'*+.^_`|~0-9A-Za-z-]+")) {
+            List<String> known = new ArrayList<>(plain);
+            known.addAll(List.of("header:NAME", "cookie:NAME", "claim:NAME"));
+            table.mistake(at, "\"" + key + "\" tells nobody apart; " + Nearest.advice(key, known));
         }
     }
 
-    private int status(TomlTable table, String parent, int otherwise, List<Long> valid) {
-        Object value = table.get(List.of("status"));
-        if (value == null) {
-            return otherwise;
+    private static Optional<Rule> concurrency(TableReader route) {
+        Duration second = Duration.ofSeconds(1);
+        if (route.isTrue("concurrency")) {
+            return Optional.of(new Rule.Concurrency("gradient", 20, 1, 1000, second));
         }
-        if (value instanceof Long status
-                && (valid.isEmpty() ? status >= 200 && status <= 599 : valid.contains(status))) {
-            return status.intValue();
-        }
-        mistakes.add(
-                at(table, "status"),
-                parent + ".status must be " + (valid.isEmpty() ? "a number from 200 to 599" : "one of " + valid));
-        return otherwise;
+        return route.with("concurrency", table -> {
+            table.keys("algorithm", "initial", "min", "max", "timeout");
+            Rule.Concurrency rule = new Rule.Concurrency(
+                    table.oneOf("algorithm", List.of("gradient", "aimd", "fixed")),
+                    table.number("initial", 20, 1),
+                    table.number("min", 1, 1),
+                    table.number("max", 1000, 1),
+                    table.duration("timeout", second));
+            if (rule.least() > rule.most()) {
+                table.mistake("min", "is more than max (" + rule.most() + ")");
+            }
+            return rule;
+        });
     }
 
-    private boolean flag(TomlTable table, String key, String parent, boolean otherwise) {
-        Object value = table.get(List.of(key));
-        if (value != null && !(value instanceof Boolean)) {
-            mistakes.add(at(table, key), parent + "." + key + " must be true or false");
+    private static Optional<Rule> buckets(TableReader route) {
+        List<Rule.Split> splits = new ArrayList<>();
+        for (TableReader table : route.tables("buckets")) {
+            table.keys("name", "key", "header", "shares");
+            String name = table.needed("name", "name the test: name = \"checkout\"");
+            if (!name.matches("[a-z0-9-]*")) {
+                table.mistake("name", "\"" + name + "\" must be small letters, digits and \"-\"");
+            }
+            String by = table.text("key", "address");
+            checkKey(table, "key", by);
+            String header = table.text("header", "Selvage-Bucket-" + name);
+            table.checkField("header", header, "");
+            Map<String, Integer> shares = new LinkedHashMap<>();
+            table.table("shares").ifPresent(inner -> inner.all().forEach(b -> shares.put(b, inner.number(b, 1, 0))));
+            if (shares.values().stream().mapToInt(Integer::intValue).sum() == 0
+                    || shares.keySet().stream().anyMatch(b -> !b.matches("[A-Za-z0-9_-]+"))) {
+                table.mistake("shares", "say how large each bucket is: shares = { a = 50, b = 50 }");
+                shares.put("a", 1);
+            }
+            splits.add(new Rule.Split(name, by, header, java.util.Collections.unmodifiableMap(shares)));
         }
-        return value instanceof Boolean flag ? flag : otherwise;
+        return splits.isEmpty() ? Optional.empty() : Optional.of(new Rule.Buckets(List.copyOf(splits)));
     }
 
-    private String needed(TomlTable table, String key, String parent, String advice) {
-        if (!table.contains(List.of(key))) {
-            mistakes.add(reader.start(table), parent + "." + key + " is missing; " + advice);
+    private static Optional<Rule> hsts(TableReader route) {
+        Duration year = Duration.ofDays(365);
+        if (route.isTrue("hsts")) {
+            return Optional.of(new Rule.Hsts(year, false, false));
         }
-        return reader.string(table, key, parent).orElse("");
+        return route.with("hsts", table -> {
+            table.keys("max_age", "subdomains", "preload");
+            Rule.Hsts hsts = new Rule.Hsts(
+                    table.duration("max_age", year), table.flag("subdomains", false), table.flag("preload", false));
+            if (hsts.preload() && (!hsts.subdomains() || hsts.maxAge().compareTo(year) < 0)) {
+                table.mistake("preload", "the lists of browsers want subdomains = true and a max_age of 365d or more");
+            }
+            return hsts;
+        });
     }
 
-    private List<String> texts(TomlTable table, String key, String parent) {
-        Object value = table.get(List.of(key));
-        if (value == null) {
-            return List.of();
+    private static Optional<Rule> securityHeaders(TableReader route) {
+        Map<String, String> fields = new LinkedHashMap<>(SECURITY_HEADERS);
+        if (!route.isTrue("security_headers")) {
+            route.fields("security_headers").forEach((name, value) -> {
+                fields.keySet().removeIf(name::equalsIgnoreCase);
+                if (!value.isEmpty()) {
+                    fields.put(name, value);
+                }
+            });
         }
-        if (value instanceof TomlArray array && ManifestReader.holds(array, String.class)) {
-            return array.toList().stream().map(String.class::cast).toList();
-        }
-        mistakes.add(at(table, key), parent + "." + key + " must be a list of texts");
-        return List.of();
+        return Optional.of(new Rule.SecurityHeaders(java.util.Collections.unmodifiableMap(fields)));
     }
 
-    /** One table, or a list of them. */
-    private List<TomlTable> tables(TomlTable table, String key, String name) {
-        Object value = table.get(List.of(key));
-        if (value instanceof TomlTable one) {
-            return List.of(one);
-        }
-        if (value instanceof TomlArray array && ManifestReader.holds(array, TomlTable.class)) {
-            return array.toList().stream().map(TomlTable.class::cast).toList();
-        }
-        if (value != null) {
-            mistakes.add(at(table, key), name + " must be a table or a list of tables");
-        }
-        return List.of();
-    }
-
-    private Place at(TomlTable table, String key) {
-        return reader.position(table, key).orElseGet(() -> reader.start(table));
+    private static Map<String, String> securityHeaders() {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("X-Content-Type-Options", "nosniff");
+        fields.put("X-Frame-Options", "SAMEORIGIN");
+        fields.put("Referrer-Policy", "strict-origin-when-cross-origin");
+        fields.put("Cross-Origin-Opener-Policy", "same-origin");
+        return java.util.Collections.unmodifiableMap(fields);
     }
 }

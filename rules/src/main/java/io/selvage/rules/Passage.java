@@ -14,7 +14,7 @@ import java.util.function.IntConsumer;
 /** One request on its way through the rules of a route. Used by one thread at a time. */
 final class Passage implements RuleRun {
     /** What a rule made of a request, for a person who asks. */
-    record Said(String key, String what) {}
+    record Said(Object by, String key, String what) {}
 
     private final Chain chain;
     private final long declaredLength;
@@ -22,7 +22,10 @@ final class Passage implements RuleRun {
     private final Map<String, String> values = new HashMap<>(4);
     private final List<IntConsumer> whenEnded = new ArrayList<>(1);
     private final List<ResponseStep> whenAnswered = new ArrayList<>(1);
+    private final Optional<String> origin;
+    private final long beganAt = System.nanoTime();
     private RequestHead head;
+    private long decidedAt = beganAt;
     private int next;
 
     Passage(Chain chain, RequestHead head, long declaredLength, Optional<List<Said>> said) {
@@ -30,6 +33,7 @@ final class Passage implements RuleRun {
         this.head = head;
         this.declaredLength = declaredLength;
         this.said = said;
+        this.origin = head.headers().first("origin");
     }
 
     @Override
@@ -39,6 +43,12 @@ final class Passage implements RuleRun {
     }
 
     private Verdict go() {
+        Verdict verdict = decide();
+        decidedAt = System.nanoTime();
+        return verdict;
+    }
+
+    private Verdict decide() {
         while (next < chain.steps().size()) {
             Outcome outcome = chain.steps().get(next++).apply(this);
             switch (outcome) {
@@ -101,6 +111,32 @@ final class Passage implements RuleRun {
         head = changed;
     }
 
+    /** What the client has sent as {@code Origin}, whatever rules have made of it. */
+    Optional<String> origin() {
+        return origin;
+    }
+
+    /** When the rules began, in the terms of {@link System#nanoTime}. */
+    long beganAt() {
+        return beganAt;
+    }
+
+    /** When they were done with the request. */
+    long decidedAt() {
+        return decidedAt;
+    }
+
+    /** Gives the request a field in place of all that the client has sent by this name; an empty value only removes it. */
+    void set(String name, String value) {
+        Headers fields = new Headers();
+        head.headers().forEach(fields::add);
+        fields.remove(name);
+        if (!value.isEmpty()) {
+            fields.add(name, Template.harmless(value));
+        }
+        head = head.withHeaders(fields);
+    }
+
     /** The length of the request's body in bytes; 0 without one, -1 if it is not known. */
     long declaredLength() {
         return declaredLength;
@@ -121,6 +157,15 @@ final class Passage implements RuleRun {
         whenAnswered.add(step);
     }
 
+    /** How many of the rules had their turn. */
+    int reached() {
+        return next;
+    }
+
+    private Object speaker() {
+        return next > 0 ? chain.steps().get(next - 1) : this;
+    }
+
     /** Whether a person wants to know what happens. */
     boolean isExplained() {
         return said.isPresent();
@@ -128,6 +173,6 @@ final class Passage implements RuleRun {
 
     /** Tells the person, if there is one, what a rule makes of the request. */
     void say(String key, String what) {
-        said.ifPresent(list -> list.add(new Said(key, what)));
+        said.ifPresent(list -> list.add(new Said(speaker(), key, what)));
     }
 }
