@@ -74,7 +74,10 @@ final class RouteCommand implements Runnable {
         @Parameters(index = "0", paramLabel = "METHOD", description = "The method, for example GET.")
         private String method = "GET";
 
-        @Parameters(index = "1", paramLabel = "URL", description = "The URL, or its path for a host without routes of its own.")
+        @Parameters(
+                index = "1",
+                paramLabel = "URL",
+                description = "The URL, or its path for a host without routes of its own.")
         private String url = "/";
 
         @Option(
@@ -83,7 +86,10 @@ final class RouteCommand implements Runnable {
                 description = "A field of the request; may be given more than once.")
         private List<String> headers = new ArrayList<>();
 
-        @Option(names = "--from", paramLabel = "ADDRESS", description = "Where the request comes from. Default: 127.0.0.1.")
+        @Option(
+                names = "--from",
+                paramLabel = "ADDRESS",
+                description = "Where the request comes from. Default: 127.0.0.1.")
         private String from = "127.0.0.1";
 
         @Option(names = "--app", paramLabel = "PATH", description = "The app. Default: the one in this folder.")
@@ -104,17 +110,24 @@ final class RouteCommand implements Runnable {
                     .text();
             String host = target.getHost().toLowerCase(Locale.ROOT);
             Router<Target> router = router(manifest);
-            Router.Result<Target> result = preflight(router, host, path).orElseGet(() -> router.find(method, host, path));
+            Router.Result<Target> result =
+                    preflight(router, host, path).orElseGet(() -> router.find(method, host, path));
             PrintWriter out = spec.commandLine().getOut();
             int code = Main.OK;
             String plainer = RequestPath.plainer(path);
             if (result instanceof Router.Found<Target> found
                     && router.find(method, host, plainer) instanceof Router.Found<Target> other
-                    && other.target() != found.target()
+                    && !other.target().equals(found.target())
                     && Rules.guards(other.target().rules())) {
                 out.println(
                         json
-                                ? Json.object("route", "", "status", 400, "guarded", other.route().toString())
+                                ? Json.object(
+                                        "route",
+                                        "",
+                                        "status",
+                                        400,
+                                        "guarded",
+                                        other.route().toString())
                                 : path + " could be read as " + plainer + ", which " + other.route() + " guards: 400");
             } else if (result instanceof Router.Found<Target> found) {
                 explain(found, target, path, out);
@@ -184,8 +197,8 @@ final class RouteCommand implements Runnable {
         private void explain(Router.Found<Target> found, URI target, String path, PrintWriter out) {
             RequestHead head = head(found.route(), found.parameters(), target, path);
             Target to = found.target();
-            Explanation explained = new Rules(EventLog.none())
-                    .explain(found.route(), to.rules(), to.place(), head, new Headers());
+            Explanation explained =
+                    new Rules(EventLog.none()).explain(found.route(), to.rules(), to.place(), head, new Headers());
             if (json) {
                 out.println(asJson(found, explained));
             } else {
@@ -201,7 +214,9 @@ final class RouteCommand implements Runnable {
                     throw new ParameterException(
                             spec.commandLine(), "\"" + header + "\" is no field; write --header \"Name: value\"");
                 }
-                fields.add(header.substring(0, colon).strip(), header.substring(colon + 1).strip());
+                fields.add(
+                        header.substring(0, colon).strip(),
+                        header.substring(colon + 1).strip());
             }
             InetSocketAddress remote = new InetSocketAddress(Network.address(from), 0);
             return new RequestHead(
@@ -248,7 +263,8 @@ final class RouteCommand implements Runnable {
             return Json.object(fields.toArray());
         }
 
-        private static void asText(Router.Found<Target> found, Explanation explained, RequestHead head, PrintWriter out) {
+        private static void asText(
+                Router.Found<Target> found, Explanation explained, RequestHead head, PrintWriter out) {
             out.println("route        " + found.route() + "  (" + found.target().place() + ")");
             if (!found.parameters().isEmpty()) {
                 out.println("parameters   " + found.parameters());
@@ -256,9 +272,11 @@ final class RouteCommand implements Runnable {
             if (explained.steps().isEmpty()) {
                 out.println("rules        none");
             }
-            explained.steps()
-                    .forEach(s -> out.println(
-                            "  " + String.format("%-18s %-12s %s", s.rule(), s.outcome(), s.why()).stripTrailing()));
+            explained
+                    .steps()
+                    .forEach(s -> out.println("  "
+                            + String.format("%-18s %-12s %s", s.rule(), s.outcome(), s.why())
+                                    .stripTrailing()));
             if (explained.status().isPresent()) {
                 out.println("answer       " + explained.status().get() + ", by a rule");
             } else {

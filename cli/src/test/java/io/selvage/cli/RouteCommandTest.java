@@ -62,7 +62,8 @@ class RouteCommandTest {
         assertEquals(0, run("PUT", "http://shop.example/api/7", "--from", "203.0.113.7", "--json"));
         String json = out.toString();
         assertTrue(
-                json.contains("{\"rule\":\"addresses\",\"outcome\":\"answers\",\"why\":\"203.0.113.7 is denied\"}"), json);
+                json.contains("{\"rule\":\"addresses\",\"outcome\":\"answers\",\"why\":\"203.0.113.7 is denied\"}"),
+                json);
         assertTrue(json.contains("\"status\":403"), json);
         assertTrue(json.contains("{\"rule\":\"rewrite\",\"outcome\":\"not reached\",\"why\":\"\"}"), json);
     }

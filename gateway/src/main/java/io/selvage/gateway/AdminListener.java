@@ -139,8 +139,8 @@ final class AdminListener {
                 "state",
                 node.reloadFailure().isPresent() ? "stale" : "current"));
         node.reloadFailure()
-                .ifPresent(failure -> fields.addAll(List.of(
-                        "refused", Map.of("at", failure.at().toString(), "mistakes", failure.mistakes()))));
+                .ifPresent(failure -> fields.addAll(
+                        List.of("refused", Map.of("at", failure.at().toString(), "mistakes", failure.mistakes()))));
         answer(request, 200, "application/json", Json.object(fields.toArray()));
     }
 

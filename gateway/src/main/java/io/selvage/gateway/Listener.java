@@ -30,7 +30,6 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +39,6 @@ final class Listener {
     static final int DISCARDED_BYTES = 64 << 10;
 
     private static final InetSocketAddress NOWHERE = new InetSocketAddress(0);
-
-    /** What was made of a request's target and {@code Host}. */
-    private record Target(String authority, String host, String path, String query) {}
 
     /**
      * A well-framed request as it came.
@@ -59,19 +55,6 @@ final class Listener {
             long length,
             boolean expectsContinue,
             boolean http2) {}
-
-    /** A request that is refused before a function is looked for. */
-    private static final class Refused extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        @SuppressWarnings("serial")
-        private final Problem problem;
-
-        Refused(int status, String kind, String title, String detail) {
-            super(detail, null, false, false);
-            problem = Problem.of(status, kind, title, detail);
-        }
-    }
 
     private final Node node;
     private final GatewayLimits limits;
@@ -114,7 +97,7 @@ final class Listener {
         try {
             serve(request, channel, http2, id, arrival);
         } catch (Refused refused) {
-            refuse(request, channel, id, refused.problem, arrival, "");
+            refuse(request, channel, id, refused.problem(), arrival, "");
         }
     }
 
@@ -125,12 +108,12 @@ final class Listener {
             throw new Refused(
                     501, "not-implemented", "The method is not implemented", "The node does not do " + method + ".");
         }
-        Target target = target(request, headers, http2);
-        long length = length(headers, http2);
-        boolean expectsContinue = expectsContinue(request, headers);
+        RequestTarget target = RequestTarget.of(request, headers, http2);
+        long length = RequestFraming.length(headers, http2);
+        boolean expectsContinue = RequestFraming.expectsContinue(request, headers);
         Arrived arrived = new Arrived(request, channel, id, arrival, length, expectsContinue, http2);
-        Router.Found<Endpoint> found = preflight(method, headers, target)
-                .orElseGet(() -> find(arrived, method, target.host, target.path));
+        Router.Found<Endpoint> found =
+                preflight(method, headers, target).orElseGet(() -> find(arrived, method, target.host(), target.path()));
         checkUnambiguous(found, method, target);
         RequestHead head = head(request, channel, headers, target, found, id);
         RuleChain rules = found.target().rules();
@@ -143,12 +126,12 @@ final class Listener {
     }
 
     /** For a preflight request of CORS, the route of the request that is to follow, if that route answers it. */
-    private Optional<Router.Found<Endpoint>> preflight(String method, Headers headers, Target target) {
+    private Optional<Router.Found<Endpoint>> preflight(String method, Headers headers, RequestTarget target) {
         if (!method.equals("OPTIONS") || !headers.contains("access-control-request-method")) {
             return Optional.empty();
         }
         String next = headers.first("access-control-request-method").orElse("");
-        return node.release().router().find(next, target.host, target.path) instanceof Router.Found<Endpoint> found
+        return node.release().router().find(next, target.host(), target.path()) instanceof Router.Found<Endpoint> found
                         && found.target().rules().answersPreflight()
                 ? Optional.of(found)
                 : Optional.empty();
@@ -158,12 +141,12 @@ final class Listener {
      * Refuses a path that an origin may read as another one, for which the app has a guard: {@code //admin} must not go
      * around what protects {@code /admin}.
      */
-    private void checkUnambiguous(Router.Found<Endpoint> found, String method, Target target) {
-        String plainer = RequestPath.plainer(target.path);
-        if (plainer.equals(target.path)) {
+    private void checkUnambiguous(Router.Found<Endpoint> found, String method, RequestTarget target) {
+        String plainer = RequestPath.plainer(target.path());
+        if (plainer.equals(target.path())) {
             return;
         }
-        if (node.release().router().find(method, target.host, plainer) instanceof Router.Found<Endpoint> other
+        if (node.release().router().find(method, target.host(), plainer) instanceof Router.Found<Endpoint> other
                 && other.target().rules() != found.target().rules()
                 && other.target().rules().guards()) {
             throw new Refused(
@@ -174,12 +157,13 @@ final class Listener {
         }
     }
 
-    private void goRuled(Arrived arrived, RequestHead head, Target target, Router.Found<Endpoint> found, RuleRun run) {
+    private void goRuled(
+            Arrived arrived, RequestHead head, RequestTarget target, Router.Found<Endpoint> found, RuleRun run) {
         try {
             go(arrived, head, target, found, run);
         } catch (Refused refused) {
-            run.ended(refused.problem.status());
-            refuse(arrived.request, arrived.channel, head.id(), refused.problem, arrived.arrival, "");
+            run.ended(refused.problem().status());
+            refuse(arrived.request, arrived.channel, head.id(), refused.problem(), arrived.arrival, "");
         }
     }
 
@@ -202,10 +186,11 @@ final class Listener {
     }
 
     /** Gives a request to its destination; when a function is replaced at this moment, to the one that replaces it. */
-    private void go(Arrived arrived, RequestHead head, Target target, Router.Found<Endpoint> first, RuleRun run) {
+    private void go(
+            Arrived arrived, RequestHead head, RequestTarget target, Router.Found<Endpoint> first, RuleRun run) {
         Router.Found<Endpoint> found = first;
         while (!go(arrived, head, found.target().destination(), run)) {
-            found = find(arrived, arrived.request.method().name(), target.host, target.path);
+            found = find(arrived, arrived.request.method().name(), target.host(), target.path());
         }
     }
 
@@ -261,7 +246,7 @@ final class Listener {
             HttpServerRequest request,
             Channel channel,
             Headers headers,
-            Target target,
+            RequestTarget target,
             Router.Found<Endpoint> found,
             String id) {
         String protocol = switch (request.version()) {
@@ -276,9 +261,9 @@ final class Listener {
                 id,
                 request.method().name(),
                 request.isSSL() ? "https" : "http",
-                target.authority,
-                target.path,
-                target.query,
+                target.authority(),
+                target.path(),
+                target.query(),
                 protocol,
                 headers,
                 address(channel.remoteAddress()),
@@ -286,135 +271,6 @@ final class Listener {
                 found.route().path(),
                 found.parameters(),
                 trace);
-    }
-
-    private static Target target(HttpServerRequest request, Headers headers, boolean http2) {
-        if (request.version() == null) {
-            throw new Refused(
-                    505,
-                    "version",
-                    "The HTTP version is not supported",
-                    "The node speaks HTTP/1.0, HTTP/1.1 and HTTP/2.");
-        }
-        String uri = request.uri();
-        String authority = http2 ? http2Authority(request) : http1Authority(request, headers);
-        if (!uri.startsWith("/") && uri.regionMatches(true, 0, "http", 0, 4) && uri.contains("://")) {
-            int begin = uri.indexOf("://") + 3;
-            int end = begin;
-            while (end < uri.length() && "/?#".indexOf(uri.charAt(end)) < 0) {
-                end++;
-            }
-            authority = uri.substring(begin, end);
-            uri = end < uri.length() && uri.charAt(end) == '/' ? uri.substring(end) : "/" + uri.substring(end);
-        }
-        int fragment = uri.indexOf('#');
-        int question = uri.indexOf('?');
-        if (fragment >= 0) {
-            throw malformed("The target holds a fragment (\"#\")");
-        }
-        String raw = question < 0 ? uri : uri.substring(0, question);
-        String query = question < 0 ? "" : uri.substring(question + 1);
-        checkQuery(query);
-        try {
-            return new Target(
-                    authority, host(authority), RequestPath.normalize(raw).text(), query);
-        } catch (IllegalArgumentException e) {
-            throw malformed("In the target, " + e.getMessage());
-        }
-    }
-
-    private static void checkQuery(String query) {
-        for (int i = 0; i < query.length(); i++) {
-            char c = query.charAt(i);
-            if (c <= ' ' || c >= 0x7f) {
-                throw malformed("The query holds a character that must be percent-encoded");
-            }
-        }
-    }
-
-    private static String http1Authority(HttpServerRequest request, Headers headers) {
-        List<String> hosts = headers.all("host");
-        if (hosts.size() > 1) {
-            throw malformed("There is more than one Host field");
-        }
-        if (hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_1) {
-            throw malformed("There is no Host field; HTTP/1.1 asks for one (RFC 9112 \u00a73.2)");
-        }
-        return hosts.isEmpty() ? "" : hosts.getFirst();
-    }
-
-    private static String http2Authority(HttpServerRequest request) {
-        return request.authority() == null ? "" : request.authority().toString();
-    }
-
-    /** The host in an authority, in small letters, without the port and a last dot. */
-    private static String host(String authority) {
-        int end = authority.length();
-        int colon = authority.lastIndexOf(':');
-        if (colon >= 0 && authority.indexOf(']', colon) < 0) {
-            for (int i = colon + 1; i < end; i++) {
-                if (!Character.isDigit(authority.charAt(i))) {
-                    throw malformed("The Host field is not a host and a port");
-                }
-            }
-            end = colon;
-        }
-        for (int i = 0; i < end; i++) {
-            char c = authority.charAt(i);
-            boolean fits = (c >= 'a' && c <= 'z')
-                    || (c >= 'A' && c <= 'Z')
-                    || (c >= '0' && c <= '9')
-                    || "-._~[]:!$&'()*+,;=%".indexOf(c) >= 0;
-            if (!fits) {
-                throw malformed("The Host field holds a character that no host has");
-            }
-        }
-        if (end > 1 && authority.charAt(end - 1) == '.') {
-            end--;
-        }
-        return authority.substring(0, end).toLowerCase(Locale.ROOT);
-    }
-
-    /** How long the body is: 0 for none, -1 if that is not known. */
-    private static long length(Headers headers, boolean http2) {
-        List<String> encodings = headers.all("transfer-encoding");
-        List<String> lengths = headers.all("content-length");
-        if (!encodings.isEmpty()) {
-            if (encodings.size() > 1 || !encodings.getFirst().strip().equalsIgnoreCase("chunked")) {
-                throw new Refused(
-                        501,
-                        "transfer-encoding",
-                        "The transfer coding is not implemented",
-                        "The node takes Transfer-Encoding: chunked and no other.");
-            }
-            if (!lengths.isEmpty()) {
-                throw malformed("There are both Content-Length and Transfer-Encoding");
-            }
-            return -1;
-        }
-        if (lengths.isEmpty()) {
-            return http2 ? -1 : 0;
-        }
-        try {
-            return Long.parseUnsignedLong(lengths.getFirst().strip());
-        } catch (NumberFormatException _) {
-            throw malformed("The Content-Length is not a number");
-        }
-    }
-
-    private static boolean expectsContinue(HttpServerRequest request, Headers headers) {
-        if (!headers.contains("expect") || request.version() == HttpVersion.HTTP_1_0) {
-            return false;
-        }
-        String expect = headers.first("expect").orElse("");
-        if (!expect.equalsIgnoreCase("100-continue")) {
-            throw new Refused(
-                    417,
-                    "expectation",
-                    "The expectation cannot be met",
-                    "The node knows the expectation 100-continue and no other.");
-        }
-        return true;
     }
 
     /** Takes a request that the decoder could not read; on its event loop. The connection is closed afterwards. */
@@ -566,8 +422,25 @@ final class Listener {
                 nanos / 1000));
         fields.addAll(List.of(more));
         fields.addAll(List.of(
-                "request", head.id(), "trace", head.trace().traceId(), "remote", client, "protocol", head.protocol()));
+                "request",
+                head.id(),
+                "trace",
+                head.trace().traceId(),
+                "remote",
+                remote(head, client),
+                "protocol",
+                head.protocol()));
         node.log().info("access", "", fields.toArray());
+    }
+
+    /** Where a request comes from: its connection, unless a rule has found a client behind that, whose port nobody knows. */
+    private static String remote(RequestHead head, String connection) {
+        InetSocketAddress remote = head.remote();
+        return remote.getPort() != 0
+                        || remote.getAddress() == null
+                        || remote.getAddress().isAnyLocalAddress()
+                ? connection
+                : remote.getAddress().getHostAddress();
     }
 
     /**
@@ -603,9 +476,5 @@ final class Listener {
         int question = uri.indexOf('?');
         String path = question < 0 ? uri : uri.substring(0, question);
         return path.length() > 200 ? path.substring(0, 200) + "…" : path;
-    }
-
-    private static Refused malformed(String detail) {
-        return new Refused(400, "malformed", "The request is malformed", detail + ".");
     }
 }

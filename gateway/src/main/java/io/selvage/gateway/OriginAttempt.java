@@ -60,8 +60,8 @@ final class OriginAttempt extends LoopMember {
             @Nullable HttpServerRequest body,
             long bodyLimit) {}
 
-    private static final Problem TOO_LARGE = Problem.of(
-            413, "body-limit", "The request body is too large", "It has more bytes than its route takes.");
+    private static final Problem TOO_LARGE =
+            Problem.of(413, "body-limit", "The request body is too large", "It has more bytes than its route takes.");
 
     /** What is told, on the event loop; after {@link #end} or {@link #failed}, nothing more. */
     interface Listener {

@@ -45,8 +45,12 @@ class RulesTest {
     /** An echo function at {@code /f/...} and an origin at every other path, with these lines in both routes. */
     private TestNode serve(String both, String more) throws Exception {
         node = new TestNode(folder)
-                .function("f", "\"/own\"", "", exchange -> TestNode.answer(
-                        exchange, new String(exchange.requestBody().readAllBytes(), StandardCharsets.UTF_8)))
+                .function(
+                        "f",
+                        "\"/own\"",
+                        "",
+                        exchange -> TestNode.answer(
+                                exchange, new String(exchange.requestBody().readAllBytes(), StandardCharsets.UTF_8)))
                 .more("[[origin]]\nname = \"site\"\nurls = [\"" + origin.url() + "\"]\n")
                 .more("[[route]]\npath = \"/f/...\"\nfunction = \"f\"\n" + both)
                 .more("[[route]]\npath = \"/...\"\norigin = \"site\"\n" + both)
@@ -78,8 +82,7 @@ class RulesTest {
             assertEquals(200, response.statusCode(), path);
             assertTrue(response.body().startsWith(body), path);
             HttpResponse<String> refused = send(
-                    version,
-                    HttpRequest.newBuilder(node.uri(path)).POST(HttpRequest.BodyPublishers.ofString("short")));
+                    version, HttpRequest.newBuilder(node.uri(path)).POST(HttpRequest.BodyPublishers.ofString("short")));
             assertEquals(401, refused.statusCode(), path);
             assertTrue(refused.headers().firstValue("www-authenticate").isPresent());
         }
@@ -104,13 +107,28 @@ class RulesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/admin", "/%61dmin", "/./admin", "/x/../admin", "//admin", "/admin/", "/admin//x", "/%2e/admin", "/;a/admin",
-                "/admin;x=1", "/x/%2e%2e/admin", "/admin%2fx", "///admin///", "/%2Fadmin", "/x/..%2fadmin", "/a%5c..%5cadmin"
+                "/admin",
+                "/%61dmin",
+                "/./admin",
+                "/x/../admin",
+                "//admin",
+                "/admin/",
+                "/admin//x",
+                "/%2e/admin",
+                "/;a/admin",
+                "/admin;x=1",
+                "/x/%2e%2e/admin",
+                "/admin%2fx",
+                "///admin///",
+                "/%2Fadmin",
+                "/x/..%2fadmin",
+                "/a%5c..%5cadmin"
             })
     void noSpellingOfAPathGoesAroundAGuard(String path) throws Exception {
         serve("", "[[route]]\npath = \"/admin/...\"\norigin = \"site\"\n" + USERS);
         try (RawClient client = node.raw()) {
-            String response = client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").response();
+            String response =
+                    client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").response();
             assertTrue(response.startsWith("HTTP/1.1 401 ") || response.startsWith("HTTP/1.1 400 "), response);
         }
         assertEquals(0, origin.requests.get());
@@ -124,7 +142,9 @@ class RulesTest {
 
     @Test
     void preflightRequestsReachARouteOfAnotherMethod() throws Exception {
-        serve("", "[[route]]\npath = \"PUT /api/:id\"\norigin = \"site\"\ncors = { origins = [\"https://a.example\"] }\n");
+        serve(
+                "",
+                "[[route]]\npath = \"PUT /api/:id\"\norigin = \"site\"\ncors = { origins = [\"https://a.example\"] }\n");
         HttpResponse<String> preflight = send(
                 HttpClient.Version.HTTP_2,
                 HttpRequest.newBuilder(node.uri("/api/1"))
@@ -156,12 +176,17 @@ class RulesTest {
 
     @Test
     void tooManyRequestsAreRefusedAndToldWhen() throws Exception {
-        serve("", "[[route]]\npath = \"/limited\"\norigin = \"site\"\ncache = true\n"
-                + "rate_limit = { requests = 2, per = \"1h\", name = \"few\" }\n");
+        serve(
+                "",
+                "[[route]]\npath = \"/limited\"\norigin = \"site\"\ncache = true\n"
+                        + "rate_limit = { requests = 2, per = \"1h\", name = \"few\" }\n");
         assertEquals(200, node.get("/limited").statusCode());
         HttpResponse<String> second = node.get("/limited");
-        assertEquals("\"few\";q=2;w=3600", second.headers().firstValue("ratelimit-policy").orElseThrow());
-        assertEquals("\"few\";r=0;t=1800", second.headers().firstValue("ratelimit").orElseThrow());
+        assertEquals(
+                "\"few\";q=2;w=3600",
+                second.headers().firstValue("ratelimit-policy").orElseThrow());
+        assertEquals(
+                "\"few\";r=0;t=1800", second.headers().firstValue("ratelimit").orElseThrow());
         HttpResponse<String> third = send(
                 HttpClient.Version.HTTP_1_1,
                 HttpRequest.newBuilder(node.uri("/limited")).header("X-Forwarded-For", "1.2.3.4"));
@@ -227,21 +252,26 @@ class RulesTest {
 
     @Test
     void defaultsHoldForEveryRouteUnlessItSaysOtherwise() throws Exception {
-        serve("", "[[route]]\npath = \"/plain\"\norigin = \"site\"\nresponse_headers = false\n"
-                + "[rules]\nresponse_headers = { set = { X-Rule = \"yes\" } }\nsecurity_headers = true\n");
+        serve(
+                "",
+                "[[route]]\npath = \"/plain\"\norigin = \"site\"\nresponse_headers = false\n"
+                        + "[rules]\nresponse_headers = { set = { X-Rule = \"yes\" } }\nsecurity_headers = true\n");
         for (String path : List.of("/own", "/f/", "/o")) {
             HttpResponse<String> response = node.get(path);
             assertEquals("yes", response.headers().firstValue("x-rule").orElse("no"), path);
         }
         HttpResponse<String> plain = node.get("/plain");
         assertFalse(plain.headers().firstValue("x-rule").isPresent());
-        assertEquals("nosniff", plain.headers().firstValue("x-content-type-options").orElseThrow());
+        assertEquals(
+                "nosniff", plain.headers().firstValue("x-content-type-options").orElseThrow());
     }
 
     @Test
     void bucketsAreAKeyOfTheCache() throws Exception {
-        serve("", "[[route]]\npath = \"/split\"\norigin = \"site\"\ncache = true\n"
-                + "buckets = { name = \"t\", key = \"header:X-User\", shares = { a = 1, b = 1 } }\n");
+        serve(
+                "",
+                "[[route]]\npath = \"/split\"\norigin = \"site\"\ncache = true\n"
+                        + "buckets = { name = \"t\", key = \"header:X-User\", shares = { a = 1, b = 1 } }\n");
         origin.handler = exchange -> TestOrigin.answer(
                 exchange,
                 200,
@@ -250,7 +280,8 @@ class RulesTest {
                 "Vary: Selvage-Bucket-t");
         java.util.Set<String> seen = new java.util.HashSet<>();
         for (int i = 0; i < 40; i++) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(node.uri("/split")).header("X-User", "u" + i % 20);
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(node.uri("/split")).header("X-User", "u" + i % 20);
             seen.add(send(HttpClient.Version.HTTP_1_1, request).body());
         }
         assertEquals(java.util.Set.of("a", "b"), seen);
@@ -262,7 +293,8 @@ class RulesTest {
         serve("", "[[route]]\npath = \"/limited\"\norigin = \"site\"\nrate_limit = { requests = 1, per = \"1h\" }\n");
         assertEquals(200, node.get("/limited").statusCode());
         Path manifest = folder.resolve("selvage.toml");
-        Files.writeString(manifest, Files.readString(manifest) + "[[route]]\npath = \"/new\"\nanswer = { body = \"new\" }\n");
+        Files.writeString(
+                manifest, Files.readString(manifest) + "[[route]]\npath = \"/new\"\nanswer = { body = \"new\" }\n");
         node.node().deploy(folder);
         assertEquals("new", node.get("/new").body());
         assertEquals(429, node.get("/limited").statusCode());
@@ -290,7 +322,8 @@ class RulesTest {
         assertTrue(node.admin("/release").body().contains("\"state\":\"current\""));
         Path manifest = folder.resolve("selvage.toml");
         String good = Files.readString(manifest);
-        Files.writeString(manifest, good + "hsts = \"yes\"\n[[route]]\npath = \"/x\"\ngeo = { database = \"no.mmdb\" }\n");
+        Files.writeString(
+                manifest, good + "hsts = \"yes\"\n[[route]]\npath = \"/x\"\ngeo = { database = \"no.mmdb\" }\n");
         HttpResponse<String> refused = reload();
         assertEquals(422, refused.statusCode());
         assertTrue(refused.body().contains("selvage.toml:"), refused.body());
@@ -301,7 +334,9 @@ class RulesTest {
         assertTrue(release.contains("\"state\":\"stale\"") && release.contains("\"mistakes\":[\""), release);
         String metrics = node.admin("/metrics").body();
         assertTrue(metrics.contains("selvage_release_stale 1.0"), metrics);
-        assertTrue(metrics.lines().anyMatch(l -> l.matches("selvage_reload_failed_timestamp_seconds 1\\.[0-9]+E9")), metrics);
+        assertTrue(
+                metrics.lines().anyMatch(l -> l.matches("selvage_reload_failed_timestamp_seconds 1\\.[0-9]+E9")),
+                metrics);
         Files.writeString(manifest, good.replace("\"hello\" }", "\"changed\" }"));
         assertEquals(200, reload().statusCode());
         assertEquals("changed", node.get("/hello").body());

@@ -12,8 +12,7 @@ import java.util.Optional;
 /** Reads the rules that let only some clients through. */
 final class GuardReader {
     private static final List<String> ALGORITHMS = List.of(
-            "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "HS256", "HS384",
-            "HS512");
+            "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "HS256", "HS384", "HS512");
 
     private GuardReader() {}
 
@@ -47,7 +46,8 @@ final class GuardReader {
                     .filter(c -> !c.matches("[A-Z]{2}"))
                     .forEach(c -> table.mistake(key, "\"" + c + "\" is not a country; write two capitals, as \"DE\""));
         }
-        String stamp = database.map(GuardReader::stamp).orElse("") + asn.map(GuardReader::stamp).orElse("");
+        String stamp = database.map(GuardReader::stamp).orElse("")
+                + asn.map(GuardReader::stamp).orElse("");
         return new Rule.Geo(database, asn, table.texts("allow"), table.texts("deny"), stamp);
     }
 
@@ -62,8 +62,9 @@ final class GuardReader {
     private static Rule basic(TableReader table) {
         table.keys("realm", "users", "file", "forward", "header");
         Map<String, String> users = new LinkedHashMap<>();
-        table.table("users").ifPresent(inner -> inner.all()
-                .forEach(user -> inner.text(user).ifPresent(hash -> user(inner, user, user, hash, users))));
+        table.table("users")
+                .ifPresent(inner -> inner.all()
+                        .forEach(user -> inner.text(user).ifPresent(hash -> user(inner, user, user, hash, users))));
         Optional<Path> file = table.file("file");
         file.ifPresent(path -> table.content("file", path)
                 .lines()
@@ -78,7 +79,8 @@ final class GuardReader {
                             users);
                 }));
         if (users.isEmpty()) {
-            table.mistake("users", "there is no user; give one with the hash of a password: users = { ada = \"$2y$...\" }");
+            table.mistake(
+                    "users", "there is no user; give one with the hash of a password: users = { ada = \"$2y$...\" }");
         }
         String header = table.text("header", "");
         checkField(table, "header", header);
@@ -93,13 +95,15 @@ final class GuardReader {
     /** What is wrong is said without the hash. */
     private static void user(TableReader table, String key, String user, String hash, Map<String, String> users) {
         boolean known = hash.matches("\\$2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}")
-                || hash.matches("\\$argon2(id|i|d)\\$v=19\\$m=[0-9]+,t=[0-9]+,p=[0-9]+\\$[A-Za-z0-9+/]+\\$[A-Za-z0-9+/]+")
+                || hash.matches(
+                        "\\$argon2(id|i|d)\\$v=19\\$m=[0-9]+,t=[0-9]+,p=[0-9]+\\$[A-Za-z0-9+/]+\\$[A-Za-z0-9+/]+")
                 || hash.matches("\\$[56]\\$(rounds=[0-9]+\\$)?[./A-Za-z0-9]{1,16}\\$[./A-Za-z0-9]+")
                 || hash.matches("\\{SHA}[A-Za-z0-9+/]{27}=");
         if (!known) {
             table.mistake(
                     key,
-                    "what stands for the password of \"" + user + "\" is none of the hashes that are known: bcrypt ($2y$), "
+                    "what stands for the password of \"" + user
+                            + "\" is none of the hashes that are known: bcrypt ($2y$), "
                             + "argon2 ($argon2id$), SHA-crypt ($5$, $6$), {SHA}; make one with htpasswd -nB " + user);
         } else if (user.isEmpty() || user.contains(":")) {
             table.mistake(key, "\"" + user + "\" cannot be a user's name");
@@ -118,8 +122,18 @@ final class GuardReader {
 
     private static Rule jwt(TableReader table) {
         table.keys(
-                "keys", "refresh", "algorithms", "issuer", "audience", "leeway", "header", "cookie", "required", "scopes",
-                "claims", "forward");
+                "keys",
+                "refresh",
+                "algorithms",
+                "issuer",
+                "audience",
+                "leeway",
+                "header",
+                "cookie",
+                "required",
+                "scopes",
+                "claims",
+                "forward");
         String keys = table.needed("keys", "name a file with a JWK set, or its URL");
         boolean remote = keys.startsWith("https://") || keys.startsWith("http://");
         if (keys.startsWith("http://") && !keys.matches("http://(localhost|127\\.0\\.0\\.1|\\[::1])[:/].*")) {
@@ -135,16 +149,18 @@ final class GuardReader {
                 .forEach(a -> table.mistake(
                         "algorithms", "\"" + a + "\" is none that is known; " + Nearest.advice(a, ALGORITHMS)));
         if (remote && algorithms.stream().anyMatch(a -> a.startsWith("HS"))) {
-            table.mistake("algorithms", "keys of HS256, HS384 and HS512 are secret, and no URL serves secrets; name a file");
+            table.mistake(
+                    "algorithms", "keys of HS256, HS384 and HS512 are secret, and no URL serves secrets; name a file");
         }
         String header = table.text("header", "Authorization");
         checkField(table, "header", header);
         Map<String, String> claims = new LinkedHashMap<>();
-        table.table("claims").ifPresent(inner -> inner.all()
-                .forEach(claim -> inner.text(claim).ifPresent(field -> {
-                    inner.checkField(claim, field, "");
-                    claims.put(claim, field);
-                })));
+        table.table("claims")
+                .ifPresent(inner -> inner.all()
+                        .forEach(claim -> inner.text(claim).ifPresent(field -> {
+                            inner.checkField(claim, field, "");
+                            claims.put(claim, field);
+                        })));
         return new Rule.Jwt(
                 file.map(path -> table.content("keys", path)).orElse(""),
                 remote ? keys : "",

@@ -48,7 +48,9 @@ public final class Json {
             case Map<?, ?> map -> {
                 StringBuilder members = new StringBuilder();
                 map.forEach((name, inner) -> members(members, name, inner));
-                to.append('{').append(members.isEmpty() ? "" : members.substring(1)).append('}');
+                to.append('{')
+                        .append(members.isEmpty() ? "" : members.substring(1))
+                        .append('}');
             }
             default -> string(to, String.valueOf(value));
         }

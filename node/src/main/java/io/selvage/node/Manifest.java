@@ -98,8 +98,8 @@ public record Manifest(
 
     /** Every file that the app is made of. */
     public List<Path> files() {
-        Stream<Rule> rules = Stream.concat(
-                routes.stream().flatMap(r -> r.rules().all().stream()), defaults.all().stream());
+        Stream<Rule> rules =
+                Stream.concat(routes.stream().flatMap(r -> r.rules().all().stream()), defaults.all().stream());
         return Stream.of(
                         Stream.of(file),
                         functions.stream().map(Entry::source),
@@ -108,7 +108,6 @@ public record Manifest(
                                 .flatMap(tls -> tls.files().stream()),
                         rules.flatMap(r -> r.files().stream()))
                 .flatMap(files -> files)
-
                 .distinct()
                 .toList();
     }

@@ -121,7 +121,8 @@ final class ManifestReader {
                 functions.stream().map(f -> f.definition().name()).collect(Collectors.toCollection(LinkedHashSet::new));
         List<Manifest.RouteEntry> routes = routeReader.read(result, routable, names);
         mistakes.throwIfAny();
-        return new Manifest(app, toml, variables, Map.copyOf(origins), functions, routes, listeners, routeReader.defaults());
+        return new Manifest(
+                app, toml, variables, Map.copyOf(origins), functions, routes, listeners, routeReader.defaults());
     }
 
     /** Reads the inside of an origin's table, which stands for itself as {@code path}. */

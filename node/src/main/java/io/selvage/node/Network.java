@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * @param prefix how many of its bits count
  */
 public record Network(java.util.List<Byte> address, int prefix) {
-    private static final Pattern NUMERIC = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    private static final Pattern NUMERIC =
+            Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
     /**
      * Reads a network, or an address as a network of one.

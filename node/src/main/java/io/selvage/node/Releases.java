@@ -78,7 +78,8 @@ final class Releases {
         }
         for (Manifest.RouteEntry entry : manifest.routes()) {
             try {
-                Endpoint endpoint = new Endpoint(destination(entry, functions), chains.of(entry.route(), entry.rules(), entry.place()));
+                Endpoint endpoint = new Endpoint(
+                        destination(entry, functions), chains.of(entry.route(), entry.rules(), entry.place()));
                 router.add(entry.route(), endpoint, entry.place(), entry.destination());
             } catch (ConfigurationException e) {
                 mistakes.add(String.valueOf(e.getMessage()));

@@ -49,13 +49,37 @@ public record RequestHead(
     /** The same request under another id. */
     public RequestHead withId(String other) {
         return new RequestHead(
-                other, method, scheme, authority, path, query, protocol, headers, remote, local, route, parameters, trace);
+                other,
+                method,
+                scheme,
+                authority,
+                path,
+                query,
+                protocol,
+                headers,
+                remote,
+                local,
+                route,
+                parameters,
+                trace);
     }
 
     /** The same request of a client behind a proxy. */
     public RequestHead withClient(InetSocketAddress client, String clientScheme) {
         return new RequestHead(
-                id, method, clientScheme, authority, path, query, protocol, headers, client, local, route, parameters, trace);
+                id,
+                method,
+                clientScheme,
+                authority,
+                path,
+                query,
+                protocol,
+                headers,
+                client,
+                local,
+                route,
+                parameters,
+                trace);
     }
 
     /** The same request for another path. */

@@ -118,7 +118,9 @@ public sealed interface Rule {
 
         @Override
         public List<Path> files() {
-            return java.util.stream.Stream.of(database, asn).flatMap(Optional::stream).toList();
+            return java.util.stream.Stream.of(database, asn)
+                    .flatMap(Optional::stream)
+                    .toList();
         }
     }
 

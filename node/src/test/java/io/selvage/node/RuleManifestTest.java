@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RuleManifestTest {
-    private static final String ORIGIN = "name = \"edge\"\n[[origin]]\nname = \"site\"\nurls = [\"http://127.0.0.1:9001\"]\n";
+    private static final String ORIGIN =
+            "name = \"edge\"\n[[origin]]\nname = \"site\"\nurls = [\"http://127.0.0.1:9001\"]\n";
 
     @TempDir
     private Path folder;
@@ -45,7 +46,8 @@ class RuleManifestTest {
                         buckets = { name = "Big", shares = {} }
                         [[route]]
                         path = "/nowhere"
-                        """)).getMessage());
+                        """))
+                .getMessage());
         for (String part : List.of(
                 "selvage.toml:8:1: route.rate_limt: unknown key; did you mean \"rate_limit\"?",
                 "route.rate_limit.requests must be a whole number from 1",

@@ -26,8 +26,8 @@ final class AddressFilter implements Step {
     public Outcome apply(Passage passage) {
         Optional<InetAddress> client =
                 Optional.ofNullable(passage.head().remote().getAddress());
-        boolean denied = client.filter(c -> deny.stream().anyMatch(n -> n.contains(c)))
-                .isPresent();
+        boolean denied =
+                client.filter(c -> deny.stream().anyMatch(n -> n.contains(c))).isPresent();
         boolean allowed = allow.isEmpty()
                 || client.filter(c -> allow.stream().anyMatch(n -> n.contains(c)))
                         .isPresent();

@@ -109,7 +109,8 @@ final class BasicLogin implements Step {
             return Optional.empty();
         }
         try {
-            byte[] decoded = Base64.getDecoder().decode(lines.getFirst().substring(6).strip());
+            byte[] decoded =
+                    Base64.getDecoder().decode(lines.getFirst().substring(6).strip());
             String text = new String(decoded, StandardCharsets.UTF_8);
             int colon = text.indexOf(':');
             return colon < 0

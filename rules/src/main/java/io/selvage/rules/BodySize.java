@@ -21,7 +21,9 @@ final class BodySize implements Step {
     public Outcome apply(Passage passage) {
         boolean within = passage.declaredLength() <= limit;
         if (passage.isExplained()) {
-            passage.say(key(), "the body may have " + Quantity.sizeText(limit) + (within ? "" : ", and says that it has more"));
+            passage.say(
+                    key(),
+                    "the body may have " + Quantity.sizeText(limit) + (within ? "" : ", and says that it has more"));
         }
         return within
                 ? Outcome.PASS

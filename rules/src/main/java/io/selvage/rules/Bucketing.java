@@ -40,7 +40,8 @@ final class Bucketing implements Step {
     }
 
     private static String bucket(Split split, String user) {
-        long hash = ByteBuffer.wrap(PartitionKey.sha256(split.rule.name() + "\n" + user)).getLong();
+        long hash = ByteBuffer.wrap(PartitionKey.sha256(split.rule.name() + "\n" + user))
+                .getLong();
         long place = Long.remainderUnsigned(hash, split.total);
         for (Map.Entry<String, Integer> share : split.rule.shares().entrySet()) {
             place -= share.getValue();

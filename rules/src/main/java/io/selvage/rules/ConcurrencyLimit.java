@@ -66,7 +66,7 @@ final class ConcurrencyLimit {
         running--;
         switch (rule.algorithm()) {
             case "aimd" -> aimd(overloaded || nanos > rule.timeout().toNanos(), inUse);
-            case "gradient" -> gradient(Math.max(1, nanos), overloaded, inUse);
+            case "gradient" -> gradient((double) Math.max(1, nanos), overloaded, inUse);
             default -> {}
         }
     }

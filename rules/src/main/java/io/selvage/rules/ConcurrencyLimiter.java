@@ -22,7 +22,9 @@ final class ConcurrencyLimiter implements Step {
         public void apply(Passage passage, int status, Headers fields) {
             if (took < 0) {
                 took = System.nanoTime() - began;
-                cached = fields.first("cache-status").filter(s -> s.contains("hit")).isPresent();
+                cached = fields.first("cache-status")
+                        .filter(s -> s.contains("hit"))
+                        .isPresent();
             }
         }
 

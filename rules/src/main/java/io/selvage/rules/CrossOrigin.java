@@ -27,7 +27,8 @@ final class CrossOrigin implements Step, ResponseStep {
         Optional<String> method = request.first("access-control-request-method");
         Optional<String> origin = request.first("origin");
         if (!passage.head().method().equals("OPTIONS") || method.isEmpty() || origin.isEmpty()) {
-            passage.say(key(), origin.isEmpty() ? "not applied: there is no Origin" : "the response will name the origin");
+            passage.say(
+                    key(), origin.isEmpty() ? "not applied: there is no Origin" : "the response will name the origin");
             return Outcome.PASS;
         }
         Headers fields = new Headers();
@@ -62,7 +63,8 @@ final class CrossOrigin implements Step, ResponseStep {
             vary(fields);
         }
         Optional<String> readable = passage.origin().flatMap(this::allowed);
-        passage.say(key(), readable.map(o -> "lets scripts of " + o + " read it").orElse("lets no scripts read it"));
+        passage.say(
+                key(), readable.map(o -> "lets scripts of " + o + " read it").orElse("lets no scripts read it"));
         readable.ifPresent(origin -> {
             fields.add("Access-Control-Allow-Origin", origin);
             if (rule.credentials()) {
@@ -77,7 +79,8 @@ final class CrossOrigin implements Step, ResponseStep {
     private static void vary(Headers fields) {
         boolean varies = fields.all("vary").stream()
                 .flatMap(line -> List.of(line.split(",")).stream())
-                .anyMatch(name -> name.strip().equalsIgnoreCase("origin") || name.strip().equals("*"));
+                .anyMatch(name ->
+                        name.strip().equalsIgnoreCase("origin") || name.strip().equals("*"));
         if (!varies) {
             fields.add("Vary", "Origin");
         }

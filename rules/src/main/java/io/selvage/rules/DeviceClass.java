@@ -9,9 +9,10 @@ import java.util.regex.Pattern;
 final class DeviceClass implements Step {
     static final String FIELD = "Selvage-Device";
 
-    private static final Pattern BOT =
-            Pattern.compile("bot\\b|bot/|crawl|spider|slurp|mediapartners|facebookexternalhit|curl/|wget/|python-|headless");
-    private static final Pattern TV = Pattern.compile("smart-?tv|appletv|googletv|hbbtv|netcast|roku|bravia|aft[a-z]+ ");
+    private static final Pattern BOT = Pattern.compile(
+            "bot\\b|bot/|crawl|spider|slurp|mediapartners|facebookexternalhit|curl/|wget/|python-|headless");
+    private static final Pattern TV =
+            Pattern.compile("smart-?tv|appletv|googletv|hbbtv|netcast|roku|bravia|aft[a-z]+ ");
     private static final Pattern TABLET = Pattern.compile("ipad|tablet|kindle|silk/|playbook|android(?!.*mobile)");
     private static final Pattern MOBILE = Pattern.compile("mobi|iphone|ipod|android|opera mini|windows phone");
 

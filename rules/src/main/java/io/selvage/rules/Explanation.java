@@ -15,8 +15,7 @@ import java.util.Optional;
  * @param request the request that the destination gets, if it gets one
  * @param response the fields of the response as the client gets them
  */
-public record Explanation(
-        List<Step> steps, Optional<Integer> status, Optional<RequestHead> request, Headers response) {
+public record Explanation(List<Step> steps, Optional<Integer> status, Optional<RequestHead> request, Headers response) {
     /**
      * One rule.
      *

@@ -91,8 +91,10 @@ final class KeySet implements JWKSource<SecurityContext> {
             }
             keys = ask();
         } catch (IOException | ParseException | IllegalArgumentException e) {
-            log.warn("jwt", "the keys at " + rule.url() + " cannot be had, " + (keys == null ? "there are none" : "the old ones stay")
-                    + ": " + e.getMessage());
+            log.warn(
+                    "jwt",
+                    "the keys at " + rule.url() + " cannot be had, "
+                            + (keys == null ? "there are none" : "the old ones stay") + ": " + e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } finally {
@@ -107,13 +109,16 @@ final class KeySet implements JWKSource<SecurityContext> {
                 .timeout(PATIENCE)
                 .header("Accept", "application/jwk-set+json, application/json")
                 .build();
-        try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+        try (HttpClient client =
+                HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
             HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {
                 byte[] bytes = body.readNBytes(MOST_BYTES + 1);
                 if (response.statusCode() != 200 || bytes.length > MOST_BYTES) {
                     throw new IOException(
-                            response.statusCode() == 200 ? "more than 1 MiB" : "the status is " + response.statusCode());
+                            response.statusCode() == 200
+                                    ? "more than 1 MiB"
+                                    : "the status is " + response.statusCode());
                 }
                 return JWKSet.parse(new String(bytes, StandardCharsets.UTF_8));
             }

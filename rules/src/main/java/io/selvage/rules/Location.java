@@ -48,7 +48,8 @@ final class Location implements Step, AutoCloseable {
     @Override
     public Outcome apply(Passage passage) {
         InetAddress client = passage.head().remote().getAddress();
-        String country = countries.flatMap(r -> find(r, client)).map(Location::country).orElse("");
+        String country =
+                countries.flatMap(r -> find(r, client)).map(Location::country).orElse("");
         String asn = systems.flatMap(r -> find(r, client)).map(Location::asn).orElse("");
         passage.set(COUNTRY, country);
         passage.set(ASN, asn);

@@ -48,7 +48,6 @@ final class MaintenanceMode implements Step {
                 .add("Content-Type", rule.type())
                 .add("Cache-Control", "no-store")
                 .add("Retry-After", Integer.toString(seconds));
-        return new Outcome.Done(
-                new RuleRun.Answered(503, fields, rule.body().getBytes(StandardCharsets.UTF_8)));
+        return new Outcome.Done(new RuleRun.Answered(503, fields, rule.body().getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -24,8 +24,7 @@ final class RequestIdentity implements Step, ResponseStep {
     @Override
     public Outcome apply(Passage passage) {
         Optional<String> came = passage.head().headers().first(FIELD);
-        Optional<String> taken =
-                came.filter(id -> accept && ID.matcher(id).matches());
+        Optional<String> taken = came.filter(id -> accept && ID.matcher(id).matches());
         taken.ifPresent(id -> passage.head(passage.head().withId(id)));
         passage.say(key(), taken.map(id -> "takes the client's: " + id).orElse("gives it one of its own"));
         return Outcome.PASS;

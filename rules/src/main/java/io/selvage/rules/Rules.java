@@ -40,8 +40,8 @@ public final class Rules implements RuleBook {
             "rewrite",
             "answer",
             "concurrency");
-    private static final List<String> RESPONSE_ORDER = List.of(
-            "cors", "hsts", "security_headers", "request_id", "server_timing", "response_headers");
+    private static final List<String> RESPONSE_ORDER =
+            List.of("cors", "hsts", "security_headers", "request_id", "server_timing", "response_headers");
 
     private final EventLog log;
 

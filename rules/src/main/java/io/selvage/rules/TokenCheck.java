@@ -95,7 +95,9 @@ final class TokenCheck implements Step {
     }
 
     private boolean isValid(JWTClaimsSet claims) {
-        return claims.getExpirationTime().getTime() + rule.leeway().toMillis() > System.currentTimeMillis();
+        return claims.getExpirationTime().toInstant().toEpochMilli()
+                        + rule.leeway().toMillis()
+                > System.currentTimeMillis();
     }
 
     private Optional<String> token(Headers headers) {
@@ -135,9 +137,12 @@ final class TokenCheck implements Step {
             return refusal(403, "insufficient_scope", "The token has not the scope " + String.join(" ", rule.scopes()));
         }
         Map<String, Object> all = claims.getClaims();
-        all.keySet().forEach(name -> text(all, name).ifPresent(text -> passage.values().put("claim." + name, text)));
+        all.keySet()
+                .forEach(name ->
+                        text(all, name).ifPresent(text -> passage.values().put("claim." + name, text)));
         text(all, "sub").ifPresent(sub -> passage.values().put("user", sub));
-        rule.claims().forEach((claim, field) -> passage.set(field, text(all, claim).orElse("")));
+        rule.claims()
+                .forEach((claim, field) -> passage.set(field, text(all, claim).orElse("")));
         if (!rule.claims().isEmpty()) {
             passage.set("Authorization", "Bearer " + token);
         } else if (!rule.forward()) {

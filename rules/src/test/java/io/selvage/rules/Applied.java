@@ -50,8 +50,9 @@ final class Applied implements AutoCloseable {
 
     /** The chain of a route {@code /...} that has these lines. */
     Applied(Path folder, String rules) throws IOException {
-        String toml = "name = \"t\"\n[[origin]]\nname = \"o\"\nurls = [\"http://127.0.0.1:1\"]\n[[route]]\npath = \"/...\"\n"
-                + "origin = \"o\"\n" + rules;
+        String toml =
+                "name = \"t\"\n[[origin]]\nname = \"o\"\nurls = [\"http://127.0.0.1:1\"]\n[[route]]\npath = \"/...\"\n"
+                        + "origin = \"o\"\n" + rules;
         Manifest manifest = Manifest.read(
                 Files.writeString(folder.resolve("selvage.toml"), toml), new Manifest.Known(List.of(), List.of()));
         Manifest.RouteEntry entry = manifest.routes().getFirst();
@@ -71,7 +72,18 @@ final class Applied implements AutoCloseable {
         }
         InetSocketAddress remote = new InetSocketAddress(InetAddress.getByName(from), 4711);
         RequestHead head = new RequestHead(
-                "id1", method, "http", "shop.example", "/a/b", "", "HTTP/1.1", headers, remote, remote, "/...", Map.of(),
+                "id1",
+                method,
+                "http",
+                "shop.example",
+                "/a/b",
+                "",
+                "HTTP/1.1",
+                headers,
+                remote,
+                remote,
+                "/...",
+                Map.of(),
                 TraceContext.begin());
         RuleRun run = chain.begin(head, length);
         RuleRun.Verdict verdict = run.before(head);

@@ -30,17 +30,30 @@ class ClientRulesTest {
                 addresses = { deny = ["203.0.113.0/24"] }
                 request_headers = { set = { X-Client = "{client} {scheme}" } }
                 """)) {
-            assertEquals("192.0.2.1 http", rules.get("192.0.2.1", "X-Forwarded-For: 1.2.3.4").field("X-Client"));
-            assertEquals("1.2.3.4 http", rules.get("10.1.1.1", "X-Forwarded-For: 1.2.3.4").field("X-Client"));
+            assertEquals(
+                    "192.0.2.1 http",
+                    rules.get("192.0.2.1", "X-Forwarded-For: 1.2.3.4").field("X-Client"));
+            assertEquals(
+                    "1.2.3.4 http",
+                    rules.get("10.1.1.1", "X-Forwarded-For: 1.2.3.4").field("X-Client"));
             assertEquals(
                     "5.6.7.8 https",
-                    rules.get("2001:db8::1", "X-Forwarded-For: 1.2.3.4, 5.6.7.8", "X-Forwarded-For: 10.9.9.9:80",
+                    rules.get(
+                                    "2001:db8::1",
+                                    "X-Forwarded-For: 1.2.3.4, 5.6.7.8",
+                                    "X-Forwarded-For: 10.9.9.9:80",
                                     "X-Forwarded-Proto: https")
                             .field("X-Client"));
-            assertEquals("10.1.1.1 http", rules.get("10.1.1.1", "X-Forwarded-For: evil").field("X-Client"));
+            assertEquals(
+                    "10.1.1.1 http",
+                    rules.get("10.1.1.1", "X-Forwarded-For: evil").field("X-Client"));
             assertEquals("10.1.1.1 http", rules.get("10.1.1.1").field("X-Client"));
-            assertEquals(403, rules.get("10.1.1.1", "X-Forwarded-For: 1.1.1.1, 203.0.113.9").status());
-            assertEquals(403, rules.get("203.0.113.9", "X-Forwarded-For: 1.1.1.1").status());
+            assertEquals(
+                    403,
+                    rules.get("10.1.1.1", "X-Forwarded-For: 1.1.1.1, 203.0.113.9")
+                            .status());
+            assertEquals(
+                    403, rules.get("203.0.113.9", "X-Forwarded-For: 1.1.1.1").status());
         }
     }
 
@@ -113,8 +126,8 @@ class ClientRulesTest {
                         "198.51.100.0/25", Map.of("country", Map.of("iso_code", "KP"))));
         TestDatabase.write(
                 folder.resolve("asn.mmdb"), Map.of("192.0.0.0/16", Map.of("autonomous_system_number", 64500L)));
-        try (Applied rules = new Applied(
-                folder, "geo = { database = \"country.mmdb\", asn = \"asn.mmdb\", deny = [\"KP\"] }")) {
+        try (Applied rules =
+                new Applied(folder, "geo = { database = \"country.mmdb\", asn = \"asn.mmdb\", deny = [\"KP\"] }")) {
             Applied.Result german = rules.get("192.0.2.77", "Selvage-Country: US", "Selvage-Asn: 1");
             assertEquals("DE", german.field("Selvage-Country"));
             assertEquals("64500", german.field("Selvage-Asn"));
@@ -150,7 +163,8 @@ class ClientRulesTest {
         try (Applied rules = new Applied(folder, "device = true")) {
             assertEquals(
                     device,
-                    rules.get("192.0.2.1", "User-Agent: " + agent, "Selvage-Device: evil").field("Selvage-Device"));
+                    rules.get("192.0.2.1", "User-Agent: " + agent, "Selvage-Device: evil")
+                            .field("Selvage-Device"));
         }
     }
 
@@ -186,7 +200,9 @@ class ClientRulesTest {
         try (Applied rules = new Applied(folder, "request_id = \"accept\"")) {
             assertEquals("abc-1", rules.get("192.0.2.1", "X-Request-Id: abc-1").answered("X-Request-Id"));
             assertEquals("id1", rules.get("192.0.2.1", "X-Request-Id: a\"b").answered("X-Request-Id"));
-            assertEquals("id1", rules.get("192.0.2.1", "X-Request-Id: " + "a".repeat(200)).answered("X-Request-Id"));
+            assertEquals(
+                    "id1",
+                    rules.get("192.0.2.1", "X-Request-Id: " + "a".repeat(200)).answered("X-Request-Id"));
         }
         try (Applied rules = new Applied(folder, "request_id = \"replace\"")) {
             assertEquals("id1", rules.get("192.0.2.1", "X-Request-Id: abc-1").answered("X-Request-Id"));
@@ -210,8 +226,13 @@ class ClientRulesTest {
             assertEquals("600", yes.answered("Access-Control-Max-Age"));
             assertTrue(yes.answered("Vary").contains("Origin"));
             for (String origin : new String[] {
-                "https://evil.example", "https://shop.example.evil", "https://cdn.example", "https://a@x.cdn.example", "null",
-                "http://shop.example", "https://evilcdn.example"
+                "https://evil.example",
+                "https://shop.example.evil",
+                "https://cdn.example",
+                "https://a@x.cdn.example",
+                "null",
+                "http://shop.example",
+                "https://evilcdn.example"
             }) {
                 Applied.Result no = rules.send(
                         "OPTIONS", "192.0.2.1", 0, "Origin: " + origin, "Access-Control-Request-Method: PUT");
@@ -267,7 +288,8 @@ class ClientRulesTest {
     @Test
     void aGuardSeesWhatItsDestinationGets() throws Exception {
         try (Applied rules = new Applied(folder, "addresses = { deny = [\"203.0.113.1\"] }")) {
-            Applied.Result result = rules.get("192.0.2.1", "X-Original-URL: /admin", "X-HTTP-Method-Override: DELETE", "X-A: 1");
+            Applied.Result result =
+                    rules.get("192.0.2.1", "X-Original-URL: /admin", "X-HTTP-Method-Override: DELETE", "X-A: 1");
             assertEquals("", result.field("X-Original-URL"));
             assertEquals("", result.field("X-HTTP-Method-Override"));
             assertEquals("1", result.field("X-A"));
@@ -276,7 +298,8 @@ class ClientRulesTest {
 
     @Test
     void aRewriteCannotClimb() throws Exception {
-        try (Applied rules = new Applied(folder, "rewrite = { match = \"/(.)/(.)\", with = \"/x/%2e%2e/%2e%2e/$2\" }")) {
+        try (Applied rules =
+                new Applied(folder, "rewrite = { match = \"/(.)/(.)\", with = \"/x/%2e%2e/%2e%2e/$2\" }")) {
             assertEquals(400, rules.get("192.0.2.1").status());
         }
         assertNotEquals("", folder.toString());

@@ -115,7 +115,9 @@ class LoginTest {
             assertEquals(401, rules.get("192.0.2.1", "Authorization: Basic %%%").status());
             assertEquals(401, rules.get("192.0.2.1", "Authorization: Bearer x").status());
             assertEquals(
-                    401, rules.get("192.0.2.1", basic("ada:password"), basic("ada:password")).status());
+                    401,
+                    rules.get("192.0.2.1", basic("ada:password"), basic("ada:password"))
+                            .status());
         }
     }
 
@@ -141,14 +143,18 @@ class LoginTest {
 
     @Test
     void aGoodTokenOpens() throws Exception {
-        try (Applied rules = tokens("issuer = \"https://id.example\"\naudience = [\"shop\"]\nclaims = { sub = \"X-User\" }\n")) {
+        try (Applied rules =
+                tokens("issuer = \"https://id.example\"\naudience = [\"shop\"]\nclaims = { sub = \"X-User\" }\n")) {
             String good = token(claims().build(), RSA);
             assertEquals("ada", rules.get("192.0.2.1", good, "X-User: root").field("X-User"));
             assertEquals("ada", rules.get("192.0.2.1", good).field("X-User"));
             SignedJWT elliptic = new SignedJWT(
                     new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("e1").build(), claims().build());
             elliptic.sign(new ECDSASigner(EC));
-            assertEquals(200, rules.get("192.0.2.1", "Authorization: bearer " + elliptic.serialize()).status());
+            assertEquals(
+                    200,
+                    rules.get("192.0.2.1", "Authorization: bearer " + elliptic.serialize())
+                            .status());
         }
     }
 
@@ -189,7 +195,8 @@ class LoginTest {
                     rules.get("192.0.2.1", bad[0]).answered("WWW-Authenticate"));
             assertEquals("Bearer realm=\"Selvage\"", rules.get("192.0.2.1").answered("WWW-Authenticate"));
             assertEquals(401, rules.get("192.0.2.1", good, good).status());
-            String late = token(claims().expirationTime(Date.from(now.minusSeconds(10))).build(), RSA);
+            String late = token(
+                    claims().expirationTime(Date.from(now.minusSeconds(10))).build(), RSA);
             assertEquals(200, rules.get("192.0.2.1", late).status());
         }
     }
@@ -197,7 +204,12 @@ class LoginTest {
     @Test
     void aScopeThatIsMissingIsSaid() throws Exception {
         try (Applied rules = tokens("scopes = [\"write\"]\n")) {
-            assertEquals(200, rules.get("192.0.2.1", token(claims().claim("scope", "read write").build(), RSA)).status());
+            assertEquals(
+                    200,
+                    rules.get(
+                                    "192.0.2.1",
+                                    token(claims().claim("scope", "read write").build(), RSA))
+                            .status());
             Applied.Result refused =
                     rules.get("192.0.2.1", token(claims().claim("scope", "read").build(), RSA));
             assertEquals(403, refused.status());
@@ -218,11 +230,18 @@ class LoginTest {
     @Test
     void usersAreCountedByWhoTheyAre() throws Exception {
         Files.writeString(folder.resolve("keys.json"), new JWKSet(RSA.toPublicJWK()).toString());
-        try (Applied rules = new Applied(
-                folder, "rate_limit = { requests = 1, key = \"claim:sub\" }\n[route.jwt]\n" + KEY_FILE)) {
-            assertEquals(200, rules.get("192.0.2.1", token(claims().build(), RSA)).status());
-            assertEquals(429, rules.get("192.0.2.2", token(claims().jwtID("2").build(), RSA)).status());
-            assertEquals(200, rules.get("192.0.2.1", token(claims().subject("eve").build(), RSA)).status());
+        try (Applied rules =
+                new Applied(folder, "rate_limit = { requests = 1, key = \"claim:sub\" }\n[route.jwt]\n" + KEY_FILE)) {
+            assertEquals(
+                    200, rules.get("192.0.2.1", token(claims().build(), RSA)).status());
+            assertEquals(
+                    429,
+                    rules.get("192.0.2.2", token(claims().jwtID("2").build(), RSA))
+                            .status());
+            assertEquals(
+                    200,
+                    rules.get("192.0.2.1", token(claims().subject("eve").build(), RSA))
+                            .status());
         }
     }
 
@@ -240,31 +259,37 @@ class LoginTest {
         });
         server.start();
         String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/keys";
-        try (Applied rules = new Applied(
-                folder, "jwt = { keys = \"" + url + "\", algorithms = [\"RS256\"], refresh = \"1ms\" }")) {
-            assertEquals(200, rules.get("192.0.2.1", token(claims().build(), RSA)).status());
+        try (Applied rules =
+                new Applied(folder, "jwt = { keys = \"" + url + "\", algorithms = [\"RS256\"], refresh = \"1ms\" }")) {
+            assertEquals(
+                    200, rules.get("192.0.2.1", token(claims().build(), RSA)).status());
             RSAKey next = rsa("r2");
             keys.set(new JWKSet(next.toPublicJWK()).toString());
-            assertEquals(200, rules.get("192.0.2.1", token(claims().build(), next)).status());
+            assertEquals(
+                    200, rules.get("192.0.2.1", token(claims().build(), next)).status());
             server.stop(0);
-            assertEquals(200, rules.get("192.0.2.1", token(claims().jwtID("3").build(), next)).status());
+            assertEquals(
+                    200,
+                    rules.get("192.0.2.1", token(claims().jwtID("3").build(), next))
+                            .status());
             assertTrue(asked.get() >= 2);
         }
     }
 
     @Test
     void withoutKeysNobodyIsLetInAndNobodyIsBlamed() throws Exception {
-        try (Applied rules = new Applied(
-                folder, "jwt = { keys = \"http://127.0.0.1:9/keys\", algorithms = [\"RS256\"] }")) {
-            assertEquals(503, rules.get("192.0.2.1", token(claims().build(), RSA)).status());
+        try (Applied rules =
+                new Applied(folder, "jwt = { keys = \"http://127.0.0.1:9/keys\", algorithms = [\"RS256\"] }")) {
+            assertEquals(
+                    503, rules.get("192.0.2.1", token(claims().build(), RSA)).status());
         }
     }
 
     @Test
     void whatIsNoKeySetIsRefused() throws Exception {
         Files.writeString(folder.resolve("keys.json"), "{}");
-        ConfigurationException refused = assertThrows(
-                ConfigurationException.class, () -> new Applied(folder, "[route.jwt]\n" + KEY_FILE));
+        ConfigurationException refused =
+                assertThrows(ConfigurationException.class, () -> new Applied(folder, "[route.jwt]\n" + KEY_FILE));
         assertTrue(String.valueOf(refused.getMessage()).contains("this is no JWK set"), refused.getMessage());
     }
 }
