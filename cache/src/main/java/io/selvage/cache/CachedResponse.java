@@ -3,9 +3,12 @@ package io.selvage.cache;
 import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -49,6 +52,7 @@ public final class CachedResponse {
     private final CacheRules rules;
     private final long date;
     private volatile @Nullable Object prepared;
+    private final Map<ContentCoding, byte[]> coded;
 
     /**
      * When a response came.
@@ -73,7 +77,8 @@ public final class CachedResponse {
             List<byte[]> content,
             Arrival arrival,
             CacheRules rules,
-            boolean outdated) {
+            boolean outdated,
+            Map<ContentCoding, byte[]> coded) {
         this.status = status;
         this.fields = fields;
         this.variant = variant;
@@ -84,6 +89,7 @@ public final class CachedResponse {
         this.rules = rules;
         this.outdated = outdated;
         this.date = ResponsePolicy.date(fields, arrival.second);
+        this.coded = coded;
     }
 
     /**
@@ -95,7 +101,7 @@ public final class CachedResponse {
      */
     public static CachedResponse of(
             int status, Headers fields, Variant variant, List<byte[]> content, Arrival arrival, CacheRules rules) {
-        return new CachedResponse(status, storable(fields), variant, joined(content), arrival, rules, false);
+        return new CachedResponse(status, storable(fields), variant, joined(content), arrival, rules, false, Map.of());
     }
 
     /** The content in few parts, since each of them is sent for itself: all of {@link #PART} bytes but the last. */
@@ -141,12 +147,12 @@ public final class CachedResponse {
                 merged.add(name, value);
             }
         });
-        return new CachedResponse(status, merged, variant, content, validated, rules, false);
+        return new CachedResponse(status, merged, variant, content, validated, rules, false, coded);
     }
 
     /** This response as one that must be validated before its next use, but may still serve when the origin fails. */
     public CachedResponse asOutdated() {
-        return new CachedResponse(status, fields, variant, content, arrival, rules, true);
+        return new CachedResponse(status, fields, variant, content, arrival, rules, true, coded);
     }
 
     /** The first member of the first {@code Age} line, 0 if that is no number of seconds (RFC 9111 §5.1). */
@@ -197,6 +203,25 @@ public final class CachedResponse {
         return content;
     }
 
+    /** This response with its content in a further coding. */
+    public CachedResponse withCoded(ContentCoding coding, byte[] bytes) {
+        Map<ContentCoding, byte[]> more = new EnumMap<>(ContentCoding.class);
+        more.putAll(coded);
+        more.put(coding, bytes);
+        return new CachedResponse(
+                status, fields, variant, content, arrival, rules, outdated, Collections.unmodifiableMap(more));
+    }
+
+    /** The content in a coding, to be read only; null if it has not been coded yet. */
+    public byte @Nullable [] coded(ContentCoding coding) {
+        return coded.get(coding);
+    }
+
+    /** The codings that the content is stored in beside its own. */
+    public Set<ContentCoding> codings() {
+        return coded.keySet();
+    }
+
     /** How many bytes the content has. */
     public long length() {
         return length;
@@ -206,6 +231,7 @@ public final class CachedResponse {
     public long weight() {
         long[] weight = {OVERHEAD + length};
         fields.forEach((name, value) -> weight[0] += 64 + name.length() + value.length());
+        coded.values().forEach(bytes -> weight[0] += bytes.length);
         return weight[0];
     }
 

@@ -4,7 +4,6 @@ import io.selvage.gateway.Gateway;
 import io.selvage.node.EventLog;
 import io.selvage.node.Manifest;
 import io.selvage.node.Node;
-import io.selvage.node.OriginRoute;
 import io.selvage.node.Release;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
@@ -95,7 +94,7 @@ final class UpCommand implements Callable<Integer> {
             }
             for (Manifest.RouteEntry route : release.manifest().routes()) {
                 out.println("  " + route.route() + "  →  " + route.destination()
-                        + (route.origin().filter(OriginRoute::caches).isPresent() ? ", cached" : ""));
+                        + (route.cache().isPresent() ? ", cached" : ""));
             }
         }
         out.flush();

@@ -6,27 +6,37 @@ import io.selvage.cache.Cookies;
 import io.selvage.cache.Languages;
 import io.selvage.cache.QueryKey;
 import io.selvage.node.CacheRules;
+import io.selvage.node.Delivery;
 import io.selvage.node.Headers;
+import io.selvage.node.Proxied;
+import io.selvage.node.ProxiedFunction;
 import io.selvage.node.RequestHead;
 
 /** Makes of a request what a route's cache looks at. */
 final class CacheRequests {
     private CacheRequests() {}
 
-    /** The request with its key. */
-    static CacheRequest of(CacheRules rules, RequestHead head) {
+    /** The request with its key; a function's code is part of it, so that a new version does not get old answers. */
+    static CacheRequest of(CacheRules rules, Proxied route, RequestHead head) {
         String query = QueryKey.of(rules.key(), head.query());
         CacheKey key = CacheKey.of(rules.key(), head.scheme(), head.authority(), head.path(), query, head.headers());
-        return CacheRequest.of(head.method(), key, head.headers());
+        CacheKey whole = route instanceof ProxiedFunction made
+                ? key.in(key.partition() + made.function().digest())
+                : key;
+        return CacheRequest.of(head.method(), whole, head.headers());
     }
 
-    /** The request without what does not count for the key, as the origin gets it. */
-    static RequestHead narrowed(CacheRules rules, RequestHead head) {
-        boolean fields = rules.key().cookies().isPresent() || !rules.languages().isEmpty();
+    /** The request without what does not count for the key, as the origin gets it: uncoded where the gateway compresses. */
+    static RequestHead narrowed(CacheRules rules, Delivery delivery, RequestHead head) {
+        boolean compresses = !delivery.codings().isEmpty();
+        boolean fields = compresses || rules.key().cookies().isPresent() || !rules.languages().isEmpty();
         if (!fields && rules.key().keepsQuery()) {
             return head;
         }
         Headers headers = fields ? narrowed(rules, head.headers()) : head.headers();
+        if (compresses) {
+            headers.remove("accept-encoding");
+        }
         return head.withHeaders(headers).withQuery(QueryKey.of(rules.key(), head.query()));
     }
 

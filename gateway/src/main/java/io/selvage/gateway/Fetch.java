@@ -12,8 +12,8 @@ import io.selvage.cache.Selection;
 import io.selvage.cache.Variant;
 import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
-import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
+import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -102,13 +102,13 @@ final class Fetch implements OriginRequest.Answer {
     private final Proxy proxy;
     private final EventLoop eventLoop;
     private final RequestHead head;
-    private final OriginRoute route;
+    private final Proxied route;
     private final CacheRules rules;
     private final CacheRequest request;
     private final Why why;
     private final @Nullable CachedResponse stored;
     private final boolean shared;
-    private final OriginRequest origin;
+    private final Upstream upstream;
     private final long requestMillis = CacheClock.millis();
     private final List<Reader> waiting = new ArrayList<>();
     private final List<Reader> readers = new ArrayList<>();
@@ -157,16 +157,7 @@ final class Fetch implements OriginRequest.Answer {
                 : shared ? Reuse.unconditional(request.fields()) : request.fields();
         HttpServerRequest body = refreshes ? null : exchange.body();
         String method = stored != null ? "GET" : head.method();
-        origin = new OriginRequest(
-                proxy.origins(),
-                proxy.origins().of(route.origin()),
-                head,
-                method,
-                fields,
-                body,
-                exchange.bodyLimit(),
-                exchange.guard().loop(),
-                this);
+        upstream = proxy.upstream(exchange, method, fields, body, this);
         if (!refreshes) {
             admit(new Reader(exchange, request, false));
         }
@@ -174,7 +165,7 @@ final class Fetch implements OriginRequest.Answer {
 
     /** Sends the request; on the event loop. */
     void start() {
-        origin.start();
+        upstream.start();
     }
 
     /** Another client wants the response; on any thread. */
@@ -209,7 +200,7 @@ final class Fetch implements OriginRequest.Answer {
             readers.remove(reader);
             if (waiting.isEmpty() && readers.isEmpty() && !keeps && !shared) {
                 over();
-                origin.cancel();
+                upstream.cancel();
             } else {
                 forget();
             }
@@ -242,7 +233,9 @@ final class Fetch implements OriginRequest.Answer {
 
     private void begin() {
         state = State.COMING;
-        invalidate();
+        if (route.caches()) {
+            proxy.changed(rules, request, status, fields);
+        }
         policy = ResponsePolicy.of(status, fields, arrival.second(), rules);
         declared = length();
         keeps = route.caches() && !outdated && isStorable() && declared <= proxy.largestObject();
@@ -284,22 +277,10 @@ final class Fetch implements OriginRequest.Answer {
         }
     }
 
-    /** An unsafe request that has worked makes what was stored useless (RFC 9111 §4.4). */
-    private void invalidate() {
-        if (route.caches() && !request.isSafe() && status >= 200 && status < 400) {
-            proxy.invalidate(request.key().url());
-            for (String name : List.of("location", "content-location")) {
-                fields.first(name)
-                        .flatMap(location -> request.key().resolve(location, rules.key()))
-                        .ifPresent(proxy::invalidate);
-            }
-        }
-    }
-
     private void attach(Reader reader) {
         readers.add(reader);
         Selection selection = Selection.of(reader.wanted, status, fields, date(), -1);
-        Optional<String> cookie = keeps ? Optional.empty() : origin.stickyCookie();
+        Optional<String> cookie = keeps ? Optional.empty() : upstream.stickyCookie();
         boolean conditional = route.caches() && (shared || keeps) && selection.status() == 304;
         String cached = route.caches() ? CacheStatus.forwarded(why.text, status, keeps, reader.collapsed) : "";
         Headers sent = conditional ? ClientFields.of(fields, selection, policy.rule(), arrival.age()) : passed();
@@ -334,7 +315,7 @@ final class Fetch implements OriginRequest.Answer {
         List.copyOf(readers).forEach(Reader::pump);
         forget();
         if (!keeps && held > MOST_WAITING) {
-            origin.pause();
+            upstream.pause();
         }
     }
 
@@ -353,7 +334,7 @@ final class Fetch implements OriginRequest.Answer {
         }
         if (readers.isEmpty()) {
             over();
-            origin.cancel();
+            upstream.cancel();
             return;
         }
         long least = readers.stream()
@@ -365,7 +346,7 @@ final class Fetch implements OriginRequest.Answer {
             first++;
         }
         if (held <= MOST_WAITING / 2) {
-            origin.resume();
+            upstream.resume();
         }
     }
 
@@ -408,7 +389,7 @@ final class Fetch implements OriginRequest.Answer {
         List<Reader> all = List.copyOf(waiting);
         waiting.clear();
         over();
-        origin.cancel();
+        upstream.cancel();
         all.forEach(reader -> reader.exchange.onLoop(() -> proxy.fetch(reader.exchange, reader.wanted)));
     }
 
@@ -431,7 +412,7 @@ final class Fetch implements OriginRequest.Answer {
 
     private void serveStale(CachedResponse old, int code) {
         over();
-        origin.cancel();
+        upstream.cancel();
         long timeToLive = old.timeToLive(CacheClock.millis());
         serve(old, _ -> CacheStatus.staleOnError(timeToLive, code));
     }

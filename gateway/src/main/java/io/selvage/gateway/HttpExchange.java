@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * One request and its response between an event loop and a virtual thread. The guest's thread calls what {@link Inbound}
  * has; everything that touches the connection happens on its event loop.
  */
-final class HttpExchange extends LoopMember implements Inbound {
+final class HttpExchange extends LoopMember implements Inbound, BodySink {
     private static final long HTTP2_INTERNAL_ERROR = 2;
     private static final int CLIENT_CLOSED_REQUEST = 499;
 
@@ -219,7 +219,8 @@ final class HttpExchange extends LoopMember implements Inbound {
     }
 
     /** Sends a part of the response body; from the guest's thread. */
-    void send(Buffer chunk) {
+    @Override
+    public void send(Buffer chunk) {
         onLoop(() -> {
             ResponseBody body = responseBody.get();
             if (over || body == null) {
@@ -238,7 +239,8 @@ final class HttpExchange extends LoopMember implements Inbound {
     }
 
     /** Sends the rest of the response; from the guest's thread. */
-    void finish(Buffer rest, long written) {
+    @Override
+    public void finish(Buffer rest, long written) {
         onLoop(() -> {
             if (over) {
                 return;

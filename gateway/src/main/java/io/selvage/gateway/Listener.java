@@ -11,8 +11,9 @@ import io.selvage.node.EventLog;
 import io.selvage.node.Headers;
 import io.selvage.node.Node;
 import io.selvage.node.Nowhere;
-import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
+import io.selvage.node.Proxied;
+import io.selvage.node.ProxiedFunction;
 import io.selvage.node.RequestHead;
 import io.selvage.node.RequestPath;
 import io.selvage.node.Router;
@@ -71,6 +72,10 @@ final class Listener {
 
     Node node() {
         return node;
+    }
+
+    Proxy proxy() {
+        return proxy;
     }
 
     GatewayLimits limits() {
@@ -199,8 +204,11 @@ final class Listener {
             case DeployedFunction function -> {
                 return dispatch(arrived, head, function, run);
             }
-            case OriginRoute route -> {
+            case Proxied route -> {
                 boolean hasBody = hasContent(arrived);
+                if (route instanceof ProxiedFunction made && (hasBody || !isRead(head.method()))) {
+                    return dispatch(arrived, head, made.function(), proxy.watching(made, head, run));
+                }
                 ProxyExchange exchange = new ProxyExchange(this, arrived, head, route, hasBody, run);
                 exchange.open(arrived.expectsContinue);
                 proxy.handle(exchange);
@@ -221,6 +229,10 @@ final class Listener {
         }
         HttpMethod method = arrived.request.method();
         return !method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD) && !arrived.request.isEnded();
+    }
+
+    private static boolean isRead(String method) {
+        return method.equals("GET") || method.equals("HEAD");
     }
 
     private static Refused nothing(String path) {
@@ -391,11 +403,13 @@ final class Listener {
 
     /** A request that an origin or the cache was to answer has ended; on the event loop. */
     void ended(
-            RequestHead head, OriginRoute route, int status, long bytes, long arrival, String client, String cached) {
+            RequestHead head, Proxied route, int status, long bytes, long arrival, String client, String cached) {
         long nanos = System.nanoTime() - arrival;
-        node.metrics().requestEnded(null, head.method(), head.route(), status, nanos);
+        DeployedFunction function = route instanceof ProxiedFunction made ? made.function() : null;
+        node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
         if (logsAccess) {
-            access(head, status, bytes, nanos, client, "origin", route.origin().name(), "cache", cached);
+            String kind = function == null ? "origin" : "function";
+            access(head, status, bytes, nanos, client, kind, route.name(), "cache", cached);
         }
     }
 

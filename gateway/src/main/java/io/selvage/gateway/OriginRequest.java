@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * tried twice that an origin may have acted on: only what never left, and what is idempotent and without content. Belongs to
  * an event loop.
  */
-final class OriginRequest {
+final class OriginRequest implements Upstream {
     /** What is told, on the event loop; after {@link #end} or {@link #failed}, nothing more. */
     interface Answer {
         /** An interim response (103). */
@@ -96,7 +96,8 @@ final class OriginRequest {
     }
 
     /** Sends it. */
-    void start() {
+    @Override
+    public void start() {
         long now = System.nanoTime();
         origin.begin();
         origin.budget().request(now);
@@ -349,7 +350,8 @@ final class OriginRequest {
     }
 
     /** Lets no more content come for now. */
-    void pause() {
+    @Override
+    public void pause() {
         OriginAttempt coming = chosen;
         if (coming != null) {
             coming.pause();
@@ -357,20 +359,22 @@ final class OriginRequest {
     }
 
     /** Lets content come again. */
-    void resume() {
+    @Override
+    public void resume() {
         OriginAttempt coming = chosen;
         if (coming != null) {
             coming.resume();
         }
     }
 
-    /** What keeps the client at the address that answers: the value of a {@code Set-Cookie}, if it is to be told. */
-    Optional<String> stickyCookie() {
+    @Override
+    public Optional<String> stickyCookie() {
         return Optional.ofNullable(chosen).flatMap(attempt -> origin.stickyCookie(asked.head(), attempt.member()));
     }
 
     /** Nobody wants the answer any more. */
-    void cancel() {
+    @Override
+    public void cancel() {
         if (!over) {
             settle(Fault.OWN);
             finish();

@@ -10,11 +10,16 @@ import io.selvage.cache.CachedResponse;
 import io.selvage.cache.HttpCache;
 import io.selvage.cache.Reuse;
 import io.selvage.node.CacheRules;
+import io.selvage.node.Headers;
 import io.selvage.node.Node;
+import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
+import io.selvage.node.ProxiedFunction;
 import io.selvage.node.RequestHead;
+import io.selvage.node.RuleRun;
 import io.selvage.node.Setting;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,18 +37,22 @@ final class Proxy {
 
     private static final int MOST_UNSTORABLE = 10_000;
 
+    private final Node node;
     private final Origins origins;
     private final long largestObject;
     private final HttpCache cache;
     private final Map<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
     private final Cache<CacheKey, Boolean> unstorable;
+    private final CodedCopies copies;
     private final AtomicLong arriving = new AtomicLong();
 
     Proxy(Node node, Vertx vertx) {
+        this.node = node;
         origins = new Origins(node, vertx);
         long memory = node.settings().get(Setting.CACHE_MEMORY);
         largestObject = Math.min(node.settings().get(Setting.CACHE_OBJECT), memory);
         cache = new HttpCache(memory);
+        copies = new CodedCopies(cache);
         unstorable = Caffeine.newBuilder()
                 .maximumSize(MOST_UNSTORABLE)
                 .expireAfterWrite(UNSTORABLE)
@@ -55,6 +64,11 @@ final class Proxy {
         return cache;
     }
 
+    /** Makes the coded forms of what is stored. */
+    CodedCopies copies() {
+        return copies;
+    }
+
     /** The largest content that is stored, bytes. */
     long largestObject() {
         return largestObject;
@@ -62,6 +76,41 @@ final class Proxy {
 
     Origins origins() {
         return origins;
+    }
+
+    /**
+     * A request to where a route leads, which is not sent yet.
+     *
+     * @param fields the client's fields, perhaps with other conditions
+     * @param body where the request's content comes from, or null if it has none
+     */
+    Upstream upstream(
+            ProxyExchange exchange,
+            String method,
+            Headers fields,
+            @Nullable HttpServerRequest body,
+            OriginRequest.Answer answer) {
+        return switch (exchange.route()) {
+            case OriginRoute route ->
+                new OriginRequest(
+                        origins,
+                        origins.of(route.origin()),
+                        exchange.asked(),
+                        method,
+                        fields,
+                        body,
+                        exchange.bodyLimit(),
+                        exchange.guard().loop(),
+                        answer);
+            case ProxiedFunction route ->
+                new FunctionRequest(
+                        node,
+                        route.function(),
+                        exchange.asked().withMethod(method).withHeaders(fields),
+                        new byte[0],
+                        exchange.eventLoop(),
+                        answer);
+        };
     }
 
     /** Answers a request; on the event loop of its connection. */
@@ -73,15 +122,23 @@ final class Proxy {
             pass(exchange, CacheRequest.of(head.method(), key, head.headers()), Fetch.Why.METHOD);
             return;
         }
-        CacheRequest asItCame = CacheRequests.of(rules, head);
+        CacheRequest asItCame = CacheRequests.of(rules, exchange.route(), head);
         if (!asItCame.isRead()) {
             pass(exchange, asItCame, Fetch.Why.METHOD);
         } else if (!asItCame.isCacheable() || exchange.body() != null) {
             pass(exchange, asItCame, Fetch.Why.BYPASS);
         } else {
-            exchange.asks(CacheRequests.narrowed(rules, head));
-            lookUp(exchange, CacheRequests.of(rules, exchange.asked()));
+            exchange.asks(CacheRequests.narrowed(rules, exchange.route().delivery(), head));
+            lookUp(exchange, CacheRequests.of(rules, exchange.route(), exchange.asked()));
         }
+    }
+
+    /** The rules of a request that goes to a function past the cache, which see to it that what it changes is let go. */
+    RuleRun watching(ProxiedFunction route, RequestHead head, RuleRun run) {
+        return route.cache()
+                .<RuleRun>map(rules ->
+                        new InvalidatingRun(this, rules, CacheRequests.of(rules, route, head), run))
+                .orElse(run);
     }
 
     private void pass(ProxyExchange exchange, CacheRequest request, Fetch.Why why) {
@@ -192,6 +249,18 @@ final class Proxy {
         cache.store(key, response);
         if (isOutdated.getAsBoolean()) {
             cache.remove(key, response);
+        }
+    }
+
+    /** An unsafe request that has worked makes what was stored useless (RFC 9111 §4.4). */
+    void changed(CacheRules rules, CacheRequest request, int status, Headers fields) {
+        if (!request.isSafe() && status >= 200 && status < 400) {
+            invalidate(request.key().url());
+            for (String name : List.of("location", "content-location")) {
+                fields.first(name)
+                        .flatMap(location -> request.key().resolve(location, rules.key()))
+                        .ifPresent(this::invalidate);
+            }
         }
     }
 

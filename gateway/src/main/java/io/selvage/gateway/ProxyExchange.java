@@ -7,10 +7,12 @@ import io.selvage.cache.CacheClock;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.ClientFields;
+import io.selvage.cache.Compressible;
+import io.selvage.cache.ContentCoding;
 import io.selvage.cache.Selection;
 import io.selvage.node.Headers;
-import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
+import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
 import io.selvage.node.RuleRun;
 import io.vertx.core.MultiMap;
@@ -20,6 +22,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +49,7 @@ final class ProxyExchange {
     private final ConnectionGuard guard;
     private final RequestHead head;
     private RequestHead asked;
-    private final OriginRoute route;
+    private final Proxied route;
     private final RuleRun rules;
     private final long arrival;
     private final boolean hasBody;
@@ -58,13 +61,14 @@ final class ProxyExchange {
     private int status;
     private long written;
     private String cacheStatus = "";
+    private @Nullable Coder coder;
 
     /** A request whose head has come. */
     ProxyExchange(
             Listener listener,
             Listener.Arrived arrived,
             RequestHead head,
-            OriginRoute route,
+            Proxied route,
             boolean hasBody,
             RuleRun rules) {
         this.listener = listener;
@@ -109,7 +113,7 @@ final class ProxyExchange {
         return asked;
     }
 
-    OriginRoute route() {
+    Proxied route() {
         return route;
     }
 
@@ -162,20 +166,34 @@ final class ProxyExchange {
     }
 
     /**
-     * Begins the response.
+     * Begins the response; its content is compressed on its way if the route and the client want that.
      *
      * @param fields its fields, in which the response's length stands if it is known
      * @param cached what {@code Cache-Status} says; empty without a cache
      */
     void respond(int code, Headers fields, String cached) {
-        respond(
+        if (over || route.delivery().codings().isEmpty()) {
+            begin(code, fields, cached);
+            return;
+        }
+        Headers sent = new Headers();
+        fields.forEach(sent::add);
+        Optional<ContentCoding> coding = Codings.apply(route.delivery(), head, code, sent);
+        begin(code, sent, cached);
+        if (!over && !withoutBody) {
+            coding.ifPresent(c -> coder = new Coder(c));
+        }
+    }
+
+    private void begin(int code, Headers fields, String cached) {
+        begin(
                 code,
                 to -> fields.forEach((name, value) -> to.add(http2 ? name.toLowerCase(Locale.ROOT) : name, value)),
                 fields.contains("content-length"),
                 cached);
     }
 
-    private void respond(int code, Consumer<MultiMap> fields, boolean hasLength, String cached) {
+    private void begin(int code, Consumer<MultiMap> fields, boolean hasLength, String cached) {
         if (over) {
             return;
         }
@@ -217,13 +235,18 @@ final class ProxyExchange {
             sent.run();
             return;
         }
-        written += part.length();
-        var _ = response.write(part);
+        write(part);
         if (response.writeQueueFull()) {
             response.drainHandler(_ -> sent.run());
         } else {
             sent.run();
         }
+    }
+
+    private void write(Buffer part) {
+        Buffer passed = coder == null ? part : coder.code(part);
+        written += passed.length();
+        var _ = response.write(passed);
     }
 
     /** Completes the response. */
@@ -233,7 +256,7 @@ final class ProxyExchange {
         }
         over = true;
         discardHttp2();
-        var _ = response.end();
+        var _ = coder == null ? response.end() : response.end(coder.end());
         settle();
         over(status);
     }
@@ -245,32 +268,77 @@ final class ProxyExchange {
         }
         Selection selection = Selection.of(wanted, stored);
         long age = stored.age(CacheClock.millis());
-        if (ServedFields.serve(stored, selection)) {
-            respond(stored.status(), to -> ServedFields.of(stored).addTo(to, age, http2), true, cached);
+        boolean codes = !route.delivery().codings().isEmpty();
+        Optional<ContentCoding> coding = Optional.empty();
+        if (!codes && ServedFields.serve(stored, selection)) {
+            begin(stored.status(), to -> ServedFields.of(stored).addTo(to, age, http2), true, cached);
         } else {
             Headers fields =
                     ClientFields.of(stored.fields(), selection, stored.policy().rule(), age);
             fields.set("Age", Long.toString(age));
-            if (selection.status() != 304 && stored.status() != 204) {
+            coding = codes ? coding(stored, selection, fields) : coding;
+            if (coding.isPresent() && stored.length() <= CodedCopies.LONGEST) {
+                serveCoded(wanted, stored, coding.get(), fields, cached);
+                return;
+            }
+            if (coding.isEmpty() && selection.status() != 304 && stored.status() != 204) {
                 fields.set("Content-Length", Long.toString(selection.to() - selection.from()));
             }
-            respond(selection.status(), fields, cached);
+            begin(selection.status(), fields, cached);
         }
         if (over) {
             return;
         }
         if (withoutBody || selection.from() == selection.to()) {
             end();
-        } else if (stored.content().size() == 1 && stored.length() <= PART) {
+            return;
+        }
+        coding.ifPresent(c -> coder = new Coder(c));
+        if (coder == null && stored.content().size() == 1 && stored.length() <= PART) {
             int length = (int) (selection.to() - selection.from());
-            written = length;
-            over = true;
-            var _ = response.end(buffer(stored.content().getFirst(), (int) selection.from(), length));
-            settle();
-            over(status);
+            finish(buffer(stored.content().getFirst(), (int) selection.from(), length));
         } else {
             send(stored.content(), 0, 0, selection.from(), selection.to());
         }
+    }
+
+    /** The coding that a stored response goes in, and its fields changed to match; a part of it goes as it is. */
+    private Optional<ContentCoding> coding(CachedResponse stored, Selection selection, Headers fields) {
+        if (selection.status() == 304 && Compressible.test(stored.status(), stored.fields())) {
+            Codings.choose(route.delivery(), head).ifPresent(_ -> Compressible.weaken(fields));
+            Compressible.vary(fields);
+        }
+        return selection.status() == stored.status()
+                ? Codings.apply(route.delivery(), head, stored.status(), fields)
+                : Optional.empty();
+    }
+
+    /** Answers with the coded form of a stored response, which is made first if there is none yet. */
+    private void serveCoded(
+            CacheRequest wanted, CachedResponse stored, ContentCoding coding, Headers fields, String cached) {
+        byte[] bytes = stored.coded(coding);
+        if (bytes == null) {
+            var _ = listener.proxy()
+                    .copies()
+                    .make(wanted.key(), stored, coding)
+                    .thenAccept(made -> onLoop(() -> serve(wanted, made, cached)));
+            return;
+        }
+        fields.set("Content-Length", Integer.toString(bytes.length));
+        begin(stored.status(), fields, cached);
+        if (withoutBody) {
+            end();
+        } else if (!over) {
+            finish(Buffer.buffer(bytes));
+        }
+    }
+
+    private void finish(Buffer content) {
+        written = content.length();
+        over = true;
+        var _ = response.end(content);
+        settle();
+        over(status);
     }
 
     /** Sends what lies between two bytes of a content in parts, as fast as the client takes it. */
@@ -288,8 +356,7 @@ final class ProxyExchange {
             int offset = (int) (next - at);
             int length = (int) Math.min(Math.min(PART, part.length - offset), to - next);
             next += length;
-            written += length;
-            var _ = response.write(buffer(part, offset, length));
+            write(buffer(part, offset, length));
             if (response.writeQueueFull() && next < to) {
                 int index2 = index;
                 long at2 = at;
@@ -371,6 +438,9 @@ final class ProxyExchange {
     }
 
     private void over(int code) {
+        if (coder != null) {
+            coder.close();
+        }
         guard.requestEnded();
         rules.ended(code);
         listener.ended(head, route, code, written, arrival, guard.client(), cacheStatus);

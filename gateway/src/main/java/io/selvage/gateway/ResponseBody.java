@@ -22,7 +22,7 @@ final class ResponseBody extends OutputStream {
     private static final int CHUNK = 16 << 10;
     private static final int UNDER_WAY = 4;
 
-    private final HttpExchange exchange;
+    private final BodySink sink;
     private final long declared;
     private final boolean discards;
     private final ReentrantLock lock = new ReentrantLock();
@@ -36,13 +36,13 @@ final class ResponseBody extends OutputStream {
     private volatile @Nullable String failure;
 
     /**
-     * The body of {@code exchange}'s response.
+     * The body of a response that goes to {@code sink}.
      *
      * @param declared the length that the guest declared; -1 if it did not
      * @param discards whether there is no body on the wire, whatever the guest writes (HEAD, 204, 304)
      */
-    ResponseBody(HttpExchange exchange, long declared, boolean discards) {
-        this.exchange = exchange;
+    ResponseBody(BodySink sink, long declared, boolean discards) {
+        this.sink = sink;
         this.declared = declared;
         this.discards = discards;
     }
@@ -99,7 +99,7 @@ final class ResponseBody extends OutputStream {
         }
         closed = true;
         if (failure == null) {
-            exchange.finish(content(), written);
+            sink.finish(content(), written);
         }
     }
 
@@ -144,7 +144,7 @@ final class ResponseBody extends OutputStream {
             lock.unlock();
         }
         checkOpen();
-        exchange.send(content());
+        sink.send(content());
         begun = true;
         buffer = new byte[Math.max(FIRST, Math.min(CHUNK, 2 * length))];
         length = 0;

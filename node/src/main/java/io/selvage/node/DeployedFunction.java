@@ -57,7 +57,7 @@ public final class DeployedFunction implements Destination {
     }
 
     /** What its module was made of. */
-    String digest() {
+    public String digest() {
         return digest;
     }
 

@@ -61,14 +61,22 @@ public record Manifest(
      * @param route which requests it gets
      * @param function the name of the function that it leads to
      * @param origin the origin that it leads to
+     * @param cache how responses are stored and reused; nothing if they are not
+     * @param delivery what becomes of responses on their way to clients
      * @param rules what is done before and after
      * @param place where it stands
      */
     public record RouteEntry(
-            Route route, Optional<String> function, Optional<OriginRoute> origin, RouteRules rules, Place place) {
+            Route route,
+            Optional<String> function,
+            Optional<OriginDefinition> origin,
+            Optional<CacheRules> cache,
+            Delivery delivery,
+            RouteRules rules,
+            Place place) {
         /** The name of what it leads to, as a person knows it. */
         public String destination() {
-            return function.or(() -> origin.map(o -> o.origin().name())).orElse("its rules");
+            return function.or(() -> origin.map(OriginDefinition::name)).orElse("its rules");
         }
     }
 

@@ -100,12 +100,13 @@ final class Releases {
 
     private static Destination destination(Manifest.RouteEntry entry, List<DeployedFunction> functions) {
         if (entry.origin().isPresent()) {
-            return entry.origin().get();
+            return new OriginRoute(entry.route(), entry.origin().get(), entry.cache(), entry.delivery());
         }
+        boolean plain = entry.cache().isEmpty() && entry.delivery().equals(Delivery.PLAIN);
         return functions.stream()
                 .filter(f ->
                         entry.function().filter(f.definition().name()::equals).isPresent())
-                .<Destination>map(f -> f)
+                .<Destination>map(f -> plain ? f : new ProxiedFunction(entry.route(), f, entry.cache(), entry.delivery()))
                 .findFirst()
                 .orElseGet(Nowhere::new);
     }

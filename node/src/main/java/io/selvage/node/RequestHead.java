@@ -100,6 +100,26 @@ public record RequestHead(
                 trace);
     }
 
+    /** The same request with another method. */
+    public RequestHead withMethod(String other) {
+        return other.equals(method)
+                ? this
+                : new RequestHead(
+                        id,
+                        other,
+                        scheme,
+                        authority,
+                        path,
+                        query,
+                        protocol,
+                        headers,
+                        remote,
+                        local,
+                        route,
+                        parameters,
+                        trace);
+    }
+
     /** The same request with another query. */
     public RequestHead withQuery(String other) {
         return new RequestHead(

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
 
 /** Reads the routes of a manifest: which requests go to which function or origin, and by which rules. */
@@ -13,7 +14,7 @@ final class RouteReader {
     private static final String ROUTE = "route";
     private static final String FUNCTION = "function";
     private static final String ORIGIN = "origin";
-    private static final List<String> KEYS = List.of("path", FUNCTION, ORIGIN, "cache");
+    private static final List<String> KEYS = List.of("path", FUNCTION, ORIGIN, "cache", "compress");
 
     private final ManifestReader reader;
     private final Mistakes mistakes;
@@ -67,7 +68,7 @@ final class RouteReader {
         Optional<String> function = named(table, FUNCTION, place, functions);
         Optional<String> originName = named(table, ORIGIN, place, origins.keySet());
         RouteRules ruled = rules.read(table, ROUTE, defaults);
-        Optional<CacheRules> cache = cache(table, place);
+        Optional<CacheRules> cache = new CacheReader(reader, mistakes).read(table, place);
         if (function.isPresent() && originName.isPresent()) {
             mistakes.add(
                     reader.position(table, ORIGIN).orElse(place),
@@ -82,7 +83,7 @@ final class RouteReader {
                             + "let it answer with redirect or answer");
         }
         return route.map(r -> new Manifest.RouteEntry(
-                r, function, originName.map(o -> new OriginRoute(r, origin(origins, o), cache)), ruled, place));
+                r, function, originName.map(o -> origin(origins, o)), cache, delivery(table, place), ruled, place));
     }
 
     private static OriginDefinition origin(Map<String, OriginDefinition> origins, String name) {
@@ -101,14 +102,23 @@ final class RouteReader {
         }
     }
 
-    private Optional<CacheRules> cache(TomlTable table, Place place) {
-        Optional<CacheRules> cache = new CacheReader(reader, mistakes).read(table, place);
-        if (cache.isPresent() && !table.contains(List.of(ORIGIN))) {
-            mistakes.add(
-                    reader.position(table, "cache").orElse(place),
-                    "route.cache: only what comes from an origin can be cached");
+    private Delivery delivery(TomlTable table, Place place) {
+        Object compress = table.get(List.of("compress"));
+        if (Boolean.TRUE.equals(compress)) {
+            return new Delivery(Delivery.CODINGS);
         }
-        return cache;
+        if (compress instanceof TomlArray array
+                && Delivery.CODINGS.containsAll(array.toList())
+                && ManifestReader.holds(array, String.class)) {
+            return new Delivery(
+                    array.toList().stream().map(String.class::cast).toList());
+        }
+        if (compress != null && !Boolean.FALSE.equals(compress)) {
+            mistakes.add(
+                    reader.position(table, "compress").orElse(place),
+                    "route.compress must be true or false, or a list of \"zstd\", \"br\" and \"gzip\", the best first");
+        }
+        return Delivery.PLAIN;
     }
 
     /** The name of a function or an origin, if there is one of this name. */

@@ -43,18 +43,18 @@ class OriginManifestTest {
                 origin = "site"
                 cache = true
                 """);
-        OriginRoute route = manifest.routes().getFirst().origin().orElseThrow();
+        Manifest.RouteEntry route = manifest.routes().getFirst();
         assertEquals(List.of(), manifest.functions());
-        assertTrue(route.caches());
+        assertTrue(route.cache().isPresent());
         assertEquals("/...", route.route().toString());
         assertEquals(
                 List.of(new OriginAddress(URI.create("http://127.0.0.1:9001"), 1)),
-                route.origin().addresses());
+                route.origin().orElseThrow().addresses());
     }
 
     @Test
     void everythingOfAnOriginIsRead() throws IOException {
-        OriginRoute route = read("""
+        Manifest.RouteEntry route = read("""
                 name = "edge"
                 [[origin]]
                 name = "site"
@@ -81,9 +81,9 @@ class OriginManifestTest {
                 [[route]]
                 path = "GET shop.example/a/:b"
                 origin = "site"
-                """).routes().getFirst().origin().orElseThrow();
-        assertFalse(route.caches());
-        OriginDefinition origin = route.origin();
+                """).routes().getFirst();
+        assertFalse(route.cache().isPresent());
+        OriginDefinition origin = route.origin().orElseThrow();
         assertEquals(
                 List.of(
                         new OriginAddress(URI.create("https://a.example"), 1),

@@ -1,0 +1,23 @@
+package io.selvage.gateway;
+
+import java.util.Optional;
+
+/** Something that answers a request when the cache does not: an origin, or a function. Belongs to an event loop. */
+interface Upstream {
+    /** Sends the request. */
+    void start();
+
+    /** Lets no more content come for now. */
+    void pause();
+
+    /** Lets content come again. */
+    void resume();
+
+    /** What keeps the client at the address that answers: the value of a {@code Set-Cookie}, if it is to be told. */
+    default Optional<String> stickyCookie() {
+        return Optional.empty();
+    }
+
+    /** Nobody wants the answer any more. */
+    void cancel();
+}
