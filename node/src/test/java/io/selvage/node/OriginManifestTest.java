@@ -201,7 +201,7 @@ class OriginManifestTest {
                 status = ["404", "300-302", "5xx"]
                 type = ["image/*"]
                 default = "1s"
-                """).routes().getFirst().origin().orElseThrow().cache().orElseThrow();
+                """).routes().getFirst().cache().orElseThrow();
         assertEquals(
                 new CacheRules.Key(
                         Optional.of(List.of("page", "f_*")),
