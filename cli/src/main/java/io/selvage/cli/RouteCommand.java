@@ -183,7 +183,7 @@ final class RouteCommand implements Runnable {
             for (Manifest.RouteEntry route : manifest.routes()) {
                 String destination = route.function()
                         .map(f -> "function " + f)
-                        .or(() -> route.origin().map(o -> "origin " + o.origin().name()))
+                        .or(() -> route.origin().map(o -> "origin " + o.name()))
                         .orElse("its rules");
                 router.add(
                         route.route(),
