@@ -63,6 +63,11 @@ final class CacheCommand implements Runnable {
 
         /** What the node answers to {@code method} for this path and query. */
         String ask(String method, String target) throws IOException {
+            return ask(method, target, "");
+        }
+
+        /** What the node answers to {@code method} with some content for this path and query. */
+        String ask(String method, String target, String content) throws IOException {
             Settings.Builder settings = Settings.builder();
             if (config != null) {
                 settings.file(config);
@@ -73,7 +78,7 @@ final class CacheCommand implements Runnable {
                     .get(Setting.ADMIN)
                     .url();
             HttpRequest request = HttpRequest.newBuilder(URI.create(url + target))
-                    .method(method, HttpRequest.BodyPublishers.noBody())
+                    .method(method, HttpRequest.BodyPublishers.ofString(content))
                     .header("Accept", json ? "application/json" : "text/plain")
                     .timeout(Duration.ofSeconds(30))
                     .build();

@@ -54,6 +54,7 @@ public final class Main implements Runnable {
         COMMANDS.put("new", NewCommand.class);
         COMMANDS.put("kv", KvCommand.class);
         COMMANDS.put("cache", CacheCommand.class);
+        COMMANDS.put("origin", OriginCommand.class);
         COMMANDS.put("route", RouteCommand.class);
         COMMANDS.put("wasm", WasmCommand.class);
         COMMANDS.put("doctor", DoctorCommand.class);

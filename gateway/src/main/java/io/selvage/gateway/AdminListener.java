@@ -30,6 +30,7 @@ final class AdminListener {
     private final Listener listener;
     private final CacheAdmin cache;
     private final OriginAdmin origins;
+    private final Shadows shadows;
     private final AtomicBoolean jvmBound = new AtomicBoolean();
 
     AdminListener(Node node, Listener listener, Proxy proxy) {
@@ -37,6 +38,7 @@ final class AdminListener {
         this.listener = listener;
         this.cache = new CacheAdmin(proxy);
         this.origins = new OriginAdmin(node, proxy.origins());
+        this.shadows = proxy.shadows();
     }
 
     void handle(HttpServerRequest request) {
@@ -66,6 +68,7 @@ final class AdminListener {
         }
         switch (String.valueOf(request.path())) {
             case "/health/live" -> answer(request, 200, "application/json", Json.object("status", "live"));
+            case "/shadow" -> answer(request, 200, "application/x-ndjson", shadows.lines());
             case "/health/ready" -> ready(request);
             case "/release" -> release(request);
             case "/metrics" -> {
@@ -79,7 +82,7 @@ final class AdminListener {
                                 404,
                                 "no-route",
                                 "There is nothing here",
-                                "There are /health/live, /health/ready, /metrics, /release, /cache and /origins."));
+                                "There are /health/live, /health/ready, /metrics, /release, /cache, /origins and /shadow."));
         }
         guard.requestEnded();
     }

@@ -29,7 +29,9 @@ final class CacheRequests {
     /** The request without what does not count for the key, as the origin gets it: uncoded where the gateway compresses. */
     static RequestHead narrowed(CacheRules rules, Delivery delivery, RequestHead head) {
         boolean compresses = !delivery.codings().isEmpty();
-        boolean fields = compresses || rules.key().cookies().isPresent() || !rules.languages().isEmpty();
+        boolean fields = compresses
+                || rules.key().cookies().isPresent()
+                || !rules.languages().isEmpty();
         if (!fields && rules.key().keepsQuery()) {
             return head;
         }

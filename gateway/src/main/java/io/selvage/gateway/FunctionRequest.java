@@ -111,7 +111,8 @@ final class FunctionRequest extends LoopMember implements Inbound, Upstream, Bod
     @Override
     void check(long now) {
         Call running = call;
-        if (running != null && now - arrival > function.definition().limits().wall().toNanos()) {
+        if (running != null
+                && now - arrival > function.definition().limits().wall().toNanos()) {
             running.cancel(Call.Reason.WALL);
         }
     }

@@ -20,6 +20,7 @@ import io.selvage.node.Router;
 import io.selvage.node.RuleChain;
 import io.selvage.node.RuleRun;
 import io.selvage.node.Setting;
+import io.selvage.node.Shadow;
 import io.selvage.node.TraceContext;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
@@ -55,7 +56,12 @@ final class Listener {
             long arrival,
             long length,
             boolean expectsContinue,
-            boolean http2) {}
+            boolean http2) {
+        /** The same as another request. */
+        Arrived with(HttpServerRequest other) {
+            return new Arrived(other, channel, id, arrival, length, expectsContinue, http2);
+        }
+    }
 
     private final Node node;
     private final GatewayLimits limits;
@@ -191,9 +197,12 @@ final class Listener {
     }
 
     /** Gives a request to its destination; when a function is replaced at this moment, to the one that replaces it. */
-    private void go(
-            Arrived arrived, RequestHead head, RequestTarget target, Router.Found<Endpoint> first, RuleRun run) {
+    private void go(Arrived came, RequestHead head, RequestTarget target, Router.Found<Endpoint> first, RuleRun run) {
         Router.Found<Endpoint> found = first;
+        Arrived arrived = first.target()
+                .shadow()
+                .map(shadow -> watched(came, head, shadow))
+                .orElse(came);
         while (!go(arrived, head, found.target().destination(), run)) {
             found = find(arrived, arrived.request.method().name(), target.host(), target.path());
         }
@@ -233,6 +242,17 @@ final class Listener {
 
     private static boolean isRead(String method) {
         return method.equals("GET") || method.equals("HEAD");
+    }
+
+    private Arrived watched(Arrived arrived, RequestHead head, Shadow shadow) {
+        HttpServerRequest watched = proxy.shadows()
+                .watch(
+                        shadow,
+                        arrived.request,
+                        head,
+                        hasContent(arrived),
+                        ConnectionGuard.of(arrived.channel).loop());
+        return arrived.with(watched);
     }
 
     private static Refused nothing(String path) {
@@ -402,8 +422,7 @@ final class Listener {
     }
 
     /** A request that an origin or the cache was to answer has ended; on the event loop. */
-    void ended(
-            RequestHead head, Proxied route, int status, long bytes, long arrival, String client, String cached) {
+    void ended(RequestHead head, Proxied route, int status, long bytes, long arrival, String client, String cached) {
         long nanos = System.nanoTime() - arrival;
         DeployedFunction function = route instanceof ProxiedFunction made ? made.function() : null;
         node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);

@@ -89,8 +89,7 @@ final class OriginAdmin {
 
     private CacheAdmin.Answer reset(String name, boolean asText) {
         boolean routed = node.release().manifest().routes().stream()
-                .anyMatch(r ->
-                        r.origin().filter(o -> o.name().equals(name)).isPresent());
+                .anyMatch(r -> r.origin().filter(o -> o.name().equals(name)).isPresent());
         if (changes().of(name).equals(OriginChange.NONE)) {
             return refused(404, "origin", "There is nothing to undo", "Nothing was changed of " + name + ".");
         }

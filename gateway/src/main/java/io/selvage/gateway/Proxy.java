@@ -39,6 +39,7 @@ final class Proxy {
 
     private final Node node;
     private final Origins origins;
+    private final Shadows shadows;
     private final long largestObject;
     private final HttpCache cache;
     private final Map<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
@@ -49,6 +50,7 @@ final class Proxy {
     Proxy(Node node, Vertx vertx) {
         this.node = node;
         origins = new Origins(node, vertx);
+        shadows = new Shadows(node, origins);
         long memory = node.settings().get(Setting.CACHE_MEMORY);
         largestObject = Math.min(node.settings().get(Setting.CACHE_OBJECT), memory);
         cache = new HttpCache(memory);
@@ -72,6 +74,10 @@ final class Proxy {
     /** The largest content that is stored, bytes. */
     long largestObject() {
         return largestObject;
+    }
+
+    Shadows shadows() {
+        return shadows;
     }
 
     Origins origins() {
@@ -136,8 +142,7 @@ final class Proxy {
     /** The rules of a request that goes to a function past the cache, which see to it that what it changes is let go. */
     RuleRun watching(ProxiedFunction route, RequestHead head, RuleRun run) {
         return route.cache()
-                .<RuleRun>map(rules ->
-                        new InvalidatingRun(this, rules, CacheRequests.of(rules, route, head), run))
+                .<RuleRun>map(rules -> new InvalidatingRun(this, rules, CacheRequests.of(rules, route, head), run))
                 .orElse(run);
     }
 

@@ -85,7 +85,9 @@ class FunctionCacheTest {
         HttpResponse<String> hit = node.get("/shop/a");
         assertEquals("n1", hit.body());
         assertTrue(status(hit).startsWith("Selvage; hit"), status(hit));
-        assertEquals("2", send("HEAD", "/shop/a").headers().firstValue("content-length").orElseThrow());
+        assertEquals(
+                "2",
+                send("HEAD", "/shop/a").headers().firstValue("content-length").orElseThrow());
         assertEquals(1, calls.get());
         assertEquals("n2", send("POST", "/shop/a").body());
         assertEquals("n3", node.get("/shop/a").body());
@@ -169,8 +171,7 @@ class FunctionCacheTest {
     void aNewVersionOfTheCodeDoesNotGiveOldAnswers() throws Exception {
         serve("");
         assertEquals("n1", node.get("/shop/a").body());
-        java.nio.file.Files.write(
-                folder.resolve("shop.wasm"), new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 0, 2, 1, 'x'});
+        java.nio.file.Files.write(folder.resolve("shop.wasm"), new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0, 0, 2, 1, 'x'});
         node.node().deploy(folder);
         assertFalse(status(node.get("/shop/a")).contains("hit"));
     }

@@ -64,6 +64,7 @@ public record Manifest(
      * @param cache how responses are stored and reused; nothing if they are not
      * @param delivery what becomes of responses on their way to clients
      * @param rules what is done before and after
+     * @param shadow where a share of its requests is also sent
      * @param place where it stands
      */
     public record RouteEntry(
@@ -73,6 +74,7 @@ public record Manifest(
             Optional<CacheRules> cache,
             Delivery delivery,
             RouteRules rules,
+            Optional<ShadowRule> shadow,
             Place place) {
         /** The name of what it leads to, as a person knows it. */
         public String destination() {

@@ -79,7 +79,9 @@ final class Releases {
         for (Manifest.RouteEntry entry : manifest.routes()) {
             try {
                 Endpoint endpoint = new Endpoint(
-                        destination(entry, functions), chains.of(entry.route(), entry.rules(), entry.place()));
+                        destination(entry, functions),
+                        chains.of(entry.route(), entry.rules(), entry.place()),
+                        shadow(entry, manifest, functions, added));
                 router.add(entry.route(), endpoint, entry.place(), entry.destination());
             } catch (ConfigurationException e) {
                 mistakes.add(String.valueOf(e.getMessage()));
@@ -98,6 +100,25 @@ final class Releases {
         return new Release(manifest, router.build(), List.copyOf(functions), chains.all());
     }
 
+    private static Optional<Shadow> shadow(
+            Manifest.RouteEntry entry,
+            Manifest manifest,
+            List<DeployedFunction> functions,
+            Map<String, OriginDefinition> added) {
+        return entry.shadow()
+                .flatMap(rule -> rule.origin()
+                        .flatMap(name -> Optional.ofNullable(manifest.origins().get(name))
+                                .or(() -> Optional.ofNullable(added.get(name))))
+                        .<Destination>map(
+                                origin -> new OriginRoute(entry.route(), origin, Optional.empty(), Delivery.PLAIN))
+                        .or(() -> functions.stream()
+                                .filter(f -> rule.function()
+                                        .filter(f.definition().name()::equals)
+                                        .isPresent())
+                                .findFirst())
+                        .map(destination -> new Shadow(entry.route().path(), rule, destination)));
+    }
+
     private static Destination destination(Manifest.RouteEntry entry, List<DeployedFunction> functions) {
         if (entry.origin().isPresent()) {
             return new OriginRoute(entry.route(), entry.origin().get(), entry.cache(), entry.delivery());
@@ -106,7 +127,8 @@ final class Releases {
         return functions.stream()
                 .filter(f ->
                         entry.function().filter(f.definition().name()::equals).isPresent())
-                .<Destination>map(f -> plain ? f : new ProxiedFunction(entry.route(), f, entry.cache(), entry.delivery()))
+                .<Destination>map(
+                        f -> plain ? f : new ProxiedFunction(entry.route(), f, entry.cache(), entry.delivery()))
                 .findFirst()
                 .orElseGet(Nowhere::new);
     }

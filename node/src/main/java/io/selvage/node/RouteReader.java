@@ -14,7 +14,7 @@ final class RouteReader {
     private static final String ROUTE = "route";
     private static final String FUNCTION = "function";
     private static final String ORIGIN = "origin";
-    private static final List<String> KEYS = List.of("path", FUNCTION, ORIGIN, "cache", "compress");
+    private static final List<String> KEYS = List.of("path", FUNCTION, ORIGIN, "cache", "compress", ShadowReader.KEY);
 
     private final ManifestReader reader;
     private final Mistakes mistakes;
@@ -32,6 +32,9 @@ final class RouteReader {
         Set<String> functions = new HashSet<>();
         for (TomlTable table : reader.tables(top, ROUTE)) {
             if (table.get(List.of(FUNCTION)) instanceof String name) {
+                functions.add(name);
+            }
+            if (table.get(List.of(ShadowReader.KEY, FUNCTION)) instanceof String name) {
                 functions.add(name);
             }
         }
@@ -68,6 +71,7 @@ final class RouteReader {
         Optional<String> function = named(table, FUNCTION, place, functions);
         Optional<String> originName = named(table, ORIGIN, place, origins.keySet());
         RouteRules ruled = rules.read(table, ROUTE, defaults);
+        Optional<ShadowRule> shadow = new ShadowReader(reader, mistakes).read(table, origins.keySet(), functions);
         Optional<CacheRules> cache = new CacheReader(reader, mistakes).read(table, place);
         if (function.isPresent() && originName.isPresent()) {
             mistakes.add(
@@ -83,7 +87,14 @@ final class RouteReader {
                             + "let it answer with redirect or answer");
         }
         return route.map(r -> new Manifest.RouteEntry(
-                r, function, originName.map(o -> origin(origins, o)), cache, delivery(table, place), ruled, place));
+                r,
+                function,
+                originName.map(o -> origin(origins, o)),
+                cache,
+                delivery(table, place),
+                ruled,
+                shadow,
+                place));
     }
 
     private static OriginDefinition origin(Map<String, OriginDefinition> origins, String name) {
@@ -110,8 +121,7 @@ final class RouteReader {
         if (compress instanceof TomlArray array
                 && Delivery.CODINGS.containsAll(array.toList())
                 && ManifestReader.holds(array, String.class)) {
-            return new Delivery(
-                    array.toList().stream().map(String.class::cast).toList());
+            return new Delivery(array.toList().stream().map(String.class::cast).toList());
         }
         if (compress != null && !Boolean.FALSE.equals(compress)) {
             mistakes.add(

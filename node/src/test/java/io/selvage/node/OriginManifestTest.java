@@ -176,8 +176,7 @@ class OriginManifestTest {
 
     @Test
     void everyRuleOfACacheIsRead() throws IOException {
-        CacheRules rules =
-                read("""
+        CacheRules rules = read("""
                 name = "edge"
                 [[origin]]
                 name = "site"
@@ -255,6 +254,32 @@ class OriginManifestTest {
                 "route.cache.ttl.status: \"99\" is not \"404\", \"300-399\" or \"5xx\"",
                 "route.cache.ttl.type: \"image\" is not a media type",
                 "selvage.toml:17:1: route.cache.ttl.default: ")) {
+            assertTrue(mistakes.contains(part), () -> part + "\n" + mistakes);
+        }
+    }
+
+    @Test
+    void mistakesInAShadowAreTold() {
+        String mistakes = mistakes("""
+                name = "edge"
+                [[origin]]
+                name = "site"
+                urls = ["http://a"]
+                [[route]]
+                path = "/..."
+                origin = "site"
+                shadow = { origin = "sitee", share = 200, compare = ["statu"], slow = "1s" }
+                [[route]]
+                path = "/a"
+                origin = "site"
+                shadow = {}
+                """);
+        for (String part : List.of(
+                "route.shadow: origin: there is no origin \"sitee\"; did you mean \"site\"?",
+                "share must be a whole number from 1 to 100",
+                "compare: \"statu\" cannot be compared; did you mean \"status\"?",
+                "route.shadow.slow: unknown key; did you mean \"slower\"?",
+                "name an origin or a function, and not both")) {
             assertTrue(mistakes.contains(part), () -> part + "\n" + mistakes);
         }
     }

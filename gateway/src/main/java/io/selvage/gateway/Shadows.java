@@ -1,0 +1,220 @@
+package io.selvage.gateway;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.selvage.node.DeployedFunction;
+import io.selvage.node.Headers;
+import io.selvage.node.Json;
+import io.selvage.node.Node;
+import io.selvage.node.Nowhere;
+import io.selvage.node.OriginRoute;
+import io.selvage.node.Problem;
+import io.selvage.node.ProxiedFunction;
+import io.selvage.node.RequestHead;
+import io.selvage.node.Shadow;
+import io.selvage.origins.Reply;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/**
+ * Sends a share of requests also elsewhere when they have been answered, and tells how the answers differ. Nobody ever gets
+ * what a shadow answers, and nobody waits for it. Thread-safe.
+ */
+final class Shadows {
+    /** The field that tells a shadow that it is one. */
+    private static final String FIELD = "X-Selvage-Shadow";
+
+    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+    private static final int MOST_RUNNING = 64;
+    private static final int KEPT = 100;
+
+    private final Node node;
+    private final Origins origins;
+    private final AtomicInteger running = new AtomicInteger();
+    private final Deque<String> reports = new ArrayDeque<>();
+
+    Shadows(Node node, Origins origins) {
+        this.node = node;
+        this.origins = origins;
+    }
+
+    /** The request as it is to be answered: the same, or one whose answer is watched so that it can be compared. */
+    HttpServerRequest watch(
+            Shadow shadow, HttpServerRequest request, RequestHead head, boolean hasBody, LoopState loop) {
+        boolean chosen = !hasBody
+                && SAFE.contains(head.method())
+                && !head.headers().contains("upgrade")
+                && ThreadLocalRandom.current().nextInt(100) < shadow.rule().share();
+        if (!chosen) {
+            return request;
+        }
+        return WatchedRequest.of(request, new ReplyRecorder(served -> {
+            if (served.whole()) {
+                begin(shadow, head, served, loop);
+            }
+        }));
+    }
+
+    private void begin(Shadow shadow, RequestHead head, Reply served, LoopState loop) {
+        if (running.incrementAndGet() > MOST_RUNNING) {
+            running.decrementAndGet();
+            count(shadow, "skipped");
+            return;
+        }
+        Headers fields = new Headers();
+        head.headers().forEach(fields::add);
+        RequestHead marked = head.withHeaders(fields.set(FIELD, "true"));
+        ReplyRecorder recorder = new ReplyRecorder(reply -> {
+            running.decrementAndGet();
+            compare(shadow, head, served, reply);
+        });
+        switch (shadow.destination()) {
+            case OriginRoute route ->
+                new OriginRequest(
+                                origins,
+                                origins.of(route.origin()),
+                                marked,
+                                head.method(),
+                                fields,
+                                null,
+                                0,
+                                loop,
+                                new Recorded(recorder))
+                        .start();
+            case DeployedFunction function -> {
+                ShadowExchange exchange = new ShadowExchange(marked, recorder, node.log());
+                if (node.dispatcher().dispatch(function, exchange, System.nanoTime()) == null) {
+                    running.decrementAndGet();
+                    count(shadow, "skipped");
+                }
+            }
+            case ProxiedFunction _, Nowhere _ -> running.decrementAndGet();
+        }
+    }
+
+    /** The answer of an origin that is only recorded. */
+    private record Recorded(ReplyRecorder recorder) implements OriginRequest.Answer {
+        @Override
+        public void hints(MultiMap fields) {}
+
+        @Override
+        public void head(int status, Headers fields) {
+            recorder.head(status, fields);
+        }
+
+        @Override
+        public void content(Buffer part) {
+            byte[] bytes = part.getBytes();
+            recorder.content(bytes, 0, bytes.length);
+        }
+
+        @Override
+        public void end() {
+            recorder.end(true);
+        }
+
+        @Override
+        public boolean stale() {
+            return false;
+        }
+
+        @Override
+        public void failed(Problem problem) {
+            recorder.end(false);
+        }
+    }
+
+    private void compare(Shadow shadow, RequestHead head, Reply served, Reply reply) {
+        List<Reply.Difference> differences = served.differences(reply, shadow.rule());
+        count(shadow, reply.status() == 0 ? "failed" : differences.isEmpty() ? "same" : "different");
+        time(shadow, "served", served.nanos());
+        time(shadow, "shadow", reply.nanos());
+        if (differences.isEmpty()) {
+            return;
+        }
+        differences.stream()
+                .map(d -> d.part().name().toLowerCase(Locale.ROOT))
+                .distinct()
+                .forEach(part -> Counter.builder("selvage.shadow.differences")
+                        .description("Answers of shadows that differ, by the part that does")
+                        .tag("http.route", shadow.route())
+                        .tag("selvage.part", part)
+                        .register(registry())
+                        .increment());
+        String text = differences.stream().map(Reply.Difference::toString).collect(Collectors.joining("; "));
+        node.log()
+                .info(
+                        "shadow",
+                        "the shadow's answer differs",
+                        "route",
+                        shadow.route(),
+                        "shadow",
+                        shadow.rule().destination(),
+                        "method",
+                        head.method(),
+                        "path",
+                        head.path(),
+                        "request",
+                        head.id(),
+                        "differences",
+                        text);
+        report(Json.object(
+                "route", shadow.route(),
+                "shadow", shadow.rule().destination(),
+                "method", head.method(),
+                "url", head.url(),
+                "request", head.id(),
+                "served_us", served.nanos() / 1_000,
+                "shadow_us", reply.nanos() / 1_000,
+                "differences", text));
+    }
+
+    private void report(String line) {
+        synchronized (reports) {
+            if (reports.size() == KEPT) {
+                reports.removeFirst();
+            }
+            reports.addLast(line);
+        }
+    }
+
+    /** The last differences, an object a line, the oldest first. */
+    String lines() {
+        synchronized (reports) {
+            return reports.stream().map(line -> line + "\n").collect(Collectors.joining());
+        }
+    }
+
+    private MeterRegistry registry() {
+        return node.metrics().registry();
+    }
+
+    private void count(Shadow shadow, String result) {
+        Counter.builder("selvage.shadow.requests")
+                .description("Requests that were also sent to a shadow, by how its answer compares")
+                .tag("http.route", shadow.route())
+                .tag("selvage.result", result)
+                .register(registry())
+                .increment();
+    }
+
+    private void time(Shadow shadow, String side, long nanos) {
+        Timer.builder("selvage.shadow.duration")
+                .description("How long answers took that were compared")
+                .tag("http.route", shadow.route())
+                .tag("selvage.side", side)
+                .register(registry())
+                .record(nanos, TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,151 @@
+package io.selvage.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ShadowTest {
+    @TempDir
+    private Path folder;
+
+    private final TestOrigin live = new TestOrigin();
+    private final TestOrigin next = new TestOrigin();
+    private TestNode node;
+
+    @AfterEach
+    void stop() {
+        if (node != null) {
+            node.close();
+        }
+        live.close();
+        next.close();
+    }
+
+    private void serve(String shadow, boolean cache) throws IOException {
+        node = new TestNode(folder)
+                .function("copy", "\"/copy\"", "", exchange -> TestNode.answer(exchange, "of the function"))
+                .more("""
+                        [[origin]]
+                        name = "live"
+                        urls = ["%s"]
+                        [[origin]]
+                        name = "next"
+                        urls = ["%s"]
+                        [[route]]
+                        path = "/..."
+                        origin = "live"
+                        cache = %s
+                        shadow = { %s }
+                        """.formatted(live.url(), next.url(), cache, shadow))
+                .start();
+    }
+
+    private double count(String line) {
+        try {
+            return node.admin("/metrics")
+                    .body()
+                    .lines()
+                    .filter(l -> l.startsWith(line))
+                    .mapToDouble(l -> Double.parseDouble(l.substring(l.lastIndexOf(' '))))
+                    .sum();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private double compared(String result) {
+        return count("selvage_shadow_requests_total{http_route=\"/...\",selvage_result=\"" + result + "\"}");
+    }
+
+    @Test
+    void equalAnswersAreTheSameAndTheShadowKnowsThatItIsOne() throws Exception {
+        serve("origin = \"next\"", false);
+        assertEquals("hello", node.get("/a?b").body());
+        TestNode.eventually("they are compared", () -> compared("same") == 1);
+        assertEquals("/a?b", next.seen.peek().getRequestURI().toString());
+        assertEquals("true", next.lastField("X-Selvage-Shadow").getFirst());
+        assertTrue(live.lastField("X-Selvage-Shadow").isEmpty());
+    }
+
+    @Test
+    void differencesAreReportedAndNeverServed() throws Exception {
+        live.handler = exchange -> TestOrigin.answer(exchange, 200, "one", "X-Kind: a", "X-Any: 1");
+        next.handler = exchange -> TestOrigin.answer(exchange, 404, "two", "X-Kind: b", "X-Any: 2");
+        serve("origin = \"next\", ignore = [\"X-Any\"]", false);
+        HttpResponse<String> response = node.get("/thing");
+        assertEquals("200 one", response.statusCode() + " " + response.body());
+        TestNode.eventually("it is reported", () -> compared("different") == 1);
+        for (String part : new String[] {"status", "headers", "body"}) {
+            assertEquals(1, count("selvage_shadow_differences_total{http_route=\"/...\",selvage_part=\"" + part), part);
+        }
+        String report = node.admin("/shadow").body();
+        assertTrue(report.contains("status: 200 / 404; x-kind: a / b; body: 3 bytes "), report);
+        assertTrue(report.contains("/thing") && !report.contains("x-any"), report);
+        TestNode.eventually("it is logged", () -> node.log().contains("the shadow's answer differs"));
+    }
+
+    @Test
+    void aShadowThatHangsDelaysNobodyAndItsTimeIsReported() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        next.handler = exchange -> {
+            over.await();
+            TestOrigin.answer(exchange, 200, "hello");
+        };
+        serve("origin = \"next\", compare = [\"time\"], slower = \"10ms\"", false);
+        for (int i = 0; i < 3; i++) {
+            assertEquals("hello", node.get("/").body());
+        }
+        TestNode.eventually("they have been asked", () -> next.requests.get() == 3);
+        long asked = System.nanoTime();
+        TestNode.eventually("some time has passed", () -> System.nanoTime() - asked > 50_000_000);
+        over.countDown();
+        TestNode.eventually("it was slower", () -> compared("different") == 3);
+        assertTrue(node.admin("/shadow").body().contains("time: "));
+    }
+
+    @Test
+    void aShadowThatCannotBeReachedFailsForItselfAlone() throws Exception {
+        next.close();
+        serve("origin = \"next\"", false);
+        assertEquals("hello", node.get("/").body());
+        TestNode.eventually("it is counted", () -> compared("failed") == 1);
+    }
+
+    @Test
+    void aFunctionCanBeTheShadowOfAnOriginAndHitsAreComparedToo() throws Exception {
+        live.handler = exchange -> TestOrigin.answer(
+                exchange, 200, "of the function", "Content-Type: text/plain", "Cache-Control: max-age=60");
+        serve("function = \"copy\", ignore = [\"cache-control\"]", true);
+        assertEquals("of the function", node.get("/").body());
+        assertEquals("of the function", node.get("/").body());
+        TestNode.eventually("they are compared", () -> compared("same") == 2);
+        assertEquals(1, live.requests.get());
+    }
+
+    @Test
+    void whatMayChangeSomethingHasNoShadow() throws Exception {
+        serve("origin = \"next\"", false);
+        HttpRequest post = HttpRequest.newBuilder(node.uri("/"))
+                .POST(HttpRequest.BodyPublishers.ofString("x"))
+                .build();
+        assertEquals(
+                200,
+                node.client(HttpClient.Version.HTTP_2)
+                        .send(post, HttpResponse.BodyHandlers.ofString())
+                        .statusCode());
+        assertEquals("hello", node.get("/").body());
+        TestNode.eventually("one is compared", () -> compared("same") == 1);
+        assertEquals(1, next.requests.get());
+        assertFalse(node.log().contains("differs"));
+    }
+}
