@@ -70,7 +70,7 @@ public final class Gateway implements AutoCloseable {
         boolean runsGuests = !node.release().functions().isEmpty();
         int count = loops > 0 ? loops : runsGuests ? Math.max(1, processors / 2) : processors;
         vertx = vertx(limits, count);
-        Proxy proxy = new Proxy(node, vertx);
+        Proxy proxy = new Proxy(node, vertx, count);
         listener = new Listener(node, limits, proxy);
         List<ContextInternal> contexts = new ArrayList<>();
         for (int i = 0; i < count; i++) {

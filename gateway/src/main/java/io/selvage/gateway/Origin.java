@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** An origin in a running gateway: its addresses, what is known of them, and the connections to them. Thread-safe. */
 final class Origin {
     private final OriginDefinition definition;
-    private final HttpClientAgent client;
+    private final LoopClients clients;
     private final EventLog log;
     private final OriginMetrics metrics;
     private final Pool pool;
@@ -29,11 +29,11 @@ final class Origin {
     /**
      * One that is asked from now on.
      *
-     * @param client makes its connections; closed with it
+     * @param clients make its connections; closed with it
      */
-    Origin(Node node, OriginDefinition definition, HttpClientAgent client) {
+    Origin(Node node, OriginDefinition definition, LoopClients clients) {
         this.definition = definition;
-        this.client = client;
+        this.clients = clients;
         log = node.log();
         pool = new Pool(definition.balance().method(), definition.ejection());
         budget = new RetryBudget(definition.retry().budget(), definition.retry().least());
@@ -46,8 +46,9 @@ final class Origin {
         return definition;
     }
 
-    HttpClientAgent client() {
-        return client;
+    /** The client for requests of this event loop. */
+    HttpClientAgent client(LoopState loop) {
+        return clients.of(loop);
     }
 
     OriginMetrics metrics() {
@@ -162,7 +163,7 @@ final class Origin {
         if (active.get() > 0) {
             return false;
         }
-        client.close();
+        clients.close();
         return true;
     }
 }

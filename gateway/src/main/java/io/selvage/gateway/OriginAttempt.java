@@ -125,7 +125,7 @@ final class OriginAttempt extends LoopMember {
         RequestOptions options = to(origin.definition(), member)
                 .setMethod(HttpMethod.valueOf(asked.method()))
                 .setURI(head.query().isEmpty() ? head.path() : head.path() + "?" + head.query());
-        origin.client().request(options).onComplete(this::send, this::unreachable);
+        origin.client(loop).request(options).onComplete(this::send, this::unreachable);
     }
 
     /** A request to an address of an origin, without a method and a target. */

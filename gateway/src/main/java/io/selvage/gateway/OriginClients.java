@@ -17,22 +17,31 @@ final class OriginClients {
     private static final int KEPT_SECONDS = 60;
     private static final int MOST_HTTP2 = 4;
 
+    /** How many connections an event loop should have for itself. */
+    private static final int LEAST_SHARE = 8;
+
     private final Vertx vertx;
     private final int headerSize;
+    private final int eventLoops;
 
     /**
      * Clients of one node.
      *
      * @param headerSize the most bytes that the head of a response may have
+     * @param eventLoops how many share an origin's connections
      */
-    OriginClients(Vertx vertx, int headerSize) {
+    OriginClients(Vertx vertx, int headerSize, int eventLoops) {
         this.vertx = vertx;
         this.headerSize = headerSize;
+        this.eventLoops = eventLoops;
     }
 
-    /** A client for an origin's requests. */
-    HttpClientAgent forRequests(OriginDefinition origin) {
-        return client(origin, origin.connections(), origin.waiting());
+    /** The clients for an origin's requests. */
+    LoopClients forRequests(OriginDefinition origin) {
+        boolean shared = origin.connections() < eventLoops * LEAST_SHARE;
+        int parts = shared ? 1 : eventLoops;
+        return new LoopClients(
+                () -> client(origin, origin.connections() / parts, Math.ceilDiv(origin.waiting(), parts)), shared);
     }
 
     /** A client for an origin's health checks, which do not wait for requests. */

@@ -56,10 +56,10 @@ final class Origins {
     private final ConcurrentLinkedQueue<Retired> retired = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Router<Endpoint> followed;
 
-    Origins(Node node, Vertx vertx) {
+    Origins(Node node, Vertx vertx, int eventLoops) {
         this.node = node;
         clients = new OriginClients(
-                vertx, node.settings().get(Setting.HEADER_SIZE).intValue());
+                vertx, node.settings().get(Setting.HEADER_SIZE).intValue(), eventLoops);
         vertx.setPeriodic(TICK_MILLIS, _ -> tick());
     }
 

@@ -47,9 +47,9 @@ final class Proxy {
     private final CodedCopies copies;
     private final AtomicLong arriving = new AtomicLong();
 
-    Proxy(Node node, Vertx vertx) {
+    Proxy(Node node, Vertx vertx, int eventLoops) {
         this.node = node;
-        origins = new Origins(node, vertx);
+        origins = new Origins(node, vertx, eventLoops);
         shadows = new Shadows(node, origins);
         long memory = node.settings().get(Setting.CACHE_MEMORY);
         largestObject = Math.min(node.settings().get(Setting.CACHE_OBJECT), memory);
