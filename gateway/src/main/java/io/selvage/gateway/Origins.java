@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.security.Security;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -34,6 +35,11 @@ import org.jspecify.annotations.Nullable;
 final class Origins {
     private static final long TICK_MILLIS = 100;
     private static final long IDLE_NANOS = 1_000_000_000L;
+
+    static {
+        // A name is looked up when an origin's policy says so; the JDK would keep what it found for half a minute.
+        Security.setProperty("networkaddress.cache.ttl", "0");
+    }
 
     /** What is done for an origin from time to time. */
     private static final class Care {

@@ -353,4 +353,24 @@ class OriginPolicyTest {
         assertEquals("old", get("/").body());
         assertEquals("spare", get("/never-seen").body());
     }
+
+    @Test
+    void aNameIsLookedUpAgain() throws Exception {
+        TestOrigin site = answering("site");
+        TestNames.NAMES.put("moving.selvage.test", "127.0.0.1");
+        String port = site.url().substring(site.url().lastIndexOf(':'));
+        node = new TestNode(folder)
+                .origin("/...", false, "resolve = \"100ms\"", "http://moving.selvage.test" + port)
+                .start();
+        assertEquals("site", get("/").body());
+        TestNames.NAMES.put("moving.selvage.test", "127.0.0.9");
+        TestNode.eventually("the new address is known", () -> {
+            try {
+                return node.admin("/origins").body().contains("\"address\":\"127.0.0.9\"");
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        assertEquals(502, get("/").statusCode());
+    }
 }
