@@ -5,10 +5,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import io.selvage.node.Problem;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -31,17 +34,25 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     private static final AttributeKey<ConnectionGuard> KEY = AttributeKey.valueOf("selvage.guard");
     private static final long LINGER_NANOS = 2_000_000_000L;
 
+    /** Where a client on this machine is that has come through a Unix socket. */
+    private static final InetSocketAddress NOWHERE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
     private final GatewayLimits limits;
+    private final Entrance entrance;
     private @Nullable LoopState loop;
     private @Nullable ChannelHandlerContext context;
     private Phase phase = Phase.IDLE;
     private long since = System.nanoTime();
     private int requests;
     private boolean http2;
-    private String client = "";
+    private boolean secure;
+    private InetSocketAddress remote = NOWHERE;
+    private InetSocketAddress local = NOWHERE;
+    private @Nullable ClientIdentity identity;
 
-    ConnectionGuard(GatewayLimits limits) {
+    ConnectionGuard(GatewayLimits limits, Entrance entrance) {
         this.limits = limits;
+        this.entrance = entrance;
     }
 
     /** The guard of a connection. */
@@ -51,7 +62,33 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
 
     /** The client's IP address. */
     String client() {
-        return client;
+        return remote.getAddress().getHostAddress();
+    }
+
+    /** Where the client is. */
+    InetSocketAddress remote() {
+        return remote;
+    }
+
+    /** Where it has connected to. */
+    InetSocketAddress local() {
+        return local;
+    }
+
+    /** Who the client is by its certificate, or null without one. */
+    @Nullable
+    ClientIdentity identity() {
+        return identity;
+    }
+
+    /** Whether a proxy before the listener has taken off TLS. */
+    boolean isSecure() {
+        return secure;
+    }
+
+    /** The listener that has accepted it. */
+    Entrance entrance() {
+        return entrance;
     }
 
     /** What its event loop keeps. */
@@ -69,23 +106,46 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
         context = ctx;
     }
 
+    private static InetSocketAddress address(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress internet ? internet : NOWHERE;
+    }
+
+    /** Guards a connection of HTTP/3, which is open when it is first heard of. */
+    static void guard(Channel channel, GatewayLimits limits, Entrance entrance) {
+        ConnectionGuard guard = new ConnectionGuard(limits, entrance);
+        channel.pipeline().addFirst(guard);
+        guard.begin(channel.pipeline().context(guard));
+    }
+
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        if (begin(ctx)) {
+            ctx.fireChannelActive();
+        }
+    }
+
+    /** Begins to watch an open connection; whether there is room for it. */
+    private boolean begin(ChannelHandlerContext ctx) {
         loop = LoopState.of(ctx.channel().eventLoop());
         since = System.nanoTime();
-        if (ctx.channel().remoteAddress() instanceof InetSocketAddress address) {
-            client = address.getAddress().getHostAddress();
-        }
+        remote = address(
+                ctx.channel() instanceof QuicChannel quic
+                        ? quic.remoteSocketAddress()
+                        : ctx.channel().remoteAddress());
+        local = address(
+                ctx.channel() instanceof QuicChannel quic
+                        ? quic.localSocketAddress()
+                        : ctx.channel().localAddress());
         if (limits.tryOpen()) {
             loop().add(this);
             ctx.channel().closeFuture().addListener(_ -> {
                 limits.closed();
                 loop().remove(this);
             });
-            ctx.fireChannelActive();
-        } else {
-            var _ = ctx.close();
+            return true;
         }
+        var _ = ctx.close();
+        return false;
     }
 
     @Override
@@ -97,8 +157,18 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(message);
     }
 
+    /** A proxy that is trusted has said where the connection comes from. */
+    void proxied(InetSocketAddress source, InetSocketAddress destination, boolean isSecure) {
+        remote = source;
+        local = destination;
+        secure = isSecure;
+        phase = Phase.IDLE;
+        since = System.nanoTime();
+    }
+
     /** The TLS handshake is done. */
-    void secured(boolean isHttp2) {
+    void secured(boolean isHttp2, @Nullable ClientIdentity client) {
+        identity = client;
         http2 = isHttp2;
         phase = Phase.IDLE;
         since = System.nanoTime();

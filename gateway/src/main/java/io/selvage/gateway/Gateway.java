@@ -8,7 +8,6 @@ import io.netty.channel.EventLoop;
 import io.selvage.node.ConfigurationException;
 import io.selvage.node.Json;
 import io.selvage.node.ListenAddress;
-import io.selvage.node.ListenerDefinition;
 import io.selvage.node.Manifest;
 import io.selvage.node.Node;
 import io.selvage.node.Setting;
@@ -17,18 +16,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerBuilder;
-import io.vertx.core.http.HttpServerConfig;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -69,7 +63,8 @@ public final class Gateway implements AutoCloseable {
         int processors = Runtime.getRuntime().availableProcessors();
         boolean runsGuests = !node.release().functions().isEmpty();
         int count = loops > 0 ? loops : runsGuests ? Math.max(1, processors / 2) : processors;
-        vertx = vertx(limits, count);
+        GuardedTransport transport = new GuardedTransport(limits);
+        vertx = vertx(transport, count);
         Proxy proxy = new Proxy(node, vertx, count);
         listener = new Listener(node, limits, proxy);
         List<ContextInternal> contexts = new ArrayList<>();
@@ -78,12 +73,12 @@ public final class Gateway implements AutoCloseable {
             contexts.add(context);
             eventLoops.add(context.nettyEventLoop());
         }
-        listeners = new Listeners(settings, node.log(), this::server, contexts);
+        Sockets sockets = new Sockets(vertx, settings, transport, limits, listener, contexts);
+        listeners = new Listeners(settings, node.log(), sockets);
         try {
             listeners.prepare(node.release().manifest()).run();
             ListenAddress wantedAdmin = settings.get(Setting.ADMIN);
-            HttpServer admin = vertx.createHttpServer(adminOptions())
-                    .requestHandler(new AdminListener(node, listener, proxy)::handle);
+            HttpServer admin = sockets.adminServer(new AdminListener(node, listener, proxy)::handle);
             adminAddress = new ListenAddress(wantedAdmin.host(), bindAdmin(admin, wantedAdmin, contexts.getFirst()));
             node.onPrepare(listeners::prepare);
         } catch (ConfigurationException e) {
@@ -219,7 +214,7 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private static VertxInternal vertx(GatewayLimits limits, int eventLoops) {
+    private static VertxInternal vertx(GuardedTransport transport, int eventLoops) {
         System.setProperty("vertx.disableWebsockets", "true");
         System.setProperty("vertx.disableDnsResolver", "true");
         System.setProperty("vertx.disableMetrics", "true");
@@ -234,27 +229,8 @@ public final class Gateway implements AutoCloseable {
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
         return (VertxInternal) Vertx.builder()
                 .with(options)
-                .withTransport(GuardedTransport.of(limits))
+                .withTransport(transport.transport())
                 .build();
-    }
-
-    /** A server that takes what a listener brings, not listening yet. */
-    private HttpServer server(ListenerDefinition definition, Optional<ListenerTls> tls) {
-        Settings settings = node.settings();
-        HttpServerOptions options = new HttpServerOptions()
-                .setHttp2ClearTextEnabled(true)
-                .setMaxInitialLineLength(settings.get(Setting.REQUEST_LINE).intValue())
-                .setMaxHeaderSize(settings.get(Setting.HEADER_SIZE).intValue())
-                .setInitialSettings(new Http2Settings()
-                        .setMaxConcurrentStreams(settings.get(Setting.STREAMS))
-                        .setMaxHeaderListSize(settings.get(Setting.HEADER_SIZE)))
-                .setAcceptBacklog(4096)
-                .setTcpNoDelay(definition.binding() instanceof ListenAddress);
-        HttpServerBuilder builder = vertx.httpServerBuilder().with(new HttpServerConfig(options));
-        tls.ifPresent(secure -> builder.with(secure.options()));
-        HttpServer server =
-                builder.build().requestHandler(listener::handle).invalidRequestHandler(listener::handleInvalid);
-        return tls.isEmpty() ? server : server.connectionHandler(Listener::secured);
     }
 
     private static int bindAdmin(HttpServer admin, ListenAddress address, ContextInternal loop) {
@@ -263,9 +239,5 @@ public final class Gateway implements AutoCloseable {
         } catch (ConfigurationException e) {
             throw new ConfigurationException(Setting.ADMIN.key() + ": " + e.getMessage());
         }
-    }
-
-    private static HttpServerOptions adminOptions() {
-        return new HttpServerOptions().setHttp2ClearTextEnabled(false);
     }
 }

@@ -5,42 +5,69 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.selvage.node.AddressRange;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.impl.transports.TransportInternal;
 import io.vertx.core.net.TcpConfig;
 import io.vertx.core.transport.Transport;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Puts a {@link ConnectionGuard} before everything else on each accepted connection, before its first byte is read. */
 final class GuardedTransport extends NioTransport {
     @ChannelHandler.Sharable
     private static final class Acceptor extends ChannelInboundHandlerAdapter {
         private final GatewayLimits limits;
+        private final Entrance entrance;
 
-        Acceptor(GatewayLimits limits) {
+        Acceptor(GatewayLimits limits, Entrance entrance) {
             this.limits = limits;
+            this.entrance = entrance;
         }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ((Channel) message).pipeline().addFirst(new ConnectionGuard(limits));
+            Channel channel = (Channel) message;
+            ConnectionGuard guard = new ConnectionGuard(limits, entrance);
+            channel.pipeline().addFirst(GUARD, guard);
+            if (isTrusted(channel.remoteAddress(), entrance.proxies())) {
+                ProxyHeader.expect(channel.pipeline(), GUARD, guard);
+            }
             ctx.fireChannelRead(message);
+        }
+
+        /** Who comes through a Unix socket is on this machine, and may do so by the rights of its file. */
+        private static boolean isTrusted(@Nullable SocketAddress remote, List<AddressRange> proxies) {
+            return !proxies.isEmpty()
+                    && (!(remote instanceof InetSocketAddress internet)
+                            || proxies.stream().anyMatch(p -> p.contains(internet.getAddress())));
         }
     }
 
-    private final Acceptor acceptor;
+    private static final String GUARD = "selvage.guard";
 
-    private GuardedTransport(GatewayLimits limits) {
-        acceptor = new Acceptor(limits);
+    private final GatewayLimits limits;
+    private volatile Entrance next = Entrance.PLAIN;
+
+    GuardedTransport(GatewayLimits limits) {
+        this.limits = limits;
     }
 
-    /** A transport whose connections keep to {@code limits}. */
-    static Transport of(GatewayLimits limits) {
-        return new TransportInternal("nio", true, null, new GuardedTransport(limits));
+    /** As Vert.x takes it. */
+    Transport transport() {
+        return new TransportInternal("nio", true, null, this);
+    }
+
+    /** What is listened on next, which happens one after the other, accepts for {@code entrance}. */
+    void accept(Entrance entrance) {
+        next = entrance;
     }
 
     @Override
     public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
         super.configure(config, domainSocket, bootstrap);
-        bootstrap.handler(acceptor);
+        bootstrap.handler(new Acceptor(limits, next));
     }
 }

@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * has; everything that touches the connection happens on its event loop.
  */
 final class HttpExchange extends LoopMember implements Inbound, BodySink {
-    private static final long HTTP2_INTERNAL_ERROR = 2;
     private static final int CLIENT_CLOSED_REQUEST = 499;
 
     private final Listener listener;
@@ -70,7 +69,7 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
         this.function = function;
         this.arrival = arrived.arrival();
         this.declaredLength = arrived.length();
-        this.http2 = head.protocol().equals("HTTP/2");
+        this.http2 = arrived.http2();
         this.checkedAt = arrival;
         this.requestBody = declaredLength == 0
                 ? null
@@ -328,7 +327,7 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
         boolean unread = body != null && !request.isEnded();
         if (http2) {
             if (unread) {
-                var _ = response.reset(0);
+                StreamError.NONE.reset(request);
             }
             return;
         }
@@ -346,7 +345,7 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
 
     private void breakOff() {
         if (http2) {
-            var _ = response.reset(HTTP2_INTERNAL_ERROR);
+            StreamError.INTERNAL.reset(request);
         } else {
             var _ = channel.close();
         }

@@ -28,19 +28,16 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Takes requests from their connections: refuses what is malformed, finds the function or the origin, and hands the rest to it. */
 final class Listener {
     /** How much of a body that no one reads is taken in, so that its connection can be used again. */
     static final int DISCARDED_BYTES = 64 << 10;
-
-    private static final InetSocketAddress NOWHERE = new InetSocketAddress(0);
 
     /**
      * A well-framed request as it came.
@@ -48,6 +45,7 @@ final class Listener {
      * @param id the id that the node gives it
      * @param arrival when it came, in the terms of {@link System#nanoTime}
      * @param length the length of its body in bytes; 0 without one, -1 if it is not known
+     * @param http2 whether it is one of many on its connection, with field names in small letters: HTTP/2 or HTTP/3
      */
     record Arrived(
             HttpServerRequest request,
@@ -101,10 +99,15 @@ final class Listener {
     void handle(HttpServerRequest request) {
         long arrival = System.nanoTime();
         Channel channel = channel(request);
-        boolean http2 = request.version() == HttpVersion.HTTP_2;
-        ConnectionGuard.of(channel).requestBegan(http2);
+        boolean http2 = isMultiplexed(request);
+        ConnectionGuard guard = ConnectionGuard.of(channel);
+        guard.requestBegan(http2);
         node.metrics().requestBegan();
         String id = RequestIds.next();
+        String alternative = guard.entrance().alternative();
+        if (!alternative.isEmpty() && request.version() != HttpVersion.HTTP_3) {
+            request.response().headers().set(http2 ? "alt-svc" : "Alt-Svc", alternative);
+        }
         try {
             serve(request, channel, http2, id, arrival);
         } catch (Refused refused) {
@@ -113,7 +116,8 @@ final class Listener {
     }
 
     private void serve(HttpServerRequest request, Channel channel, boolean http2, String id, long arrival) {
-        Headers headers = HttpExchange.headers(request.headers());
+        Headers headers = ClientIdentity.headers(
+                request.headers(), ConnectionGuard.of(channel).identity());
         String method = request.method().name();
         if (method.equals("CONNECT") || method.equals("TRACE")) {
             throw new Refused(
@@ -284,22 +288,24 @@ final class Listener {
         String protocol = switch (request.version()) {
             case HTTP_1_0 -> "HTTP/1.0";
             case HTTP_1_1 -> "HTTP/1.1";
+            case HTTP_3 -> "HTTP/3";
             default -> "HTTP/2";
         };
+        ConnectionGuard guard = ConnectionGuard.of(channel);
         TraceContext trace = headers.contains("traceparent")
                 ? TraceContext.from(headers.all("traceparent"), headers.all("tracestate"))
                 : TraceContext.begin();
         return new RequestHead(
                 id,
                 request.method().name(),
-                request.isSSL() ? "https" : "http",
+                guard.isSecure() || request.isSSL() ? "https" : "http",
                 target.authority(),
                 target.path(),
                 target.query(),
                 protocol,
                 headers,
-                address(channel.remoteAddress()),
-                address(channel.localAddress()),
+                guard.remote(),
+                guard.local(),
                 found.route().path(),
                 found.parameters(),
                 trace);
@@ -337,7 +343,7 @@ final class Listener {
 
     private void refuse(
             HttpServerRequest request, Channel channel, String id, Problem problem, long arrival, String path) {
-        boolean http2 = request.version() == HttpVersion.HTTP_2;
+        boolean http2 = isMultiplexed(request);
         boolean closes = !http2 && (draining || problem.status() == 400 || problem.status() == 501 || hasBody(request));
         answer(request, id, problem, closes);
         ConnectionGuard guard = ConnectionGuard.of(channel);
@@ -383,7 +389,7 @@ final class Listener {
 
     /** Sends a problem document with what the rules of a route say of its fields; on the event loop. */
     void answer(HttpServerRequest request, String id, Problem problem, boolean closes, RuleRun run) {
-        boolean http2 = request.version() == HttpVersion.HTTP_2;
+        boolean http2 = isMultiplexed(request);
         HttpServerResponse response = request.response();
         byte[] body = problem.json(id);
         MultiMap fields = response.setStatusCode(problem.status()).headers();
@@ -493,16 +499,24 @@ final class Listener {
     }
 
     private static Channel channel(HttpConnection connection) {
-        return ((ConnectionBase) connection).channel();
+        return ((HttpServerConnection) connection).channelHandlerContext().channel();
+    }
+
+    /** Whether many requests share its connection, each with a stream of its own. */
+    private static boolean isMultiplexed(HttpServerRequest request) {
+        return request.version() == HttpVersion.HTTP_2 || request.version() == HttpVersion.HTTP_3;
+    }
+
+    /** A connection of HTTP/3 is open; on its event loop. */
+    static void opened(HttpConnection connection, GatewayLimits limits, Entrance entrance) {
+        ConnectionGuard.guard(channel(connection), limits, entrance);
+        secured(connection);
     }
 
     /** The TLS handshake of a connection is done: what comes now is HTTP; on its event loop. */
     static void secured(HttpConnection connection) {
-        ConnectionGuard.of(channel(connection)).secured(connection.protocolVersion() == HttpVersion.HTTP_2);
-    }
-
-    private static InetSocketAddress address(java.net.@Nullable SocketAddress address) {
-        return address instanceof InetSocketAddress internet ? internet : NOWHERE;
+        ConnectionGuard.of(channel(connection))
+                .secured(connection.protocolVersion() != HttpVersion.HTTP_1_1, ClientIdentity.of(connection));
     }
 
     private static String shortened(String uri) {

@@ -1,5 +1,6 @@
 package io.selvage.gateway;
 
+import io.selvage.node.AddressRange;
 import io.selvage.node.Binding;
 import io.selvage.node.ConfigurationException;
 import io.selvage.node.ListenAddress;
@@ -11,8 +12,13 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,19 +27,25 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One open listener, on every event loop. Its definition and its certificates can be changed while it is open. */
-final class ListenerSocket {
+final class ListenerSocket implements Entrance {
     private static final long START_SECONDS = 30;
 
-    private final List<HttpServer> servers = new ArrayList<>();
-    private Binding binding;
-    private ListenerDefinition definition;
-    private Optional<ListenerTls> tls;
+    /** For how long clients may remember that HTTP/3 is spoken: a day. */
+    private static final int ALTERNATIVE_SECONDS = 86_400;
 
-    private ListenerSocket(ListenerDefinition definition, Optional<ListenerTls> tls) {
+    private final Sockets sockets;
+    private final List<HttpServer> servers = new ArrayList<>();
+    private volatile ListenerDefinition definition;
+    private volatile String alternative = "";
+    private Binding binding;
+    private Optional<ListenerTls> tls;
+    private @Nullable HttpServer quic;
+
+    private ListenerSocket(ListenerDefinition definition, Optional<ListenerTls> tls, Sockets sockets) {
+        this.sockets = sockets;
         this.definition = definition;
         this.binding = definition.binding();
         this.tls = tls;
@@ -42,30 +54,57 @@ final class ListenerSocket {
     /**
      * Opens a listener.
      *
-     * @param servers makes a server that is not listening yet
-     * @param loops the event loops on which it listens
+     * @param sockets makes the servers
      * @throws ConfigurationException if that is not possible; then nothing is open
      */
-    static ListenerSocket open(
-            ListenerDefinition definition,
-            Optional<ListenerTls> tls,
-            Supplier<HttpServer> servers,
-            List<ContextInternal> loops) {
-        ListenerSocket socket = new ListenerSocket(definition, tls);
+    static ListenerSocket open(ListenerDefinition definition, Optional<ListenerTls> tls, Sockets sockets) {
+        ListenerSocket socket = new ListenerSocket(definition, tls, sockets);
         try {
-            Binding at = forAllLoops(definition.binding(), loops.size());
-            for (ContextInternal loop : loops) {
-                HttpServer server = servers.get();
+            Binding at = forAllLoops(definition.binding(), sockets.loops().size());
+            if (at instanceof UnixSocket unix) {
+                removeLeftover(unix.path());
+            }
+            for (ContextInternal loop : sockets.loops()) {
+                HttpServer server = sockets.server(definition, tls, socket);
                 int port = bind(server, at, loop);
                 socket.servers.add(server);
                 at = at instanceof ListenAddress address ? new ListenAddress(address.host(), port) : at;
             }
             socket.binding = at;
+            if (definition.http3()) {
+                socket.openQuic();
+            }
             return socket;
         } catch (ConfigurationException e) {
             var _ = socket.shutdown(Duration.ZERO);
             throw e;
         }
+    }
+
+    /** Begins to speak HTTP/3 too. */
+    private void openQuic() {
+        ListenerTls secure = tls.orElseThrow();
+        HttpServer server = sockets.quicServer(secure, this);
+        int port = bind(server, binding, sockets.loops().getFirst());
+        quic = server;
+        alternative = "h3=\":" + port + "\"; ma=" + ALTERNATIVE_SECONDS;
+    }
+
+    private Future<Void> closeQuic(Duration allowed) {
+        HttpServer open = quic;
+        quic = null;
+        alternative = "";
+        return open == null ? Future.succeededFuture() : open.shutdown(allowed.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public List<AddressRange> proxies() {
+        return definition.proxies();
+    }
+
+    @Override
+    public String alternative() {
+        return alternative;
     }
 
     /** Where it listens, with the port that was picked if 0 was asked for. */
@@ -95,15 +134,41 @@ final class ListenerSocket {
         boolean others = !nextTls.equals(tls);
         definition = next;
         tls = nextTls;
+        if (!next.http3()) {
+            var _ = closeQuic(Duration.ZERO);
+        }
         if (others) {
-            nextTls.ifPresent(changed -> servers.getFirst().updateSSLOptions(changed.options(), true));
+            nextTls.ifPresent(changed -> {
+                servers.getFirst().updateSSLOptions(changed.options(), true);
+                HttpServer open = quic;
+                if (open != null) {
+                    open.updateSSLOptions(changed.quicOptions(), true);
+                }
+            });
         }
         return others;
+    }
+
+    /**
+     * Begins to speak HTTP/3 if another definition asks for it.
+     *
+     * @return what undoes it
+     * @throws ConfigurationException if it cannot
+     */
+    Runnable prepare(ListenerDefinition next) {
+        if (!next.http3() || quic != null) {
+            return () -> {};
+        }
+        openQuic();
+        return () -> {
+            var _ = closeQuic(Duration.ZERO);
+        };
     }
 
     /** Accepts no more; what runs may go on for a time. */
     Future<?> shutdown(Duration allowed) {
         List<Future<Void>> stopping = new ArrayList<>();
+        stopping.add(closeQuic(allowed));
         servers.forEach(server -> stopping.add(server.shutdown(allowed.toMillis(), TimeUnit.MILLISECONDS)));
         return Future.join(stopping).andThen((_, _) -> {
             if (binding instanceof UnixSocket unix) {
@@ -123,6 +188,22 @@ final class ListenerSocket {
             return new ListenAddress(address.host(), probe.getLocalPort());
         } catch (IOException _) {
             return wanted;
+        }
+    }
+
+    /** Removes the file of a socket that no one listens on any more. */
+    private static void removeLeftover(Path file) {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
+            throw new ConfigurationException(
+                    "cannot listen on unix:" + file + ": another process uses that file; stop it, or choose another");
+        } catch (ConnectException _) {
+            file.toFile().delete();
+        } catch (IOException _) {
+            throw new ConfigurationException(
+                    "cannot listen on unix:" + file + ": there is such a file, and it is no socket");
         }
     }
 

@@ -10,6 +10,7 @@ import io.selvage.tls.DevelopmentCertificate;
 import io.selvage.tls.Pem;
 import io.selvage.tls.TlsCertificate;
 import io.selvage.tls.TlsException;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.KeyCertOptions;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import javax.net.ssl.KeyManagerFactory;
 
 /**
  * A listener's certificates, read from their files, and what it asks of clients. Immutable.
@@ -81,17 +84,66 @@ record ListenerTls(TlsDefinition definition, CertificateSet certificates, List<X
                 .setEnabledSecureTransportProtocols(
                         definition.minimum() == TlsDefinition.Version.TLS_1_3
                                 ? Set.of("TLSv1.3")
-                                : new LinkedHashSet<>(List.of("TLSv1.3", "TLSv1.2")))
-                .setClientAuth(
-                        switch (definition.clients()) {
-                            case NONE -> ClientAuth.NONE;
-                            case OPTIONAL -> ClientAuth.REQUEST;
-                            case REQUIRED -> ClientAuth.REQUIRED;
-                        });
+                                : new LinkedHashSet<>(List.of("TLSv1.3", "TLSv1.2")));
+        trust(options);
         CIPHER_SUITES.forEach(options::addEnabledCipherSuite);
+        return options;
+    }
+
+    /** As Vert.x takes it for QUIC, whose handshake asks for each server's keys by name. */
+    ServerSSLOptions quicOptions() {
+        ServerSSLOptions options = new ServerSSLOptions()
+                .setKeyCertOptions(new KeysByName(certificates))
+                .setSni(true)
+                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"));
+        trust(options);
+        return options;
+    }
+
+    private void trust(ServerSSLOptions options) {
+        options.setClientAuth(
+                switch (definition.clients()) {
+                    case NONE -> ClientAuth.NONE;
+                    case OPTIONAL -> ClientAuth.REQUEST;
+                    case REQUIRED -> ClientAuth.REQUIRED;
+                });
         if (!authorities.isEmpty()) {
             options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(Pem.text(authorities))));
         }
-        return options;
+    }
+
+    /** The keys for each server name; two are the same only if they are one. */
+    private static final class KeysByName implements KeyCertOptions {
+        private final CertificateSet set;
+
+        KeysByName(CertificateSet set) {
+            this.set = set;
+        }
+
+        @Override
+        public KeyCertOptions copy() {
+            return this;
+        }
+
+        @Override
+        public KeyManagerFactory getKeyManagerFactory(Vertx vertx) throws Exception {
+            return keys(vertx, "");
+        }
+
+        @Override
+        public Function<String, KeyManagerFactory> keyManagerFactoryMapper(Vertx vertx) {
+            return name -> {
+                try {
+                    return keys(vertx, name);
+                } catch (Exception e) {
+                    throw new IllegalStateException("no keys for " + name, e);
+                }
+            };
+        }
+
+        private KeyManagerFactory keys(Vertx vertx, String name) throws Exception {
+            CertificateSet some = new CertificateSet(set.find(name));
+            return KeyCertOptions.wrap(new CertificateChooser(some)).getKeyManagerFactory(vertx);
+        }
     }
 }

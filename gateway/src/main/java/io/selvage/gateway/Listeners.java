@@ -10,8 +10,6 @@ import io.selvage.node.Setting;
 import io.selvage.node.Settings;
 import io.selvage.tls.TlsCertificate;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 /**
  * The listeners that are open: those of the manifest that serves, or the one of the settings. A changed manifest is
@@ -33,19 +30,13 @@ final class Listeners {
 
     private final Settings settings;
     private final EventLog log;
-    private final BiFunction<ListenerDefinition, Optional<ListenerTls>, HttpServer> servers;
-    private final List<ContextInternal> loops;
+    private final Sockets sockets;
     private volatile Map<String, ListenerSocket> open = Map.of();
 
-    Listeners(
-            Settings settings,
-            EventLog log,
-            BiFunction<ListenerDefinition, Optional<ListenerTls>, HttpServer> servers,
-            List<ContextInternal> loops) {
+    Listeners(Settings settings, EventLog log, Sockets sockets) {
         this.settings = settings;
         this.log = log;
-        this.servers = servers;
-        this.loops = loops;
+        this.sockets = sockets;
     }
 
     /** Those that are open, in the manifest's order. */
@@ -83,6 +74,7 @@ final class Listeners {
         Map<String, ListenerSocket> after = new LinkedHashMap<>();
         List<ListenerSocket> fresh = new ArrayList<>();
         List<Runnable> changes = new ArrayList<>();
+        List<Runnable> undo = new ArrayList<>();
         List<String> mistakes = new ArrayList<>();
         Map<Binding, Integer> seen = new HashMap<>();
         for (Wanted wanted : wanted(next, settings)) {
@@ -92,13 +84,14 @@ final class Listeners {
                 Optional<ListenerTls> tls = tls(definition, settings);
                 ListenerSocket socket = before.get(key);
                 if (socket == null) {
-                    socket = ListenerSocket.open(definition, tls, () -> servers.apply(definition, tls), loops);
+                    socket = ListenerSocket.open(definition, tls, sockets);
                     fresh.add(socket);
                 } else if (socket.tls().isPresent() != tls.isPresent()) {
                     throw new ConfigurationException("listener.tls: an open listener cannot begin or end to speak TLS; "
                             + "give it another address, or start the node again");
                 } else {
                     ListenerSocket same = socket;
+                    undo.add(same.prepare(definition));
                     changes.add(() -> change(same, definition, tls));
                 }
                 after.put(key, socket);
@@ -107,6 +100,7 @@ final class Listeners {
             }
         }
         if (!mistakes.isEmpty()) {
+            undo.forEach(Runnable::run);
             fresh.forEach(socket -> socket.shutdown(Duration.ZERO));
             throw new ConfigurationException(String.join("\n", mistakes));
         }

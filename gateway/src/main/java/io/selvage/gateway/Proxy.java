@@ -121,8 +121,8 @@ final class Proxy {
 
     /** Answers a request; on the event loop of its connection. */
     void handle(ProxyExchange exchange) {
-        CacheRules rules = exchange.route().cache().orElse(null);
         RequestHead head = exchange.head();
+        CacheRules rules = exchange.route().cache().orElse(null);
         if (rules == null) {
             CacheKey key = CacheKey.of(head.scheme(), head.authority(), head.path(), head.query());
             pass(exchange, CacheRequest.of(head.method(), key, head.headers()), Fetch.Why.METHOD);

@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProxyExchange {
     private static final int CLIENT_CLOSED_REQUEST = 499;
-    private static final long HTTP2_INTERNAL_ERROR = 2;
     private static final int PART = 128 << 10;
 
     private static final Problem MALFORMED = Problem.of(
@@ -83,7 +82,7 @@ final class ProxyExchange {
         this.route = route;
         this.arrival = arrived.arrival();
         this.hasBody = hasBody;
-        this.http2 = head.protocol().equals("HTTP/2");
+        this.http2 = arrived.http2();
     }
 
     /** Begins to watch the client. */
@@ -381,7 +380,7 @@ final class ProxyExchange {
         cacheStatus = cached;
         if (headSent) {
             if (http2) {
-                var _ = response.reset(HTTP2_INTERNAL_ERROR);
+                StreamError.INTERNAL.reset(request);
             } else {
                 var _ = channel.close();
             }
@@ -413,7 +412,7 @@ final class ProxyExchange {
         boolean unread = hasBody && !request.isEnded();
         if (http2) {
             if (unread) {
-                var _ = response.reset(0);
+                StreamError.NONE.reset(request);
             }
             return;
         }

@@ -27,7 +27,7 @@ record RequestTarget(String authority, String host, String path, String query) {
                     505,
                     "version",
                     "The HTTP version is not supported",
-                    "The node speaks HTTP/1.0, HTTP/1.1 and HTTP/2.");
+                    "The node speaks HTTP/1.0, HTTP/1.1, HTTP/2 and HTTP/3.");
         }
         String uri = request.uri();
         String authority = http2 ? http2Authority(request) : http1Authority(request, headers);

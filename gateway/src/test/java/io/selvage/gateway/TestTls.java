@@ -45,7 +45,7 @@ final class TestTls {
         return HttpClient.newBuilder()
                 .version(version)
                 .sslContext(context(keys))
-                .connectTimeout(Duration.ofSeconds(5))
+                .connectTimeout(Duration.ofSeconds(60))
                 .build();
     }
 

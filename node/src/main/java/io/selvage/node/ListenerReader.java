@@ -15,7 +15,7 @@ import org.tomlj.TomlTable;
 final class ListenerReader {
     private static final String LISTENER = "listener";
     private static final String TLS = "listener.tls";
-    private static final List<String> LISTENER_KEYS = List.of("listen", "tls");
+    private static final List<String> LISTENER_KEYS = List.of("listen", "tls", "http3", "proxy_protocol");
     private static final List<String> TLS_KEYS = List.of(
             "certificate", "key", "certificates", "development", "minimum", "client_certificate", "client_authorities");
     private static final List<String> CERTIFICATE_KEYS = List.of("certificate", "key");

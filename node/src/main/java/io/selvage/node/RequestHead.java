@@ -12,7 +12,7 @@ import java.util.Map;
  * @param authority host and, where it came with one, port, as in the {@code Host} field
  * @param path the path, still percent-encoded, beginning with {@code /}
  * @param query what stands behind the {@code ?}, still percent-encoded; empty if nothing does
- * @param protocol {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2}
+ * @param protocol {@code HTTP/1.0}, {@code HTTP/1.1}, {@code HTTP/2} or {@code HTTP/3}
  * @param headers the fields, without HTTP/2 pseudo-fields
  * @param remote where the connection comes from
  * @param local where it was accepted

@@ -1,0 +1,26 @@
+package io.selvage.gateway;
+
+import io.selvage.node.AddressRange;
+import java.util.List;
+
+/** What a listener says of the connections that it accepts. Thread-safe; what it says can change. */
+interface Entrance {
+    /** A listener that says nothing. */
+    Entrance PLAIN = new Entrance() {
+        @Override
+        public List<AddressRange> proxies() {
+            return List.of();
+        }
+
+        @Override
+        public String alternative() {
+            return "";
+        }
+    };
+
+    /** Who may say by the PROXY protocol where a connection comes from. */
+    List<AddressRange> proxies();
+
+    /** The value of {@code Alt-Svc} (RFC 7838 §3) in its responses; empty for none. */
+    String alternative();
+}
