@@ -5,13 +5,16 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,7 @@ public final class HttpCache {
     private final Map<CacheKey, Set<CacheKey>> partitions = new ConcurrentHashMap<>();
 
     private final long maximumBytes;
+    private final LongAdder evictions = new LongAdder();
 
     /** A cache that holds up to {@code maximumBytes} of fields and contents. */
     public HttpCache(long maximumBytes) {
@@ -45,8 +49,10 @@ public final class HttpCache {
         entries = Caffeine.newBuilder()
                 .maximumWeight(maximumBytes)
                 .weigher((CacheKey key, List<CachedResponse> variants) -> weight(key, variants))
-                .removalListener((@Nullable CacheKey key, @Nullable List<CachedResponse> _, RemovalCause _) ->
-                        forget(Objects.requireNonNull(key)))
+                .removalListener((@Nullable CacheKey key, @Nullable List<CachedResponse> _, RemovalCause cause) -> {
+                    evictions.add(cause.wasEvicted() ? 1 : 0);
+                    forget(Objects.requireNonNull(key));
+                })
                 .executor(Runnable::run)
                 .build();
     }
@@ -75,6 +81,22 @@ public final class HttpCache {
     /** How many URLs it has responses of. */
     public long size() {
         return entries.estimatedSize();
+    }
+
+    /** How many URLs have made place for others. */
+    public long evictions() {
+        return evictions.sum();
+    }
+
+    /** The stored responses of the keys that are chosen, each key's newest first. */
+    public Map<CacheKey, List<CachedResponse>> find(Predicate<CacheKey> chosen) {
+        Map<CacheKey, List<CachedResponse>> found = new LinkedHashMap<>();
+        entries.asMap().forEach((key, variants) -> {
+            if (chosen.test(key)) {
+                found.put(key, variants);
+            }
+        });
+        return found;
     }
 
     /** Whether there is a response for the URL, whichever requests select it. */

@@ -47,6 +47,15 @@ public record Variant(Map<String, String> selecting) {
         return true;
     }
 
+    /** The selecting fields for people; empty if there are none. */
+    @Override
+    public String toString() {
+        return selecting.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(field -> field.getKey() + field.getValue())
+                .collect(Collectors.joining("; "));
+    }
+
     private static List<String> names(Headers response) {
         return response.all("vary").stream()
                 .flatMap(line -> CacheControl.split(line, ',').stream())

@@ -29,12 +29,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "cache",
         description = "See what the cache of a running node holds, and purge it.",
-        subcommands = {CacheCommand.Purge.class, CacheCommand.Stats.class},
+        subcommands = {CacheCommand.Purge.class, CacheCommand.Inspect.class, CacheCommand.Stats.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  selvage cache purge http://shop.example/a?b=c",
             "  selvage cache purge --prefix http://shop.example/images/",
             "  selvage cache purge --tag product-7 --soft     keep it for when the origin fails",
+            "  selvage cache inspect http://shop.example/a?b=c",
             "  selvage cache stats"
         })
 final class CacheCommand implements Runnable {
@@ -44,7 +45,7 @@ final class CacheCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "selvage cache needs one of: purge, stats");
+        throw new ParameterException(spec.commandLine(), "selvage cache needs one of: purge, inspect, stats");
     }
 
     /** Which node is asked. */
@@ -155,8 +156,35 @@ final class CacheCommand implements Runnable {
         }
     }
 
+    /** {@code cache inspect}. */
+    @Command(
+            name = "inspect",
+            description = {
+                "Print what is stored of a URL: each response with its age, how long it is fresh, what it varies on and "
+                        + "its tags."
+            })
+    static final class Inspect implements Callable<Integer> {
+        @Mixin
+        private NodeAddress node = new NodeAddress();
+
+        @Parameters(paramLabel = "URL", description = "The URL, as clients ask for it.")
+        private String url = "";
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            String target = "/cache?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8);
+            spec.commandLine().getOut().print(node.ask("GET", target));
+            spec.commandLine().getOut().flush();
+            return Main.OK;
+        }
+    }
+
     /** {@code cache stats}. */
-    @Command(name = "stats", description = "Print how much the cache holds.")
+    @Command(name = "stats", description = "Print how much the cache holds, and what became of requests.")
     static final class Stats implements Callable<Integer> {
         @Mixin
         private NodeAddress node = new NodeAddress();

@@ -48,7 +48,7 @@ final class AdminListener {
         String method = request.method().name();
         if ("/cache".equals(request.path()) && (method.equals("GET") || method.equals("DELETE"))) {
             boolean asText = String.valueOf(request.getHeader("Accept")).contains("text/plain");
-            cache(request, method.equals("GET") ? cache.stats(asText) : cache.purge(request.params(), asText));
+            cache(request, method.equals("GET") ? told(request, asText) : cache.purge(request.params(), asText));
             guard.requestEnded();
             return;
         }
@@ -118,6 +118,11 @@ final class AdminListener {
         answer.problem()
                 .ifPresentOrElse(
                         problem -> problem(request, problem), () -> answer(request, 200, answer.type(), answer.text()));
+    }
+
+    private CacheAdmin.Answer told(HttpServerRequest request, boolean asText) {
+        String url = request.params().get("url");
+        return url == null ? cache.stats(asText) : cache.inspect(url, asText);
     }
 
     private void ready(HttpServerRequest request) {

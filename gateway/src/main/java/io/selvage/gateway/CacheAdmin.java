@@ -1,13 +1,16 @@
 package io.selvage.gateway;
 
+import io.selvage.cache.CacheClock;
 import io.selvage.cache.CacheKey;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.HttpCache;
 import io.selvage.node.Json;
 import io.selvage.node.Problem;
 import io.vertx.core.MultiMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 
@@ -25,15 +28,45 @@ final class CacheAdmin {
         this.proxy = proxy;
     }
 
-    /** How much it holds. */
+    /** How much it holds, and what became of requests. */
     Answer stats(boolean asText) {
         HttpCache cache = proxy.cache();
-        return asText
-                ? text(cache.size() + " URLs, " + cache.bytes() + " of " + cache.maximumBytes() + " bytes\n")
-                : new Answer(
-                        "application/json",
-                        Json.object("urls", cache.size(), "bytes", cache.bytes(), "limit", cache.maximumBytes()) + "\n",
-                        Optional.empty());
+        Map<String, Long> requests = proxy.counts().all();
+        if (asText) {
+            StringBuilder text = new StringBuilder();
+            text.append(cache.size() + " URLs, " + cache.bytes() + " of " + cache.maximumBytes() + " bytes\n");
+            requests.forEach((result, count) -> text.append(count).append(' ').append(result.replace('_', ' ')).append('\n'));
+            return text(text.toString());
+        }
+        List<Object> fields = new ArrayList<>(List.of(
+                "urls",
+                cache.size(),
+                "bytes",
+                cache.bytes(),
+                "limit",
+                cache.maximumBytes(),
+                "evictions",
+                cache.evictions()));
+        requests.forEach((result, count) -> fields.addAll(List.of(result, count)));
+        return new Answer("application/json", Json.object(fields.toArray()) + "\n", Optional.empty());
+    }
+
+    /** What is stored of {@code url}: one line for each response. */
+    Answer inspect(String url, boolean asText) {
+        String wanted = location(url);
+        List<String> lines = new ArrayList<>();
+        proxy.cache().find(key -> key.toString().equals(wanted)).forEach((key, responses) -> {
+            for (CachedResponse response : responses) {
+                lines.add(CacheReport.of(key, response, CacheClock.millis(), asText));
+            }
+        });
+        if (lines.isEmpty()) {
+            Problem problem = Problem.of(
+                    404, "not-cached", "There is no stored response", "Nothing of " + wanted + " is in the cache.");
+            return new Answer("", "", Optional.of(problem));
+        }
+        String all = String.join(asText ? "\n" : "", lines);
+        return asText ? text(all) : new Answer(LINES, all, Optional.empty());
     }
 
     /**
@@ -56,9 +89,10 @@ final class CacheAdmin {
         String value = value(wanted, choices.getFirst());
         boolean soft = wanted.contains("soft");
         boolean dry = wanted.contains("dry");
+        String url = choices.getFirst().equals("url") ? location(value) : prefix(value);
         BiPredicate<CacheKey, CachedResponse> chosen = switch (choices.getFirst()) {
-            case "url" -> (key, _) -> key.toString().equals(location(value));
-            case "prefix" -> (key, _) -> key.toString().startsWith(location(value));
+            case "url" -> (key, _) -> key.toString().equals(url);
+            case "prefix" -> (key, _) -> key.toString().startsWith(url);
             default -> (_, response) -> response.isTagged(value);
         };
         List<HttpCache.Purged> purged = proxy.purge(chosen, soft, dry);
@@ -72,8 +106,19 @@ final class CacheAdmin {
         return value == null ? "" : value.strip();
     }
 
-    /** A URL as keys have it: the authority in small letters and the target, without a scheme. */
-    private static String location(String url) {
+    /**
+     * A URL as keys have it: the authority in small letters and the target, without a scheme, and without the parameters
+     * that do not count for its route.
+     */
+    private String location(String url) {
+        String rest = url.replaceFirst("^(?i)https?://", "");
+        int slash = rest.indexOf('/');
+        String authority = (slash < 0 ? rest : rest.substring(0, slash)).toLowerCase(Locale.ROOT);
+        return authority + proxy.target(authority, slash < 0 ? "/" : rest.substring(slash));
+    }
+
+    /** The beginning of URLs as keys have it. */
+    private static String prefix(String url) {
         String rest = url.replaceFirst("^(?i)https?://", "");
         int slash = rest.indexOf('/');
         return slash < 0

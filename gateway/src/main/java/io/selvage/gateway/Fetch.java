@@ -21,6 +21,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -283,10 +284,20 @@ final class Fetch implements OriginRequest.Answer {
         Optional<String> cookie = keeps ? Optional.empty() : upstream.stickyCookie();
         boolean conditional = route.caches() && (shared || keeps) && selection.status() == 304;
         String cached = route.caches() ? CacheStatus.forwarded(why.text, status, keeps, reader.collapsed) : "";
+        if (route.caches()) {
+            proxy.counts().count(result(reader));
+        }
         Headers sent = conditional ? ClientFields.of(fields, selection, policy.rule(), arrival.age()) : passed();
         cookie.ifPresent(value -> sent.add("Set-Cookie", value));
         reader.exchange.onLoop(() -> reader.exchange.respond(conditional ? 304 : status, sent, cached));
         reader.pump();
+    }
+
+    private CacheCounts.Result result(Reader reader) {
+        return switch (why) {
+            case BYPASS, METHOD -> CacheCounts.Result.BYPASS;
+            default -> reader.collapsed ? CacheCounts.Result.COLLAPSED : CacheCounts.Result.MISS;
+        };
     }
 
     private Headers passed() {
@@ -403,7 +414,7 @@ final class Fetch implements OriginRequest.Answer {
                 proxy.cache().remove(request.key(), old);
             }
         }
-        serve(fresh, reader -> CacheStatus.forwarded(why.text, 304, !outdated, reader.collapsed));
+        serve(fresh, CacheCounts.Result.REVALIDATED, reader -> CacheStatus.forwarded(why.text, 304, !outdated, reader.collapsed));
     }
 
     private boolean mayReplace(CachedResponse old, boolean disconnected) {
@@ -414,16 +425,17 @@ final class Fetch implements OriginRequest.Answer {
         over();
         upstream.cancel();
         long timeToLive = old.timeToLive(CacheClock.millis());
-        serve(old, _ -> CacheStatus.staleOnError(timeToLive, code));
+        serve(old, CacheCounts.Result.STALE_ON_ERROR, _ -> CacheStatus.staleOnError(timeToLive, code));
     }
 
-    private void serve(CachedResponse response, java.util.function.Function<Reader, String> cached) {
+    private void serve(CachedResponse response, CacheCounts.Result result, Function<Reader, String> cached) {
         List<Reader> all = List.copyOf(waiting);
         waiting.clear();
         for (Reader reader : all) {
             String text = cached.apply(reader);
             reader.exchange.onLoop(() -> {
                 if (response.variant().matches(reader.wanted.fields())) {
+                    proxy.counts().count(result);
                     reader.exchange.serve(reader.wanted, response, text);
                 } else {
                     proxy.alone(reader.exchange, reader.wanted);
@@ -458,7 +470,12 @@ final class Fetch implements OriginRequest.Answer {
         waiting.clear();
         readers.clear();
         over();
-        all.forEach(reader -> reader.exchange.onLoop(() -> reader.exchange.fail(problem, cached)));
+        all.forEach(reader -> {
+            if (route.caches()) {
+                proxy.counts().count(CacheCounts.Result.FAILED);
+            }
+            reader.exchange.onLoop(() -> reader.exchange.fail(problem, cached));
+        });
     }
 
     private void over() {

@@ -8,14 +8,19 @@ import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CacheStatus;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.HttpCache;
+import io.selvage.cache.QueryKey;
 import io.selvage.cache.Reuse;
 import io.selvage.node.CacheRules;
+import io.selvage.node.Endpoint;
 import io.selvage.node.Headers;
 import io.selvage.node.Node;
 import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
 import io.selvage.node.ProxiedFunction;
+import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
+import io.selvage.node.RequestPath;
+import io.selvage.node.Router;
 import io.selvage.node.RuleRun;
 import io.selvage.node.Setting;
 import io.vertx.core.Vertx;
@@ -45,6 +50,7 @@ final class Proxy {
     private final Map<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
     private final Cache<CacheKey, Boolean> unstorable;
     private final CodedCopies copies;
+    private final CacheCounts counts;
     private final AtomicLong arriving = new AtomicLong();
 
     Proxy(Node node, Vertx vertx, int eventLoops) {
@@ -55,6 +61,7 @@ final class Proxy {
         largestObject = Math.min(node.settings().get(Setting.CACHE_OBJECT), memory);
         cache = new HttpCache(memory);
         copies = new CodedCopies(cache);
+        counts = new CacheCounts(node.metrics().registry(), cache);
         unstorable = Caffeine.newBuilder()
                 .maximumSize(MOST_UNSTORABLE)
                 .expireAfterWrite(UNSTORABLE)
@@ -64,6 +71,33 @@ final class Proxy {
 
     HttpCache cache() {
         return cache;
+    }
+
+    CacheCounts counts() {
+        return counts;
+    }
+
+    /**
+     * What of a target is in the key by the rules of its route.
+     *
+     * @param target a path, and perhaps a query
+     */
+    String target(String authority, String target) {
+        int question = target.indexOf('?');
+        String host = authority.replaceFirst(":\\d*$", "");
+        try {
+            String path = RequestPath.normalize(question < 0 ? target : target.substring(0, question))
+                    .text();
+            String query = question < 0 ? "" : target.substring(question + 1);
+            CacheRules rules = node.release().router().find("GET", host, path) instanceof Router.Found<Endpoint> found
+                            && found.target().destination() instanceof Proxied route
+                    ? route.cache().orElse(CacheRules.DEFAULT)
+                    : CacheRules.DEFAULT;
+            String counting = QueryKey.of(rules.key(), query);
+            return counting.isEmpty() ? path : path + "?" + counting;
+        } catch (IllegalArgumentException _) {
+            return target;
+        }
     }
 
     /** Makes the coded forms of what is stored. */
@@ -154,18 +188,14 @@ final class Proxy {
         Optional<CachedResponse> selected = cache.select(request);
         long now = CacheClock.millis();
         switch (Reuse.decide(request, selected, now)) {
-            case Reuse.Fresh hit ->
-                exchange.serve(
-                        request, hit.response(), CacheStatus.hit(hit.response().timeToLive(now)));
-            case Reuse.Stale hit ->
-                exchange.serve(
-                        request, hit.response(), CacheStatus.hit(hit.response().timeToLive(now)));
+            case Reuse.Fresh hit -> hit(exchange, request, hit.response(), now, CacheCounts.Result.HIT);
+            case Reuse.Stale hit -> hit(exchange, request, hit.response(), now, CacheCounts.Result.STALE);
             case Reuse.StaleWhileRevalidate hit -> {
-                exchange.serve(
-                        request, hit.response(), CacheStatus.hit(hit.response().timeToLive(now)));
+                hit(exchange, request, hit.response(), now, CacheCounts.Result.STALE);
                 refresh(exchange, request, hit.response());
             }
-            case Reuse.Unsatisfiable _ ->
+            case Reuse.Unsatisfiable _ -> {
+                counts.count(CacheCounts.Result.FAILED);
                 exchange.fail(
                         Problem.of(
                                 504,
@@ -173,11 +203,22 @@ final class Proxy {
                                 "There is no stored response",
                                 "The request wants one that is stored (only-if-cached)."),
                         CacheStatus.forwarded("request", 0, false, false));
+            }
             case Reuse.Validate stale ->
                 fetch(exchange, request, stale.response(), stale.wanted() ? Fetch.Why.REQUEST : Fetch.Why.STALE);
             case Reuse.Miss _ ->
                 fetch(exchange, request, null, cache.holds(request.key()) ? Fetch.Why.VARY_MISS : Fetch.Why.URI_MISS);
         }
+    }
+
+    private void hit(
+            ProxyExchange exchange,
+            CacheRequest request,
+            CachedResponse response,
+            long now,
+            CacheCounts.Result result) {
+        counts.count(result);
+        exchange.serve(request, response, CacheStatus.hit(response.timeToLive(now)));
     }
 
     /** Asks the origin for the whole response, whatever is stored. */
@@ -220,8 +261,7 @@ final class Proxy {
         Optional<CachedResponse> selected = cache.select(request);
         long now = CacheClock.millis();
         if (Reuse.decide(request, selected, now) instanceof Reuse.Fresh hit) {
-            exchange.serve(
-                    request, hit.response(), CacheStatus.hit(hit.response().timeToLive(now)));
+            hit(exchange, request, hit.response(), now, CacheCounts.Result.HIT);
         } else {
             new Fetch(this, exchange, request, Fetch.Why.VARY_MISS, null, false, false).start();
         }

@@ -115,4 +115,26 @@ class PurgeTest {
         assertEquals(400, response.statusCode());
         assertTrue(node.admin("/cache").body().startsWith("{\"urls\":3,"));
     }
+
+    @Test
+    void whatIsStoredCanBeLookedAtAndCounted() throws Exception {
+        node.get("/a/1");
+        String target = "/cache?url=" + URLEncoder.encode(node.uri("/a/1").toString(), StandardCharsets.UTF_8);
+        String told = node.admin(target).body();
+        for (String part : new String[] {
+            "\"url\":\"" + node.uri("/a/1") + "\"",
+            "\"status\":200",
+            "\"bytes\":5",
+            "\"fresh\":true",
+            "\"surrogate_key\":\"all pa\""
+        }) {
+            assertTrue(told.contains(part), told);
+        }
+        assertEquals(404, node.admin("/cache?url=http://elsewhere/").statusCode());
+        assertTrue(node.admin("/cache").body().contains("\"hit\":1,\"stale\":0,\"stale_on_error\":0,\"revalidated\":0,"
+                + "\"miss\":3,"), node.admin("/cache").body());
+        String metrics = node.admin("/metrics").body();
+        assertTrue(metrics.contains("selvage_cache_requests_total{selvage_cache_result=\"hit\"} 1.0"), metrics);
+        assertTrue(metrics.contains("selvage_cache_urls 3.0"), metrics);
+    }
 }
