@@ -51,7 +51,8 @@ class PrivacyTest {
         boolean varies = vary.equals("*")
                 || (vary.contains("Cookie") && request.contains("cookie"))
                 || (vary.contains("Authorization") && authorized);
-        boolean own = control.contains("private") || control.contains("no-store") || (authorized && !permitted) || varies;
+        boolean own =
+                control.contains("private") || control.contains("no-store") || (authorized && !permitted) || varies;
         return new Answer(fields, own);
     }
 
@@ -69,8 +70,7 @@ class PrivacyTest {
             Reuse reuse = Reuse.decide(request, selected, Given.NOW);
             boolean answers = reuse instanceof Reuse.Fresh
                     || reuse instanceof Reuse.StaleWhileRevalidate
-                    || (selected.isPresent()
-                            && Reuse.mayReplaceFailure(request, selected.get(), true, Given.NOW));
+                    || (selected.isPresent() && Reuse.mayReplaceFailure(request, selected.get(), true, Given.NOW));
             if (answers) {
                 reused++;
                 String owner = new String(selected.orElseThrow().content().getFirst(), StandardCharsets.UTF_8);

@@ -35,7 +35,10 @@ final class CacheAdmin {
         if (asText) {
             StringBuilder text = new StringBuilder();
             text.append(cache.size() + " URLs, " + cache.bytes() + " of " + cache.maximumBytes() + " bytes\n");
-            requests.forEach((result, count) -> text.append(count).append(' ').append(result.replace('_', ' ')).append('\n'));
+            requests.forEach((result, count) -> text.append(count)
+                    .append(' ')
+                    .append(result.replace('_', ' '))
+                    .append('\n'));
             return text(text.toString());
         }
         List<Object> fields = new ArrayList<>(List.of(

@@ -41,10 +41,7 @@ final class CacheReport {
         add(fields, "partition", key.partition().strip().replace("\n", "; "));
         add(fields, "etag", response.entityTag().orElse(""));
         add(fields, "vary", response.variant().toString());
-        add(
-                fields,
-                "codings",
-                response.codings().stream().map(c -> c.token()).collect(Collectors.joining(", ")));
+        add(fields, "codings", response.codings().stream().map(c -> c.token()).collect(Collectors.joining(", ")));
         add(fields, "surrogate_key", String.join(" ", response.fields().all("surrogate-key")));
         add(fields, "cache_tag", String.join(", ", response.fields().all("cache-tag")));
         return asText ? text(fields) : Json.object(fields.toArray()) + "\n";

@@ -257,7 +257,7 @@ final class Fetch implements OriginRequest.Answer {
     }
 
     private boolean isStorable() {
-        boolean get = head.method().equals("GET") && request.isCacheable();
+        boolean get = why != Why.BYPASS && head.method().equals("GET") && request.isCacheable();
         boolean asGet = head.method().equals("POST")
                 && status == 200
                 && policy.isExplicit()
@@ -414,7 +414,10 @@ final class Fetch implements OriginRequest.Answer {
                 proxy.cache().remove(request.key(), old);
             }
         }
-        serve(fresh, CacheCounts.Result.REVALIDATED, reader -> CacheStatus.forwarded(why.text, 304, !outdated, reader.collapsed));
+        serve(
+                fresh,
+                CacheCounts.Result.REVALIDATED,
+                reader -> CacheStatus.forwarded(why.text, 304, !outdated, reader.collapsed));
     }
 
     private boolean mayReplace(CachedResponse old, boolean disconnected) {

@@ -27,8 +27,9 @@ class PoisoningTest {
     @BeforeEach
     void start() throws IOException {
         origin.handler = exchange -> {
-            String all = exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + exchange.getRequestHeaders()
-                    .entrySet() + " " + new String(exchange.getRequestBody().readAllBytes());
+            String all = exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().entrySet() + " "
+                    + new String(exchange.getRequestBody().readAllBytes());
             TestOrigin.answer(exchange, 200, all, "Cache-Control: max-age=60");
         };
         node = new TestNode(folder)
@@ -70,7 +71,9 @@ class PoisoningTest {
         assertFalse(get("/a", field).contains("X-forwarded-host=[evil"), "the origin is not told");
         String victim = get("/a");
         assertTrue(victim.contains("Cache-Status: Selvage; hit"), victim);
-        assertFalse(field.startsWith("Via") ? victim.contains("\r\nVia: 1.1 evil") : victim.contains("evil.example"), victim);
+        assertFalse(
+                field.startsWith("Via") ? victim.contains("\r\nVia: 1.1 evil") : victim.contains("evil.example"),
+                victim);
     }
 
     @ParameterizedTest
@@ -125,8 +128,8 @@ class PoisoningTest {
     void aHeadAndAPartLeaveNothingBehindThatPassesForTheWhole() throws Exception {
         raw("HEAD /a HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n");
         assertTrue(get("/a").contains("GET /a "));
-        origin.handler = exchange -> TestOrigin.answer(
-                exchange, 206, "par", "Cache-Control: max-age=60", "Content-Range: bytes 0-2/100");
+        origin.handler = exchange ->
+                TestOrigin.answer(exchange, 206, "par", "Cache-Control: max-age=60", "Content-Range: bytes 0-2/100");
         assertTrue(get("/b", "Range: bytes=0-2").startsWith("HTTP/1.1 206"));
         origin.handler = exchange -> TestOrigin.answer(exchange, 200, "whole", "Cache-Control: max-age=60");
         assertTrue(get("/b").endsWith("whole"));
@@ -153,8 +156,8 @@ class PoisoningTest {
         for (int i = 1; i < 2000; i++) {
             names.append(", x-").append(i);
         }
-        origin.handler = exchange ->
-                TestOrigin.answer(exchange, 200, "many", "Cache-Control: max-age=60", "Vary: " + names);
+        origin.handler =
+                exchange -> TestOrigin.answer(exchange, 200, "many", "Cache-Control: max-age=60", "Vary: " + names);
         for (int i = 0; i < 100; i++) {
             assertTrue(get("/many", "X-7: " + i).contains("fwd="));
         }

@@ -131,8 +131,11 @@ class PurgeTest {
             assertTrue(told.contains(part), told);
         }
         assertEquals(404, node.admin("/cache?url=http://elsewhere/").statusCode());
-        assertTrue(node.admin("/cache").body().contains("\"hit\":1,\"stale\":0,\"stale_on_error\":0,\"revalidated\":0,"
-                + "\"miss\":3,"), node.admin("/cache").body());
+        assertTrue(
+                node.admin("/cache")
+                        .body()
+                        .contains("\"hit\":1,\"stale\":0,\"stale_on_error\":0,\"revalidated\":0," + "\"miss\":3,"),
+                node.admin("/cache").body());
         String metrics = node.admin("/metrics").body();
         assertTrue(metrics.contains("selvage_cache_requests_total{selvage_cache_result=\"hit\"} 1.0"), metrics);
         assertTrue(metrics.contains("selvage_cache_urls 3.0"), metrics);

@@ -47,7 +47,8 @@ class Rfc9111Test {
     @Test
     void noRowLacksAnAnswer() throws IOException {
         try (Stream<String> lines = Files.lines(root().resolve("docs/rfc9111.md"))) {
-            assertTrue(lines.filter(line -> line.startsWith("|")).allMatch(line -> line.matches("\\|.+\\|.+\\|.*\\S.*\\|")));
+            assertTrue(lines.filter(line -> line.startsWith("|"))
+                    .allMatch(line -> line.matches("\\|.+\\|.+\\|.*\\S.*\\|")));
         }
     }
 }
