@@ -2,6 +2,7 @@ package io.selvage.node;
 
 import java.util.Collection;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the little JSON that the node says: objects of texts, numbers, booleans, lists and maps (RFC 8259). */
 public final class Json {
@@ -29,7 +30,7 @@ public final class Json {
         }
     }
 
-    private static void value(StringBuilder to, Object value) {
+    private static void value(StringBuilder to, @Nullable Object value) {
         switch (value) {
             case Integer number -> to.append(number);
             case Long number -> to.append(number);
@@ -52,7 +53,7 @@ public final class Json {
                         .append(members.isEmpty() ? "" : members.substring(1))
                         .append('}');
             }
-            default -> string(to, String.valueOf(value));
+            case null, default -> string(to, String.valueOf(value));
         }
     }
 
