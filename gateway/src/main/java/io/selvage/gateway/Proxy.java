@@ -156,6 +156,11 @@ final class Proxy {
     /** Answers a request; on the event loop of its connection. */
     void handle(ProxyExchange exchange) {
         RequestHead head = exchange.head();
+        if (exchange.route() instanceof OriginRoute route
+                && Tunnel.isAskedFor(exchange.request(), head.headers(), exchange.body() != null)) {
+            Tunnel.open(exchange, origins.of(route.origin()));
+            return;
+        }
         CacheRules rules = exchange.route().cache().orElse(null);
         if (rules == null) {
             CacheKey key = CacheKey.of(head.scheme(), head.authority(), head.path(), head.query());

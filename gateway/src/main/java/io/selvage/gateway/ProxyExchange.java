@@ -15,11 +15,13 @@ import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
 import io.selvage.node.RuleRun;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.net.NetSocket;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -428,8 +430,38 @@ final class ProxyExchange {
         }
     }
 
-    private void gone() {
+    /** The request as it came. */
+    HttpServerRequest request() {
+        return request;
+    }
+
+    /**
+     * Answers that the connection goes on in another protocol (101).
+     *
+     * @return the connection without HTTP
+     */
+    Future<NetSocket> switchProtocols(Headers fields) {
+        headSent = true;
+        status = 101;
+        fields.forEach(response.headers()::add);
+        return request.toNetSocket();
+    }
+
+    /** Counts bytes that have passed after {@link #switchProtocols}. */
+    void passed(int bytes) {
+        written += bytes;
+    }
+
+    /** What came after {@link #switchProtocols} is over. */
+    void closed() {
         if (!over) {
+            over = true;
+            over(status);
+        }
+    }
+
+    private void gone() {
+        if (!over && status != 101) {
             over = true;
             over(CLIENT_CLOSED_REQUEST);
             whenGone.run();

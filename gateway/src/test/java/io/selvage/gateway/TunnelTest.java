@@ -1,0 +1,144 @@
+package io.selvage.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** WebSocket and whatever else a connection is upgraded to, through the gateway to an origin. */
+class TunnelTest {
+    private static final String UPGRADE = "GET /chat?room=1 HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\n"
+            + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+    @TempDir
+    private Path folder;
+
+    private final Queue<String> asked = new ConcurrentLinkedQueue<>();
+    private ServerSocket origin;
+    private TestNode node;
+    private volatile String answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nfirst";
+
+    @BeforeEach
+    void start() throws Exception {
+        origin = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(() -> {
+            while (!origin.isClosed()) {
+                try {
+                    Socket socket = origin.accept();
+                    Thread.ofVirtual().start(() -> serve(socket));
+                } catch (IOException _) {
+                    return;
+                }
+            }
+        });
+        node = new TestNode(folder)
+                .origin("/...", true, "", "http://127.0.0.1:" + origin.getLocalPort())
+                .start();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        node.close();
+        origin.close();
+    }
+
+    /** Answers a head, and then echoes in capital letters what comes. */
+    private void serve(Socket socket) {
+        try (socket) {
+            InputStream in = socket.getInputStream();
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) in.read());
+            }
+            asked.add(head.toString());
+            OutputStream out = socket.getOutputStream();
+            out.write(answer.getBytes(StandardCharsets.ISO_8859_1));
+            byte[] buffer = new byte[65_536];
+            for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+                for (int i = 0; i < n; i++) {
+                    buffer[i] = (byte) Character.toUpperCase(buffer[i]);
+                }
+                out.write(buffer, 0, n);
+            }
+        } catch (IOException _) {
+            // the other side is gone
+        }
+    }
+
+    private static String read(RawClient client, int bytes) throws IOException {
+        return new String(client.socket.getInputStream().readNBytes(bytes), StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void bytesPassBothWaysOnceTheOriginHasAgreed() throws Exception {
+        try (RawClient client = node.raw()) {
+            String head = client.send(UPGRADE).head();
+            assertTrue(head.startsWith("HTTP/1.1 101 "), head);
+            assertTrue(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), head);
+            assertEquals("first", read(client, 5));
+            for (int i = 0; i < 3; i++) {
+                client.send("hello");
+                assertEquals("HELLO", read(client, 5));
+            }
+            String large = "x".repeat(1 << 20);
+            Thread.ofVirtual().start(() -> {
+                try {
+                    client.send(large);
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            assertEquals(large.toUpperCase(java.util.Locale.ROOT), read(client, 1 << 20));
+        }
+        String head = String.valueOf(asked.peek());
+        assertTrue(head.startsWith("GET /chat?room=1 HTTP/1.1\r\n"), head);
+        assertTrue(head.toLowerCase(java.util.Locale.ROOT).contains("\r\nupgrade: websocket\r\n"), head);
+        assertTrue(head.contains("dGhlIHNhbXBsZSBub25jZQ=="), head);
+        assertTrue(head.contains("X-Forwarded-For: 127.0.0.1"), head);
+        TestNode.eventually("the log tells of it", () -> node.log().contains("\"status\":101"));
+    }
+
+    @Test
+    void theEndOfTheOriginEndsTheClientsConnection() throws Exception {
+        answer = answer.replace("first", "");
+        try (RawClient client = node.raw()) {
+            client.send(UPGRADE).head();
+            client.send("bye");
+            assertEquals("BYE", read(client, 3));
+            client.socket.shutdownOutput();
+            assertEquals("", client.rest());
+        }
+    }
+
+    @Test
+    void anOriginThatDoesNotAgreeAnswersAsEver() throws Exception {
+        answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno";
+        try (RawClient client = node.raw()) {
+            String refused = client.send(UPGRADE).response();
+            assertTrue(refused.startsWith("HTTP/1.1 403 ") && refused.endsWith("\r\n\r\nno"), refused);
+        }
+    }
+
+    @Test
+    void anOriginThatIsGoneIsToldInWords() throws Exception {
+        origin.close();
+        try (RawClient client = node.raw()) {
+            String refused = client.send(UPGRADE).response();
+            assertTrue(refused.startsWith("HTTP/1.1 502 ") && refused.contains("origin-unreachable"), refused);
+        }
+    }
+}
