@@ -29,8 +29,8 @@ class DocsTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```(sh|toml)\\R(.*?)^```$");
     private static final Pattern READY = Pattern.compile("\"event\":\"ready\".*\"listen\":\"([^\"]+)\"");
-    private static final Pattern SOURCE =
-            Pattern.compile("(?:source|certificate|key|client_authorities) = \"([^\"]+)\"");
+    /** The files that a manifest needs to be there. */
+    private static final Pattern SOURCE = Pattern.compile("\"([^\"\\s:]+\\.(?:wasm|mmdb|pem|key))\"");
 
     @TempDir
     static Path folder;
