@@ -246,16 +246,25 @@ final class Proxy {
             new Fetch(this, exchange, request, why, stored, false, false).start();
             return;
         }
-        Fetch other = fetches.get(request.key());
+        @Nullable Fetch other = fetches.get(request.key());
         if (other == null) {
             Fetch own = new Fetch(this, exchange, request, why, stored, true, false);
-            other = fetches.putIfAbsent(request.key(), own);
+            other = fetches.computeIfAbsent(request.key(), _ -> isStoredMeanwhile(request) ? null : own);
             if (other == null) {
+                alone(exchange, request);
+                return;
+            }
+            if (other == own) {
                 own.start();
                 return;
             }
         }
         other.join(exchange, request);
+    }
+
+    /** Whether another fetch has stored a response since this request was looked up: a fetch stores before it is forgotten. */
+    private boolean isStoredMeanwhile(CacheRequest request) {
+        return Reuse.decide(request, cache.select(request), CacheClock.millis()) instanceof Reuse.Fresh;
     }
 
     /** Asks the origin for one client only: the response that it has waited for is not for it. */
