@@ -5,12 +5,10 @@ import io.selvage.node.EventLog;
 import io.selvage.node.Release;
 import io.selvage.node.Settings;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code selvage check}: says everything that is wrong with an app, without serving it. */
@@ -26,12 +24,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {"  selvage check                  the app in this folder", "  selvage check examples/hello"})
 final class CheckCommand implements Callable<Integer> {
-    @Parameters(
-            index = "0",
-            arity = "0..1",
-            paramLabel = "PATH",
-            description = "A folder with a selvage.toml, such a file, or a .wasm file. Default: this folder.")
-    private Path app = Path.of(".");
+    @Mixin
+    private AppPath app = new AppPath();
 
     @Mixin
     private NodeOptions options = new NodeOptions();
@@ -44,7 +38,7 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         Settings settings = options.settings(System.getenv());
         try (Assembly assembly = Assembly.of(settings, EventLog.none())) {
-            Release release = assembly.node().deploy(app);
+            Release release = assembly.node().deploy(app.path());
             Gateway.check(release.manifest(), settings);
             PrintWriter out = spec.commandLine().getOut();
             out.println(release.manifest().name() + ": in order (routes: " + release.routes() + ", functions: "

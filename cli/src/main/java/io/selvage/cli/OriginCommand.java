@@ -66,9 +66,34 @@ final class OriginCommand implements Runnable {
         static String path(String name) {
             return "/origins/" + URLEncoder.encode(name, StandardCharsets.UTF_8);
         }
+    }
+
+    /** What every subcommand about one origin has. */
+    abstract static class OfOne extends Asking {
+        @Parameters(index = "0", paramLabel = "NAME", description = "The origin.")
+        private String name = "";
+
+        final String path() {
+            return path(name);
+        }
+
+        final String addresses(String url) {
+            return path() + "/addresses" + query(url);
+        }
 
         static String query(String url) {
             return "?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** What gives an address no new requests, or requests again. */
+    abstract static class Draining extends OfOne {
+        @Parameters(index = "1", arity = "0..1", paramLabel = "URL", description = "The address; all without one.")
+        private @Nullable String url;
+
+        final int ask(String method) throws IOException {
+            String which = Optional.ofNullable(url).map(OfOne::query).orElse("");
+            return ask(method, path() + "/drained" + which, "");
         }
     }
 
@@ -86,10 +111,7 @@ final class OriginCommand implements Runnable {
 
     /** {@code origin add}. */
     @Command(name = "add", description = "Add an address to an origin, or give it another weight.")
-    static final class Add extends Asking {
-        @Parameters(index = "0", paramLabel = "NAME", description = "The origin.")
-        private String name = "";
-
+    static final class Add extends OfOne {
         @Parameters(index = "1", paramLabel = "URL", description = "The address.")
         private String url = "";
 
@@ -98,69 +120,43 @@ final class OriginCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            return ask("PUT", path(name) + "/addresses" + query(url) + "&weight=" + weight, "");
+            return ask("PUT", addresses(url) + "&weight=" + weight, "");
         }
     }
 
     /** {@code origin remove}. */
     @Command(name = "remove", description = "Remove an address of an origin; what runs there comes to its end.")
-    static final class Remove extends Asking {
-        @Parameters(index = "0", paramLabel = "NAME", description = "The origin.")
-        private String name = "";
-
+    static final class Remove extends OfOne {
         @Parameters(index = "1", paramLabel = "URL", description = "The address.")
         private String url = "";
 
         @Override
         public Integer call() throws IOException {
-            return ask("DELETE", path(name) + "/addresses" + query(url), "");
+            return ask("DELETE", addresses(url), "");
         }
     }
 
     /** {@code origin drain}. */
     @Command(name = "drain", description = "Give an address no new requests, or all of them.")
-    static final class Drain extends Asking {
-        @Parameters(index = "0", paramLabel = "NAME", description = "The origin.")
-        private String name = "";
-
-        @Parameters(index = "1", arity = "0..1", paramLabel = "URL", description = "The address; all without one.")
-        private @Nullable String url;
-
+    static final class Drain extends Draining {
         @Override
         public Integer call() throws IOException {
-            return ask(
-                    "PUT",
-                    path(name) + "/drained"
-                            + Optional.ofNullable(url).map(Asking::query).orElse(""),
-                    "");
+            return ask("PUT");
         }
     }
 
     /** {@code origin restore}. */
     @Command(name = "restore", description = "Give a drained address requests again, or all of them.")
-    static final class Restore extends Asking {
-        @Parameters(index = "0", paramLabel = "NAME", description = "The origin.")
-        private String name = "";
-
-        @Parameters(index = "1", arity = "0..1", paramLabel = "URL", description = "The address; all without one.")
-        private @Nullable String url;
-
+    static final class Restore extends Draining {
         @Override
         public Integer call() throws IOException {
-            return ask(
-                    "DELETE",
-                    path(name) + "/drained"
-                            + Optional.ofNullable(url).map(Asking::query).orElse(""),
-                    "");
+            return ask("DELETE");
         }
     }
 
     /** {@code origin set}. */
     @Command(name = "set", description = "Add an origin, or define one anew.")
-    static final class Define extends Asking {
-        @Parameters(index = "0", paramLabel = "NAME", description = "The origin.")
-        private String name = "";
-
+    static final class Define extends OfOne {
         @Parameters(
                 index = "1",
                 paramLabel = "FILE",
@@ -172,19 +168,16 @@ final class OriginCommand implements Runnable {
             if (!Files.isReadable(file)) {
                 throw new CommandFailure(file + ": there is no such file that can be read");
             }
-            return ask("PUT", path(name), Files.readString(file));
+            return ask("PUT", path(), Files.readString(file));
         }
     }
 
     /** {@code origin reset}. */
     @Command(name = "reset", description = "Undo what was changed of an origin; one that was added is no more.")
-    static final class Reset extends Asking {
-        @Parameters(index = "0", paramLabel = "NAME", description = "The origin.")
-        private String name = "";
-
+    static final class Reset extends OfOne {
         @Override
         public Integer call() throws IOException {
-            return ask("DELETE", path(name), "");
+            return ask("DELETE", path(), "");
         }
     }
 }

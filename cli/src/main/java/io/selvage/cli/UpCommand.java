@@ -8,14 +8,12 @@ import io.selvage.node.Release;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code selvage up}: serves an app until the process is asked to stop. */
@@ -42,12 +40,8 @@ import picocli.CommandLine.Spec;
             "  SELVAGE_LOG__LEVEL=warn selvage up --no-watch  as a service"
         })
 final class UpCommand implements Callable<Integer> {
-    @Parameters(
-            index = "0",
-            arity = "0..1",
-            paramLabel = "PATH",
-            description = "A folder with a selvage.toml, such a file, or a .wasm file. Default: this folder.")
-    private Path app = Path.of(".");
+    @Mixin
+    private AppPath app = new AppPath();
 
     @Mixin
     private NodeOptions options = new NodeOptions();
@@ -64,7 +58,7 @@ final class UpCommand implements Callable<Integer> {
         Settings settings = options.settings(System.getenv());
         try (Assembly assembly = Assembly.of(settings, EventLog.open(settings))) {
             Node node = assembly.node();
-            node.deploy(app);
+            node.deploy(app.path());
             try (Gateway gateway = Gateway.start(node)) {
                 announce(gateway, node.release());
                 if (settings.get(Setting.WATCH)) {

@@ -1,13 +1,10 @@
 package io.selvage.gateway;
 
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.selvage.node.Call;
 import io.selvage.node.DeployedFunction;
-import io.selvage.node.GuestException;
 import io.selvage.node.Headers;
 import io.selvage.node.Inbound;
-import io.selvage.node.Node;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.ResponseHead;
@@ -19,58 +16,44 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its response between an event loop and a virtual thread. The guest's thread calls what {@link Inbound}
  * has; everything that touches the connection happens on its event loop.
  */
-final class HttpExchange extends LoopMember implements Inbound, BodySink {
+final class HttpExchange extends GuestExchange {
     private static final int CLIENT_CLOSED_REQUEST = 499;
 
     private final Listener listener;
-    private final Node node;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Channel channel;
-    private final EventLoop eventLoop;
     private final ConnectionGuard guard;
-    private final RequestHead head;
-    private final DeployedFunction function;
     private final RuleRun rules;
-    private final long arrival;
     private final long declaredLength;
     private final @Nullable RequestBody requestBody;
     private final boolean http2;
-    private final AtomicReference<@Nullable ResponseBody> responseBody = new AtomicReference<>();
 
     private boolean awaitsContinue;
     private boolean headSent;
     private boolean over;
-    private @Nullable Call call;
-    private volatile @Nullable ResponseHead responseHead;
     private long checkedAt;
     private long checkedBytes;
     private double debt;
 
     HttpExchange(
             Listener listener, Listener.Arrived arrived, RequestHead head, DeployedFunction function, RuleRun rules) {
+        super(listener.node(), arrived.channel().eventLoop(), function, head, arrived.arrival());
         this.listener = listener;
-        this.node = listener.node();
         this.request = arrived.request();
         this.response = request.response();
         this.channel = arrived.channel();
         this.rules = rules;
-        this.eventLoop = channel.eventLoop();
         this.guard = ConnectionGuard.of(channel);
-        this.head = head;
-        this.function = function;
-        this.arrival = arrived.arrival();
         this.declaredLength = arrived.length();
         this.http2 = arrived.http2();
-        this.checkedAt = arrival;
+        this.checkedAt = arrived.arrival();
         this.requestBody = declaredLength == 0
                 ? null
                 : new RequestBody(this, Math.min(function.definition().limits().body(), rules.bodyLimit()));
@@ -91,11 +74,6 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
         }
     }
 
-    /** The call that this exchange has become; on the event loop. */
-    void call(Call call) {
-        this.call = call;
-    }
-
     /** The function has been replaced: another exchange takes the request on; on the event loop. */
     void abandon() {
         over = true;
@@ -105,16 +83,12 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
     /** Looks whether the time is up or the client too slow. */
     @Override
     void check(long now) {
-        Call running = call;
-        if (running == null) {
-            return;
-        }
-        if (now - arrival > function.definition().limits().wall().toNanos()) {
-            running.cancel(Call.Reason.WALL);
-            return;
-        }
+        Call running = call();
         RequestBody body = requestBody;
-        if (body != null && listener.limits().bodyRate() > 0) {
+        if (!endsLate(now)
+                && running != null
+                && body != null
+                && listener.limits().bodyRate() > 0) {
             checkRate(body, running, now);
         }
     }
@@ -136,11 +110,6 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
     }
 
     @Override
-    public RequestHead request() {
-        return head;
-    }
-
-    @Override
     public long declaredLength() {
         return declaredLength;
     }
@@ -149,43 +118,6 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
     public InputStream requestBody() {
         RequestBody body = requestBody;
         return body == null ? InputStream.nullInputStream() : body;
-    }
-
-    @Override
-    public OutputStream respond(ResponseHead head) {
-        long declared = ResponseFields.check(head);
-        int status = head.status();
-        boolean discards = request().method().equals("HEAD") || status == 204 || status == 304;
-        ResponseBody body = new ResponseBody(this, declared, discards);
-        if (!responseBody.compareAndSet(null, body)) {
-            throw new IllegalStateException("the response has begun");
-        }
-        responseHead = head;
-        return body;
-    }
-
-    @Override
-    public boolean responded() {
-        return responseBody.get() != null;
-    }
-
-    @Override
-    public void log(String line) {
-        node.log().info("guest", line, "function", function.definition().name(), "request", head.id());
-    }
-
-    @Override
-    public void used(long cpuNanos, long memoryBytes) {
-        node.metrics().used(function, cpuNanos, memoryBytes);
-    }
-
-    @Override
-    public void complete() {
-        ResponseBody body = responseBody.get();
-        if (body == null) {
-            throw new GuestException("The function ended without a response");
-        }
-        body.close();
     }
 
     @Override
@@ -221,7 +153,7 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
     @Override
     public void send(Buffer chunk) {
         onLoop(() -> {
-            ResponseBody body = responseBody.get();
+            ResponseBody body = responseBody();
             if (over || body == null) {
                 return;
             }
@@ -244,11 +176,11 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
             if (over) {
                 return;
             }
-            ResponseHead sent = responseHead;
+            ResponseHead sent = responseHead();
             int status = sent == null ? 500 : sent.status();
             if (!headSent) {
                 prepareHead(false);
-                if (head.method().equals("HEAD")
+                if (request().method().equals("HEAD")
                         && status != 204
                         && status != 304
                         && !response.headers().contains("content-length")) {
@@ -256,15 +188,15 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
                 }
             }
             over = true;
-            discardHttp2();
+            UnreadContent.beforeEnd(request, requestBody != null, http2);
             response.end(rest);
-            settle();
+            UnreadContent.settle(request, requestBody != null, http2, channel);
             over(status);
         });
     }
 
     private void prepareHead(boolean streams) {
-        ResponseHead guest = responseHead;
+        ResponseHead guest = responseHead();
         if (guest == null) {
             throw new IllegalStateException("there is no head to send");
         }
@@ -274,7 +206,8 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
         ResponseFields.copy(guest.headers(), fields, http2);
         ResponseFields.rule(rules, guest.status(), fields, http2);
         boolean closes = mustClose();
-        boolean endsWithClose = streams && head.protocol().equals("HTTP/1.0") && !fields.contains("content-length");
+        boolean endsWithClose =
+                streams && request().protocol().equals("HTTP/1.0") && !fields.contains("content-length");
         if (guest.status() == 204 || endsWithClose) {
             response.headersEndHandler(_ -> {
                 if (guest.status() == 204) {
@@ -293,9 +226,9 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
     private void sendProblem(Problem problem) {
         headSent = true;
         over = true;
-        discardHttp2();
-        listener.answer(request, head.id(), problem, mustClose(), rules);
-        settle();
+        UnreadContent.beforeEnd(request, requestBody != null, http2);
+        listener.answer(request, request().id(), problem, mustClose(), rules);
+        UnreadContent.settle(request, requestBody != null, http2, channel);
         over(problem.status());
     }
 
@@ -311,36 +244,6 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
                 && !awaitsContinue
                 && declaredLength > 0
                 && declaredLength - body.received() <= Listener.DISCARDED_BYTES;
-    }
-
-    /** Before the response ends: takes in what has come, so that a stream that the client has ended is not reset. */
-    private void discardHttp2() {
-        if (http2 && requestBody != null && !request.isEnded()) {
-            request.handler(null);
-            request.resume();
-        }
-    }
-
-    /** After the response: what the client still sends is thrown away, or refused. */
-    private void settle() {
-        RequestBody body = requestBody;
-        boolean unread = body != null && !request.isEnded();
-        if (http2) {
-            if (unread) {
-                StreamError.NONE.reset(request);
-            }
-            return;
-        }
-        boolean closes = "close".equalsIgnoreCase(response.headers().get("Connection"));
-        if (unread) {
-            request.handler(null);
-            request.exceptionHandler(null);
-            request.endHandler(closes ? _ -> channel.close() : null);
-            request.resume();
-        }
-        if (closes) {
-            channel.eventLoop().execute(() -> Listener.closeSoon(channel, guard, unread));
-        }
     }
 
     private void breakOff() {
@@ -362,7 +265,7 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
     private void broken(Throwable cause) {
         boolean malformed = !(cause instanceof VertxException || cause instanceof IOException);
         if (!over && !headSent && !http2 && malformed && channel.isActive()) {
-            Call running = call;
+            Call running = call();
             sendProblem(Problem.of(
                     400,
                     "malformed",
@@ -379,14 +282,14 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
     /** Does what is left when the last of the response is sent, or will never be. */
     private void over(int status) {
         over = true;
-        Call running = call;
-        call = null;
+        Call running = call();
+        call(null);
         String why = status == CLIENT_CLOSED_REQUEST ? "the client went away" : "the request is over";
         RequestBody in = requestBody;
         if (in != null) {
             in.fail(why);
         }
-        ResponseBody out = responseBody.get();
+        ResponseBody out = responseBody();
         if (out != null) {
             out.fail(why);
         }
@@ -396,15 +299,7 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
         guard.loop().remove(this);
         guard.requestEnded();
         rules.ended(status);
-        listener.ended(head, function, status, out == null ? 0 : out.written(), arrival, guard.client());
-    }
-
-    private void onLoop(Runnable task) {
-        if (eventLoop.inEventLoop()) {
-            task.run();
-        } else {
-            eventLoop.execute(task);
-        }
+        listener.ended(request(), function(), status, out == null ? 0 : out.written(), arrival(), guard.client());
     }
 
     /** The fields of a request as the node has them. */
@@ -412,13 +307,5 @@ final class HttpExchange extends LoopMember implements Inbound, BodySink {
         Headers headers = new Headers();
         fields.forEach((name, value) -> headers.add(name, value));
         return headers;
-    }
-
-    @Override
-    void shutdown() {
-        Call running = call;
-        if (running != null) {
-            running.cancel(Call.Reason.SHUTDOWN);
-        }
     }
 }

@@ -253,7 +253,7 @@ final class OriginAttempt extends LoopMember {
         listener.head(this, status, ProxyFields.fromOrigin(came.headers()));
     }
 
-    /** Lets no more content come for now. */
+    /** Holds the content back until {@link #resume}. */
     void pause() {
         HttpClientResponse coming = response;
         if (coming != null && !paused) {

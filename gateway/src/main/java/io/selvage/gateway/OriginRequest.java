@@ -349,7 +349,7 @@ final class OriginRequest implements Upstream {
         answer.end();
     }
 
-    /** Lets no more content come for now. */
+    /** Holds the content back until {@link #resume}. */
     @Override
     public void pause() {
         OriginAttempt coming = chosen;

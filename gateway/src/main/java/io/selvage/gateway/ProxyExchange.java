@@ -256,9 +256,9 @@ final class ProxyExchange {
             return;
         }
         over = true;
-        discardHttp2();
+        UnreadContent.beforeEnd(request, hasBody, http2);
         var _ = coder == null ? response.end() : response.end(coder.end());
-        settle();
+        UnreadContent.settle(request, hasBody, http2, channel);
         over(status);
     }
 
@@ -338,7 +338,7 @@ final class ProxyExchange {
         written = content.length();
         over = true;
         var _ = response.end(content);
-        settle();
+        UnreadContent.settle(request, hasBody, http2, channel);
         over(status);
     }
 
@@ -390,9 +390,9 @@ final class ProxyExchange {
             if (!cached.isEmpty()) {
                 response.headers().set(http2 ? "cache-status" : "Cache-Status", cached);
             }
-            discardHttp2();
+            UnreadContent.beforeEnd(request, hasBody, http2);
             listener.answer(request, head.id(), problem, mustClose(), rules);
-            settle();
+            UnreadContent.settle(request, hasBody, http2, channel);
         }
         over(problem.status());
     }
@@ -400,34 +400,6 @@ final class ProxyExchange {
     /** HTTP/1 can only go on with the next request if this one's content has come. */
     private boolean mustClose() {
         return !http2 && (listener.isDraining() || (hasBody && !request.isEnded()));
-    }
-
-    /** Before the response ends: takes in what has come, so that a stream that the client has ended is not reset. */
-    private void discardHttp2() {
-        if (http2 && hasBody && !request.isEnded()) {
-            request.handler(null);
-            request.resume();
-        }
-    }
-
-    private void settle() {
-        boolean unread = hasBody && !request.isEnded();
-        if (http2) {
-            if (unread) {
-                StreamError.NONE.reset(request);
-            }
-            return;
-        }
-        boolean closes = "close".equalsIgnoreCase(response.headers().get("Connection"));
-        if (unread) {
-            request.handler(null);
-            request.exceptionHandler(null);
-            request.endHandler(closes ? _ -> channel.close() : null);
-            request.resume();
-        }
-        if (closes) {
-            eventLoop.execute(() -> Listener.closeSoon(channel, guard, unread));
-        }
     }
 
     /** The request as it came. */

@@ -7,7 +7,7 @@ interface Upstream {
     /** Sends the request. */
     void start();
 
-    /** Lets no more content come for now. */
+    /** Holds the content back until {@link #resume}. */
     void pause();
 
     /** Lets content come again. */

@@ -127,11 +127,7 @@ class OriginTest {
                 .send(HttpRequest.newBuilder(node.uri("/")).build(), HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream in = response.body()) {
             assertEquals(1000, in.readNBytes(1000).length);
-            long before = -1;
-            while (sent.get() != before) {
-                before = sent.get();
-                Thread.sleep(200);
-            }
+            long before = TestOrigin.settled(sent);
             assertTrue(before < 48L * chunk, () -> sent.get() + " bytes were sent to a client that does not read");
             assertEquals(64L * chunk - 1000, in.transferTo(java.io.OutputStream.nullOutputStream()));
         }

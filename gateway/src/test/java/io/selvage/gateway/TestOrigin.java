@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A real HTTP server that answers as a test tells it to, and counts. */
 final class TestOrigin implements AutoCloseable {
@@ -59,6 +60,16 @@ final class TestOrigin implements AutoCloseable {
         return last == null || last.getRequestHeaders().get(name) == null
                 ? List.of()
                 : last.getRequestHeaders().get(name);
+    }
+
+    /** A count when it has stood still for 200 ms, as that of a writer does whom nobody reads: nothing tells that it waits. */
+    static long settled(AtomicLong count) throws InterruptedException {
+        long before = -1;
+        while (count.get() != before) {
+            before = count.get();
+            Thread.sleep(200);
+        }
+        return before;
     }
 
     static void answer(HttpExchange exchange, int status, String text, String... fields) throws IOException {

@@ -42,87 +42,43 @@ public record RequestHead(
 
     /** The same request with other fields. */
     public RequestHead withHeaders(Headers fields) {
-        return new RequestHead(
-                id, method, scheme, authority, path, query, protocol, fields, remote, local, route, parameters, trace);
+        return with(id, method, scheme, path, query, fields, remote);
     }
 
     /** The same request under another id. */
     public RequestHead withId(String other) {
-        return new RequestHead(
-                other,
-                method,
-                scheme,
-                authority,
-                path,
-                query,
-                protocol,
-                headers,
-                remote,
-                local,
-                route,
-                parameters,
-                trace);
+        return with(other, method, scheme, path, query, headers, remote);
     }
 
     /** The same request of a client behind a proxy. */
     public RequestHead withClient(InetSocketAddress client, String clientScheme) {
-        return new RequestHead(
-                id,
-                method,
-                clientScheme,
-                authority,
-                path,
-                query,
-                protocol,
-                headers,
-                client,
-                local,
-                route,
-                parameters,
-                trace);
+        return with(id, method, clientScheme, path, query, headers, client);
     }
 
     /** The same request for another path. */
     public RequestHead withPath(String other) {
-        return new RequestHead(
-                id,
-                method,
-                scheme,
-                authority,
-                other,
-                query,
-                protocol,
-                headers,
-                remote,
-                local,
-                route,
-                parameters,
-                trace);
+        return with(id, method, scheme, other, query, headers, remote);
     }
 
     /** The same request with another method. */
     public RequestHead withMethod(String other) {
-        return other.equals(method)
-                ? this
-                : new RequestHead(
-                        id,
-                        other,
-                        scheme,
-                        authority,
-                        path,
-                        query,
-                        protocol,
-                        headers,
-                        remote,
-                        local,
-                        route,
-                        parameters,
-                        trace);
+        return other.equals(method) ? this : with(id, other, scheme, path, query, headers, remote);
     }
 
     /** The same request with another query. */
     public RequestHead withQuery(String other) {
+        return with(id, method, scheme, path, other, headers, remote);
+    }
+
+    private RequestHead with(
+            String id,
+            String method,
+            String scheme,
+            String path,
+            String query,
+            Headers headers,
+            InetSocketAddress remote) {
         return new RequestHead(
-                id, method, scheme, authority, path, other, protocol, headers, remote, local, route, parameters, trace);
+                id, method, scheme, authority, path, query, protocol, headers, remote, local, route, parameters, trace);
     }
 }
