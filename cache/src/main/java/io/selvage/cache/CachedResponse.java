@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A stored response: its fields, its whole content, and what is needed to tell its age. Immutable; thread-safe. */
+/** A stored response: its fields, where its whole content is, and what is needed to tell its age. Immutable; thread-safe. */
 public final class CachedResponse {
     /** Fields that hold for one connection, or for one proxy and its client (RFC 9111 §3.1). */
     private static final Set<String> NEVER_STORED = Set.of(
@@ -45,8 +45,8 @@ public final class CachedResponse {
     private final Headers fields;
     private final Variant variant;
     private final ResponsePolicy policy;
-    private final List<byte[]> content;
-    private final long length;
+    private final Content content;
+    private final long id;
     private final Arrival arrival;
     private final boolean outdated;
     private final CacheRules rules;
@@ -74,7 +74,8 @@ public final class CachedResponse {
             int status,
             Headers fields,
             Variant variant,
-            List<byte[]> content,
+            Content content,
+            long id,
             Arrival arrival,
             CacheRules rules,
             boolean outdated,
@@ -84,7 +85,7 @@ public final class CachedResponse {
         this.variant = variant;
         this.policy = ResponsePolicy.of(status, fields, arrival.second, rules);
         this.content = content;
-        this.length = content.stream().mapToLong(part -> part.length).sum();
+        this.id = id;
         this.arrival = arrival;
         this.rules = rules;
         this.outdated = outdated;
@@ -101,7 +102,27 @@ public final class CachedResponse {
      */
     public static CachedResponse of(
             int status, Headers fields, Variant variant, List<byte[]> content, Arrival arrival, CacheRules rules) {
-        return new CachedResponse(status, storable(fields), variant, joined(content), arrival, rules, false, Map.of());
+        return of(status, fields, variant, Content.InMemory.of(joined(content)), arrival, rules);
+    }
+
+    /** The same of a content that is perhaps elsewhere. */
+    public static CachedResponse of(
+            int status, Headers fields, Variant variant, Content content, Arrival arrival, CacheRules rules) {
+        long id = ThreadLocalRandom.current().nextLong();
+        return new CachedResponse(status, storable(fields), variant, content, id, arrival, rules, false, Map.of());
+    }
+
+    /** A response as it was stored before, under the number that it had. */
+    static CachedResponse restored(
+            int status,
+            Headers fields,
+            Variant variant,
+            Content content,
+            long id,
+            Arrival arrival,
+            CacheRules rules,
+            boolean outdated) {
+        return new CachedResponse(status, fields, variant, content, id, arrival, rules, outdated, Map.of());
     }
 
     /** The content in few parts, since each of them is sent for itself: all of {@link #PART} bytes but the last. */
@@ -147,12 +168,12 @@ public final class CachedResponse {
                 merged.add(name, value);
             }
         });
-        return new CachedResponse(status, merged, variant, content, validated, rules, false, coded);
+        return new CachedResponse(status, merged, variant, content, id, validated, rules, false, coded);
     }
 
     /** This response as one that must be validated before its next use, but may still serve when the origin fails. */
     public CachedResponse asOutdated() {
-        return new CachedResponse(status, fields, variant, content, arrival, rules, true, coded);
+        return new CachedResponse(status, fields, variant, content, id, arrival, rules, true, coded);
     }
 
     /** The first member of the first {@code Age} line, 0 if that is no number of seconds (RFC 9111 §5.1). */
@@ -198,9 +219,31 @@ public final class CachedResponse {
         return policy;
     }
 
-    /** The content in parts, to be read only. */
-    public List<byte[]> content() {
+    /** The content, to be read only. */
+    public Content content() {
         return content;
+    }
+
+    /** What tells this response from every other one; it stays when it is validated, coded or moved. */
+    long id() {
+        return id;
+    }
+
+    Arrival arrival() {
+        return arrival;
+    }
+
+    CacheRules rules() {
+        return rules;
+    }
+
+    boolean isOutdated() {
+        return outdated;
+    }
+
+    /** This response with its content elsewhere. */
+    CachedResponse with(Content other) {
+        return new CachedResponse(status, fields, variant, other, id, arrival, rules, outdated, Map.of());
     }
 
     /** This response with its content in a further coding. */
@@ -209,7 +252,7 @@ public final class CachedResponse {
         more.putAll(coded);
         more.put(coding, bytes);
         return new CachedResponse(
-                status, fields, variant, content, arrival, rules, outdated, Collections.unmodifiableMap(more));
+                status, fields, variant, content, id, arrival, rules, outdated, Collections.unmodifiableMap(more));
     }
 
     /** The content in a coding, to be read only; null if it has not been coded yet. */
@@ -224,12 +267,12 @@ public final class CachedResponse {
 
     /** How many bytes the content has. */
     public long length() {
-        return length;
+        return content.length();
     }
 
-    /** How much of the cache it takes, bytes. */
+    /** How much memory it takes, bytes. */
     public long weight() {
-        long[] weight = {OVERHEAD + length};
+        long[] weight = {OVERHEAD + (content instanceof Content.InMemory ? content.length() : 0)};
         fields.forEach((name, value) -> weight[0] += 64 + name.length() + value.length());
         coded.values().forEach(bytes -> weight[0] += bytes.length);
         return weight[0];
@@ -269,14 +312,13 @@ public final class CachedResponse {
         return type.cast(known);
     }
 
-    /** Whether its origin has given it this tag, in {@code Surrogate-Key} or {@code Cache-Tag}. */
-    public boolean isTagged(String tag) {
-        return fields.all("surrogate-key").stream()
-                        .flatMap(line -> Stream.of(line.strip().split("\\s+")))
-                        .anyMatch(tag::equals)
-                || fields.all("cache-tag").stream()
-                        .flatMap(line -> CacheControl.split(line, ',').stream())
-                        .anyMatch(tag::equals);
+    /** The tags that its origin has given it, in {@code Surrogate-Key} or {@code Cache-Tag}. */
+    public Set<String> tags() {
+        Set<String> tags = new HashSet<>();
+        fields.all("surrogate-key")
+                .forEach(line -> Collections.addAll(tags, line.strip().split("\\s+")));
+        fields.all("cache-tag").forEach(line -> tags.addAll(CacheControl.split(line, ',')));
+        return tags;
     }
 
     /** Its entity tag as it was written. */

@@ -5,15 +5,16 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -24,22 +25,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpCache {
     /** The most variants of one URL; a further one takes the place of the oldest. */
-    private static final int MOST_VARIANTS = 64;
+    static final int MOST_VARIANTS = 64;
 
     /**
-     * What a purge has removed.
+     * A response that was removed.
      *
-     * @param key the URL
-     * @param variants how many stored responses it had
-     * @param bytes their contents' bytes
+     * @param bytes its content's
      */
-    public record Purged(CacheKey key, int variants, long bytes) {}
+    record Removed(CacheKey key, long id, long bytes) {}
 
     private final Cache<CacheKey, List<CachedResponse>> entries;
 
-    /** The keys of a URL that are more than the URL. */
-    private final Map<CacheKey, Set<CacheKey>> partitions = new ConcurrentHashMap<>();
-
+    private final Partitions partitions = new Partitions();
     private final long maximumBytes;
     private final LongAdder evictions = new LongAdder();
 
@@ -120,7 +117,16 @@ public final class HttpCache {
 
     /** Stores a response, in place of those that the same requests select. */
     public void store(CacheKey key, CachedResponse response) {
+        store(key, response, () -> true);
+    }
+
+    /** Stores a response if it is still wanted then; a purge that names its key comes before that is asked, or after all. */
+    void store(CacheKey key, CachedResponse response, BooleanSupplier isWanted) {
+        partitions.add(key);
         entries.asMap().compute(key, (_, variants) -> {
+            if (!isWanted.getAsBoolean()) {
+                return variants;
+            }
             List<CachedResponse> next = new ArrayList<>();
             next.add(response);
             if (variants != null) {
@@ -132,24 +138,27 @@ public final class HttpCache {
             next.sort(Comparator.comparingLong(CachedResponse::date).reversed());
             return List.copyOf(next);
         });
-        if (!key.partition().isEmpty()) {
-            partitions.compute(key.url(), (_, keys) -> {
-                Set<CacheKey> all = keys == null ? ConcurrentHashMap.newKeySet(1) : keys;
-                all.add(key);
-                return all;
-            });
-        }
+        partitions.add(key);
+        forget(key);
     }
 
-    private void forget(@Nullable CacheKey key) {
-        if (key != null && !key.partition().isEmpty()) {
-            partitions.computeIfPresent(key.url(), (_, keys) -> {
-                if (!entries.asMap().containsKey(key)) {
-                    keys.remove(key);
-                }
-                return keys.isEmpty() ? null : keys;
-            });
-        }
+    private void forget(CacheKey key) {
+        partitions.remove(key, entries.asMap());
+    }
+
+    /** Removes all of a key. */
+    void remove(CacheKey key) {
+        entries.asMap().remove(key);
+    }
+
+    /** Removes a response whose content is not on disk any more. */
+    void removeOnDisk(CacheKey key, long id) {
+        entries.asMap().computeIfPresent(key, (_, variants) -> {
+            List<CachedResponse> left = variants.stream()
+                    .filter(v -> v.id() != id || v.content() instanceof Content.InMemory)
+                    .toList();
+            return left.isEmpty() ? null : left;
+        });
     }
 
     /** Puts one response in the place of another, if that is still stored. */
@@ -169,33 +178,32 @@ public final class HttpCache {
     /** Lets no response of the URL, whatever else its key has, be used any more without asking the origin (RFC 9111 §4.4). */
     public void invalidate(CacheKey url) {
         entries.asMap().remove(url);
-        Set<CacheKey> keys = partitions.get(url);
-        if (keys != null) {
-            keys.forEach(entries.asMap()::remove);
-        }
+        partitions.of(url).forEach(entries.asMap()::remove);
     }
 
     /**
      * Removes what is chosen.
      *
+     * @param chosen gets a key and a response's tags
+     * @param keys further keys to look at, of which something may just be about to be stored
      * @param soft whether to keep it as stale, for when the origin fails, rather than to remove it
      * @param dry whether only to tell
-     * @return what was removed, in the order of its URLs; complete for all that was stored when it was called
+     * @return what was removed; complete for all that was stored when it was called
      */
-    public List<Purged> purge(BiPredicate<CacheKey, CachedResponse> chosen, boolean soft, boolean dry) {
-        List<Purged> purged = new ArrayList<>();
-        for (CacheKey key : Set.copyOf(entries.asMap().keySet())) {
-            entries.asMap().computeIfPresent(key, (_, variants) -> {
-                List<CachedResponse> gone =
-                        variants.stream().filter(v -> chosen.test(key, v)).toList();
-                if (gone.isEmpty()) {
-                    return variants;
+    List<Removed> purge(BiPredicate<CacheKey, Set<String>> chosen, Set<CacheKey> keys, boolean soft, boolean dry) {
+        List<Removed> removed = new ArrayList<>();
+        Set<CacheKey> all = new HashSet<>(entries.asMap().keySet());
+        all.addAll(keys);
+        for (CacheKey key : all) {
+            entries.asMap().compute(key, (_, variants) -> {
+                if (variants == null) {
+                    return null;
                 }
-                purged.add(new Purged(
-                        key,
-                        gone.size(),
-                        gone.stream().mapToLong(CachedResponse::length).sum()));
-                if (dry) {
+                List<CachedResponse> gone = variants.stream()
+                        .filter(v -> chosen.test(key, v.tags()))
+                        .toList();
+                gone.forEach(v -> removed.add(new Removed(key, v.id(), v.length())));
+                if (dry || gone.isEmpty()) {
                     return variants;
                 }
                 List<CachedResponse> left = soft
@@ -206,8 +214,13 @@ public final class HttpCache {
                 return left.isEmpty() ? null : left;
             });
         }
-        purged.sort(Comparator.comparing(p -> p.key().toString()));
-        return List.copyOf(purged);
+        return removed;
+    }
+
+    /** Whether a response, or what has been made of it since, is stored. */
+    boolean holds(CacheKey key, long id) {
+        List<CachedResponse> variants = entries.asMap().get(key);
+        return variants != null && variants.stream().anyMatch(v -> v.id() == id);
     }
 
     private void change(CacheKey key, UnaryOperator<CachedResponse> change) {

@@ -52,4 +52,14 @@ final class Given {
         return ResponsePolicy.of(status, fields(lines), NOW / 1000, CacheRules.DEFAULT)
                 .lifetime();
     }
+
+    /** The content of a response in memory. */
+    static String text(CachedResponse response) {
+        if (response.content() instanceof Content.InMemory memory) {
+            StringBuilder text = new StringBuilder();
+            memory.parts().forEach(part -> text.append(new String(part, java.nio.charset.StandardCharsets.UTF_8)));
+            return text.toString();
+        }
+        throw new AssertionError("its content is on disk");
+    }
 }

@@ -9,15 +9,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.selvage.node.CacheRules;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 
 class HttpCacheTest {
-    private final HttpCache cache = new HttpCache(1 << 20);
+    private final TieredCache tiers = new TieredCache(1 << 20, 1 << 20, Optional.empty());
+    private final HttpCache cache = tiers.memory();
 
     private static CachedResponse of(String language, String... more) {
         String[] lines = java.util.Arrays.copyOf(more, more.length + 1);
         lines[more.length] = "Vary: X";
         return Given.response(Given.fields("X: " + language), lines);
+    }
+
+    private List<TieredCache.Purged> purge(BiPredicate<CacheKey, Set<String>> chosen, boolean soft, boolean dry) {
+        return tiers.purge(chosen, Set.of(), soft, dry);
     }
 
     @Test
@@ -51,7 +58,7 @@ class HttpCacheTest {
         for (int i = 0; i < 1000; i++) {
             cache.store(KEY, of("v" + i));
         }
-        assertEquals(64, cache.purge((_, _) -> true, false, true).getFirst().variants());
+        assertEquals(64, purge((_, _) -> true, false, true).getFirst().variants());
     }
 
     @Test
@@ -77,17 +84,17 @@ class HttpCacheTest {
     void aPurgeTellsWhatIsGoneAndIsComplete() {
         cache.store(KEY, of("a"));
         cache.store(KEY, of("b"));
-        assertEquals(List.of(new HttpCache.Purged(KEY, 2, 20)), cache.purge((k, _) -> k.equals(KEY), false, true));
+        assertEquals(List.of(new TieredCache.Purged(KEY, 2, 20, 0)), purge((k, _) -> k.equals(KEY), false, true));
         assertTrue(cache.holds(KEY));
-        assertEquals(1, cache.purge((k, _) -> k.equals(KEY), false, false).size());
+        assertEquals(1, purge((k, _) -> k.equals(KEY), false, false).size());
         assertFalse(cache.holds(KEY));
-        assertEquals(List.of(), cache.purge((_, _) -> true, false, false));
+        assertEquals(List.of(), purge((_, _) -> true, false, false));
     }
 
     @Test
     void aSoftPurgeKeepsAStaleResponseForWhenTheOriginFails() {
         cache.store(KEY, Given.response("Cache-Control: max-age=60"));
-        cache.purge((_, _) -> true, true, false);
+        purge((_, _) -> true, true, false);
         CachedResponse kept = cache.select(get()).orElseThrow();
         assertFalse(kept.isFresh(Given.NOW));
         assertTrue(Reuse.mayReplaceFailure(get(), kept, true, Given.NOW));

@@ -73,7 +73,7 @@ class PrivacyTest {
                     || (selected.isPresent() && Reuse.mayReplaceFailure(request, selected.get(), true, Given.NOW));
             if (answers) {
                 reused++;
-                String owner = new String(selected.orElseThrow().content().getFirst(), StandardCharsets.UTF_8);
+                String owner = Given.text(selected.orElseThrow());
                 assertTrue(owner.isEmpty() || owner.equals(user), () -> "what is " + owner + "'s reached " + user);
             }
             if (random.nextInt(3) == 0 || !answers) {

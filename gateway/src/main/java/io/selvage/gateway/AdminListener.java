@@ -13,7 +13,9 @@ import io.selvage.node.Json;
 import io.selvage.node.Node;
 import io.selvage.node.Problem;
 import io.selvage.node.Release;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,9 +49,7 @@ final class AdminListener {
         guard.requestBegan(false);
         String method = request.method().name();
         if ("/cache".equals(request.path()) && (method.equals("GET") || method.equals("DELETE"))) {
-            boolean asText = String.valueOf(request.getHeader("Accept")).contains("text/plain");
-            cache(request, method.equals("GET") ? told(request, asText) : cache.purge(request.params(), asText));
-            guard.requestEnded();
+            cache(request, channel, guard);
             return;
         }
         if (String.valueOf(request.path()).startsWith(OriginAdmin.PATH)) {
@@ -120,9 +120,21 @@ final class AdminListener {
                         problem -> problem(request, problem), () -> answer(request, 200, answer.type(), answer.text()));
     }
 
-    private CacheAdmin.Answer told(HttpServerRequest request, boolean asText) {
-        String url = request.params().get("url");
-        return url == null ? cache.stats(asText) : cache.inspect(url, asText);
+    /** Looks and purges on a virtual thread, for what is on disk may have to be read. */
+    private void cache(HttpServerRequest request, Channel channel, ConnectionGuard guard) {
+        boolean asText = String.valueOf(request.getHeader("Accept")).contains("text/plain");
+        boolean purges = request.method() == HttpMethod.DELETE;
+        MultiMap wanted = request.params();
+        Thread.ofVirtual().name("cache").start(() -> {
+            String url = wanted.get("url");
+            CacheAdmin.Answer answer = purges
+                    ? cache.purge(wanted, asText)
+                    : url == null ? cache.stats(asText) : cache.inspect(url, asText);
+            channel.eventLoop().execute(() -> {
+                cache(request, answer);
+                guard.requestEnded();
+            });
+        });
     }
 
     private void ready(HttpServerRequest request) {

@@ -2,16 +2,19 @@ package io.selvage.gateway;
 
 import io.selvage.cache.CacheClock;
 import io.selvage.cache.CacheKey;
-import io.selvage.cache.CachedResponse;
+import io.selvage.cache.DiskStore;
 import io.selvage.cache.HttpCache;
+import io.selvage.cache.TieredCache;
 import io.selvage.node.Json;
 import io.selvage.node.Problem;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiPredicate;
 
 /** What those who run the node can ask of its cache: what it holds, and to let some of it go. */
@@ -30,11 +33,15 @@ final class CacheAdmin {
 
     /** How much it holds, and what became of requests. */
     Answer stats(boolean asText) {
-        HttpCache cache = proxy.cache();
+        HttpCache memory = proxy.cache().memory();
         Map<String, Long> requests = proxy.counts().all();
         if (asText) {
             StringBuilder text = new StringBuilder();
-            text.append(cache.size() + " URLs, " + cache.bytes() + " of " + cache.maximumBytes() + " bytes\n");
+            text.append(memory.size() + " URLs, " + memory.bytes() + " of " + memory.maximumBytes() + " bytes\n");
+            proxy.cache()
+                    .disk()
+                    .ifPresent(disk -> text.append("on disk: " + disk.size() + " responses, " + disk.bytes() + " of "
+                            + disk.maximumBytes() + " bytes, " + disk.damaged() + " were damaged\n"));
             requests.forEach((result, count) -> text.append(count)
                     .append(' ')
                     .append(result.replace('_', ' '))
@@ -43,24 +50,38 @@ final class CacheAdmin {
         }
         List<Object> fields = new ArrayList<>(List.of(
                 "urls",
-                cache.size(),
+                memory.size(),
                 "bytes",
-                cache.bytes(),
+                memory.bytes(),
                 "limit",
-                cache.maximumBytes(),
+                memory.maximumBytes(),
                 "evictions",
-                cache.evictions()));
+                memory.evictions()));
         requests.forEach((result, count) -> fields.addAll(List.of(result, count)));
+        proxy.cache().disk().ifPresent(disk -> fields.addAll(List.of("disk", disk(disk))));
         return new Answer("application/json", Json.object(fields.toArray()) + "\n", Optional.empty());
     }
 
-    /** What is stored of {@code url}: one line for each response. */
+    private static Map<String, Object> disk(DiskStore disk) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("responses", disk.size());
+        fields.put("bytes", disk.bytes());
+        fields.put("limit", disk.maximumBytes());
+        fields.put("hits", disk.hits());
+        fields.put("evictions", disk.evictions());
+        fields.put("damaged", disk.damaged());
+        fields.put("failures", disk.failures());
+        fields.put("skipped", disk.skipped());
+        return fields;
+    }
+
+    /** What is stored of {@code url}: one line for each response; waits for the disk. */
     Answer inspect(String url, boolean asText) {
         String wanted = location(url);
         List<String> lines = new ArrayList<>();
         proxy.cache().find(key -> key.toString().equals(wanted)).forEach((key, responses) -> {
-            for (CachedResponse response : responses) {
-                lines.add(CacheReport.of(key, response, CacheClock.millis(), asText));
+            for (TieredCache.Stored stored : responses) {
+                lines.add(CacheReport.of(key, stored, CacheClock.millis(), asText));
             }
         });
         if (lines.isEmpty()) {
@@ -73,7 +94,7 @@ final class CacheAdmin {
     }
 
     /**
-     * Removes what {@code url}, {@code prefix} or {@code tag} chooses, and tells of each URL what was removed.
+     * Removes what {@code url}, {@code prefix} or {@code tag} chooses, and tells of each URL what was removed; waits for the disk.
      *
      * @param wanted exactly one of the three, and perhaps {@code soft} or {@code dry}
      */
@@ -93,12 +114,12 @@ final class CacheAdmin {
         boolean soft = wanted.contains("soft");
         boolean dry = wanted.contains("dry");
         String url = choices.getFirst().equals("url") ? location(value) : prefix(value);
-        BiPredicate<CacheKey, CachedResponse> chosen = switch (choices.getFirst()) {
+        BiPredicate<CacheKey, Set<String>> chosen = switch (choices.getFirst()) {
             case "url" -> (key, _) -> key.toString().equals(url);
             case "prefix" -> (key, _) -> key.toString().startsWith(url);
-            default -> (_, response) -> response.isTagged(value);
+            default -> (_, tags) -> tags.contains(value);
         };
-        List<HttpCache.Purged> purged = proxy.purge(chosen, soft, dry);
+        List<TieredCache.Purged> purged = proxy.purge(chosen, soft, dry);
         return asText
                 ? text(readable(purged, soft, dry))
                 : new Answer(LINES, lines(purged, soft, dry), Optional.empty());
@@ -129,23 +150,32 @@ final class CacheAdmin {
                 : rest.substring(0, slash).toLowerCase(Locale.ROOT) + rest.substring(slash);
     }
 
-    private static String lines(List<HttpCache.Purged> purged, boolean soft, boolean dry) {
+    private static String lines(List<TieredCache.Purged> purged, boolean soft, boolean dry) {
         StringBuilder lines = new StringBuilder();
-        for (HttpCache.Purged one : purged) {
-            lines.append(Json.object("url", one.key(), "variants", one.variants(), "bytes", one.bytes()))
+        for (TieredCache.Purged one : purged) {
+            lines.append(Json.object(
+                            "url",
+                            one.key(),
+                            "variants",
+                            one.variants(),
+                            "bytes",
+                            one.bytes(),
+                            "on_disk",
+                            one.onDisk()))
                     .append('\n');
         }
         return lines.append(Json.object(
                         "urls", purged.size(),
                         "variants", variants(purged),
                         "bytes", bytes(purged),
+                        "on_disk", onDisk(purged),
                         "soft", soft,
                         "dry", dry))
                 .append('\n')
                 .toString();
     }
 
-    private static String readable(List<HttpCache.Purged> purged, boolean soft, boolean dry) {
+    private static String readable(List<TieredCache.Purged> purged, boolean soft, boolean dry) {
         StringBuilder text = new StringBuilder();
         purged.forEach(one -> text.append(one.key())
                 .append("  ")
@@ -159,16 +189,21 @@ final class CacheAdmin {
                 .append(variants(purged))
                 .append(" stored responses, ")
                 .append(bytes(purged))
-                .append(" bytes\n")
+                .append(" bytes")
+                .append(onDisk(purged) > 0 ? ", " + onDisk(purged) + " of them on disk too\n" : "\n")
                 .toString();
     }
 
-    private static int variants(List<HttpCache.Purged> purged) {
-        return purged.stream().mapToInt(HttpCache.Purged::variants).sum();
+    private static int variants(List<TieredCache.Purged> purged) {
+        return purged.stream().mapToInt(TieredCache.Purged::variants).sum();
     }
 
-    private static long bytes(List<HttpCache.Purged> purged) {
-        return purged.stream().mapToLong(HttpCache.Purged::bytes).sum();
+    private static int onDisk(List<TieredCache.Purged> purged) {
+        return purged.stream().mapToInt(TieredCache.Purged::onDisk).sum();
+    }
+
+    private static long bytes(List<TieredCache.Purged> purged) {
+        return purged.stream().mapToLong(TieredCache.Purged::bytes).sum();
     }
 
     private static Answer text(String text) {

@@ -3,6 +3,7 @@ package io.selvage.gateway;
 import io.selvage.cache.CacheKey;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.HttpDate;
+import io.selvage.cache.TieredCache;
 import io.selvage.node.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,8 @@ final class CacheReport {
      *
      * @param now by the cache's clock, milliseconds
      */
-    static String of(CacheKey key, CachedResponse response, long now, boolean asText) {
+    static String of(CacheKey key, TieredCache.Stored stored, long now, boolean asText) {
+        CachedResponse response = stored.response();
         long timeToLive = response.timeToLive(now);
         List<Object> fields = new ArrayList<>(List.of(
                 "url",
@@ -38,6 +40,7 @@ final class CacheReport {
                 response.policy().staleIfError().orElse(0),
                 "date",
                 HttpDate.format(response.date())));
+        add(fields, "in", stored.inMemory() ? stored.onDisk() ? "memory, disk" : "memory" : "disk");
         add(fields, "partition", key.partition().strip().replace("\n", "; "));
         add(fields, "etag", response.entityTag().orElse(""));
         add(fields, "vary", response.variant().toString());

@@ -2,6 +2,7 @@ package io.selvage.gateway;
 
 import io.selvage.cache.CacheKey;
 import io.selvage.cache.CachedResponse;
+import io.selvage.cache.Content;
 import io.selvage.cache.ContentCoding;
 import io.selvage.cache.HttpCache;
 import java.io.ByteArrayOutputStream;
@@ -17,7 +18,7 @@ final class CodedCopies {
     /** The longest content that is coded whole to be stored, bytes; longer ones are coded as they pass. */
     static final long LONGEST = 4 << 20;
 
-    private record Job(CachedResponse stored, ContentCoding coding) {}
+    private record Job(CachedResponse stored, Content.InMemory content, ContentCoding coding) {}
 
     private final HttpCache cache;
     private final Map<Job, CompletableFuture<CachedResponse>> running = new ConcurrentHashMap<>();
@@ -27,8 +28,9 @@ final class CodedCopies {
     }
 
     /** The response with its content in this coding too; the future completes on any thread, and never with a failure. */
-    CompletableFuture<CachedResponse> make(CacheKey key, CachedResponse stored, ContentCoding coding) {
-        Job job = new Job(stored, coding);
+    CompletableFuture<CachedResponse> make(
+            CacheKey key, CachedResponse stored, Content.InMemory content, ContentCoding coding) {
+        Job job = new Job(stored, content, coding);
         return running.computeIfAbsent(job, _ -> start(key, job));
     }
 
@@ -46,7 +48,7 @@ final class CodedCopies {
     private static byte[] code(Job job) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (OutputStream encoder = job.coding.encoder(out)) {
-            for (byte[] part : job.stored.content()) {
+            for (byte[] part : job.content.parts()) {
                 encoder.write(part);
             }
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CacheStatus;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.ClientFields;
+import io.selvage.cache.Content;
 import io.selvage.cache.ResponsePolicy;
 import io.selvage.cache.Reuse;
 import io.selvage.cache.Selection;
@@ -66,6 +67,7 @@ final class Fetch implements OriginRequest.Answer {
         private final CacheRequest wanted;
         private final boolean collapsed;
         private long next;
+        private long read;
         private int underWay;
         private boolean pumping;
 
@@ -80,10 +82,16 @@ final class Fetch implements OriginRequest.Answer {
             if (pumping) {
                 return;
             }
+            Spool spooled = spool;
+            if (next < first && spooled != null && readers.remove(this)) {
+                exchange.onLoop(() -> spooled.send(exchange, read));
+                return;
+            }
             pumping = true;
             while (underWay < UNDER_WAY && next < first + parts.size()) {
                 Buffer part = parts.get((int) (next - first));
                 next++;
+                read += part.length();
                 underWay++;
                 exchange.onLoop(() -> exchange.write(part, () -> onLoop(this::sent)));
             }
@@ -95,8 +103,10 @@ final class Fetch implements OriginRequest.Answer {
 
         private void sent() {
             underWay--;
-            pump();
-            forget();
+            if (readers.contains(this)) {
+                pump();
+                forget();
+            }
         }
     }
 
@@ -117,7 +127,10 @@ final class Fetch implements OriginRequest.Answer {
     private State state = State.WAITING;
     private long first;
     private long held;
+    private long counted;
+    private long came;
     private long declared;
+    private @Nullable Spool spool;
     private boolean keeps;
     private boolean complete;
     private volatile boolean outdated;
@@ -239,8 +252,11 @@ final class Fetch implements OriginRequest.Answer {
         }
         policy = ResponsePolicy.of(status, fields, arrival.second(), rules);
         declared = length();
-        keeps = route.caches() && !outdated && isStorable() && declared <= proxy.largestObject();
         variant = Variant.of(fields, request.fields());
+        keeps = route.caches()
+                && !outdated
+                && isStorable()
+                && (declared <= proxy.cache().largestInMemory() || spools());
         if (!keeps) {
             proxy.finished(this);
             proxy.remember(request, shared);
@@ -317,10 +333,11 @@ final class Fetch implements OriginRequest.Answer {
         }
         parts.add(part);
         held += part.length();
-        if (keeps && (held > proxy.largestObject() || !proxy.hold(part.length()))) {
-            letGo(held);
+        came += part.length();
+        if (keeps) {
+            keep(part);
         }
-        if (keeps && held == declared) {
+        if (keeps && came == declared) {
             complete();
         }
         List.copyOf(readers).forEach(Reader::pump);
@@ -330,16 +347,60 @@ final class Fetch implements OriginRequest.Answer {
         }
     }
 
+    /** Holds a further part of a response that is going to be stored: in memory, or on disk if it is too large for that. */
+    private void keep(Buffer part) {
+        Spool spooled = spool;
+        if (spooled != null) {
+            if (!spooled.write(part)) {
+                letGo();
+            } else if (spooled.isBehind()) {
+                upstream.pause();
+                spooled.whenDrained(() -> onLoop(upstream::resume));
+            }
+            return;
+        }
+        counted += part.length();
+        if (!proxy.hold(part.length()) || held > proxy.cache().largestInMemory()) {
+            leaveMemory();
+        }
+    }
+
+    private void leaveMemory() {
+        Spool begun = spools() ? spool : null;
+        if (begun != null && parts.stream().allMatch(begun::write)) {
+            release();
+        } else {
+            letGo();
+        }
+    }
+
+    /** Begins to write to disk what comes, if there is a disk for it. */
+    private boolean spools() {
+        CachedResponse head =
+                CachedResponse.of(status, fields, variant, new Content.OnDisk(Math.max(0, declared)), arrival, rules);
+        spool = Spool.begin(proxy.cache(), request.key(), head, declared).orElse(null);
+        return spool != null;
+    }
+
     /** Gives up storing: from now on only what is not read yet is held. */
-    private void letGo(long counted) {
+    private void letGo() {
         keeps = false;
-        proxy.release(counted);
+        spool = null;
+        release();
         proxy.finished(this);
         proxy.remember(request, shared);
     }
 
+    private void release() {
+        proxy.release(counted);
+        counted = 0;
+    }
+
     /** Drops what every reader has read of a response that is not stored. */
     private void forget() {
+        if (spool != null && state == State.COMING) {
+            leaveToDisk();
+        }
         if (keeps || complete || state != State.COMING) {
             return;
         }
@@ -361,6 +422,15 @@ final class Fetch implements OriginRequest.Answer {
         }
     }
 
+    /** Drops what is on disk; readers that have not had it yet get it from there. */
+    private void leaveToDisk() {
+        while (held > MOST_WAITING && parts.size() > 1) {
+            held -= parts.removeFirst().length();
+            first++;
+        }
+        List.copyOf(readers).stream().filter(reader -> reader.next < first).forEach(Reader::pump);
+    }
+
     @Override
     public void end() {
         if (state != State.OVER && !complete) {
@@ -372,13 +442,18 @@ final class Fetch implements OriginRequest.Answer {
     /** All has come: stores it, before the last reader can know. */
     private void complete() {
         complete = true;
+        Spool spooled = spool;
+        if (keeps && spooled != null) {
+            spooled.commit(() -> outdated, () -> onLoop(() -> proxy.finished(this)));
+            return;
+        }
         if (keeps) {
             List<byte[]> content = parts.stream().map(Buffer::getBytes).toList();
             CachedResponse response = CachedResponse.of(status, fields, variant, content, arrival, rules);
             if (!outdated) {
                 proxy.store(request.key(), response, () -> outdated);
             }
-            proxy.release(held);
+            release();
         }
         proxy.finished(this);
     }
@@ -484,9 +559,11 @@ final class Fetch implements OriginRequest.Answer {
     private void over() {
         if (state != State.OVER) {
             state = State.OVER;
-            if (keeps && !complete) {
-                proxy.release(held);
+            Spool spooled = spool;
+            if (spooled != null && !complete) {
+                spooled.abort();
             }
+            release();
             keeps = false;
             proxy.finished(this);
         }

@@ -42,6 +42,7 @@ public final class Gateway implements AutoCloseable {
     private static final long START_SECONDS = 30;
 
     private final Node node;
+    private final Proxy proxy;
     private final Listener listener;
     private final VertxInternal vertx;
     private final Listeners listeners;
@@ -65,7 +66,7 @@ public final class Gateway implements AutoCloseable {
         int count = loops > 0 ? loops : runsGuests ? Math.max(1, processors / 2) : processors;
         GuardedTransport transport = new GuardedTransport(limits);
         vertx = vertx(transport, count);
-        Proxy proxy = new Proxy(node, vertx, count);
+        proxy = new Proxy(node, vertx, count);
         listener = new Listener(node, limits, proxy);
         List<ContextInternal> contexts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -83,6 +84,7 @@ public final class Gateway implements AutoCloseable {
             node.onPrepare(listeners::prepare);
         } catch (ConfigurationException e) {
             vertx.close();
+            proxy.cache().close();
             throw e;
         }
     }
@@ -197,6 +199,7 @@ public final class Gateway implements AutoCloseable {
 
     private void release() {
         await(vertx.close(), Duration.ofSeconds(5));
+        proxy.cache().close();
         eventLoops.forEach(LoopState::forget);
     }
 

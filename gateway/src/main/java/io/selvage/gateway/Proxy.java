@@ -7,9 +7,9 @@ import io.selvage.cache.CacheKey;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CacheStatus;
 import io.selvage.cache.CachedResponse;
-import io.selvage.cache.HttpCache;
 import io.selvage.cache.QueryKey;
 import io.selvage.cache.Reuse;
+import io.selvage.cache.TieredCache;
 import io.selvage.node.CacheRules;
 import io.selvage.node.Endpoint;
 import io.selvage.node.Headers;
@@ -22,13 +22,13 @@ import io.selvage.node.RequestHead;
 import io.selvage.node.RequestPath;
 import io.selvage.node.Router;
 import io.selvage.node.RuleRun;
-import io.selvage.node.Setting;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
@@ -45,8 +45,7 @@ final class Proxy {
     private final Node node;
     private final Origins origins;
     private final Shadows shadows;
-    private final long largestObject;
-    private final HttpCache cache;
+    private final TieredCache cache;
     private final Map<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
     private final Cache<CacheKey, Boolean> unstorable;
     private final CodedCopies copies;
@@ -57,10 +56,8 @@ final class Proxy {
         this.node = node;
         origins = new Origins(node, vertx, eventLoops);
         shadows = new Shadows(node, origins);
-        long memory = node.settings().get(Setting.CACHE_MEMORY);
-        largestObject = Math.min(node.settings().get(Setting.CACHE_OBJECT), memory);
-        cache = new HttpCache(memory);
-        copies = new CodedCopies(cache);
+        cache = CacheTiers.open(node.settings(), node.log());
+        copies = new CodedCopies(cache.memory());
         counts = new CacheCounts(node.metrics().registry(), cache);
         unstorable = Caffeine.newBuilder()
                 .maximumSize(MOST_UNSTORABLE)
@@ -69,7 +66,7 @@ final class Proxy {
                 .build();
     }
 
-    HttpCache cache() {
+    TieredCache cache() {
         return cache;
     }
 
@@ -103,11 +100,6 @@ final class Proxy {
     /** Makes the coded forms of what is stored. */
     CodedCopies copies() {
         return copies;
-    }
-
-    /** The largest content that is stored, bytes. */
-    long largestObject() {
-        return largestObject;
     }
 
     Shadows shadows() {
@@ -191,6 +183,14 @@ final class Proxy {
 
     private void lookUp(ProxyExchange exchange, CacheRequest request) {
         Optional<CachedResponse> selected = cache.select(request);
+        if (selected.isEmpty() && cache.isOnDisk(request)) {
+            cache.load(request).thenAccept(loaded -> exchange.onLoop(() -> decide(exchange, request, loaded)));
+        } else {
+            decide(exchange, request, selected);
+        }
+    }
+
+    private void decide(ProxyExchange exchange, CacheRequest request, Optional<CachedResponse> selected) {
         long now = CacheClock.millis();
         switch (Reuse.decide(request, selected, now)) {
             case Reuse.Fresh hit -> hit(exchange, request, hit.response(), now, CacheCounts.Result.HIT);
@@ -305,10 +305,7 @@ final class Proxy {
     /** Stores a whole response, unless what was asked for has changed since. */
     void store(CacheKey key, CachedResponse response, BooleanSupplier isOutdated) {
         unstorable.invalidate(key);
-        cache.store(key, response);
-        if (isOutdated.getAsBoolean()) {
-            cache.remove(key, response);
-        }
+        cache.store(key, response, isOutdated);
     }
 
     /** An unsafe request that has worked makes what was stored useless (RFC 9111 §4.4). */
@@ -334,17 +331,18 @@ final class Proxy {
         cache.invalidate(url);
     }
 
-    /** Removes what is chosen, and lets no response be stored that was asked for before. */
-    List<HttpCache.Purged> purge(BiPredicate<CacheKey, CachedResponse> chosen, boolean soft, boolean dry) {
+    /** Removes what is chosen, and lets no response be stored that was asked for before; waits for the disk. */
+    List<TieredCache.Purged> purge(BiPredicate<CacheKey, Set<String>> chosen, boolean soft, boolean dry) {
+        Set<CacheKey> arriving = Set.copyOf(fetches.keySet());
         if (!dry) {
             fetches.values().forEach(Fetch::outdate);
         }
-        return cache.purge(chosen, soft, dry);
+        return cache.purge(chosen, arriving, soft, dry);
     }
 
     /** Counts bytes of a response that is arriving and is going to be stored; whether there is room for it. */
     boolean hold(long bytes) {
-        return arriving.addAndGet(bytes) <= cache.maximumBytes() / 2;
+        return arriving.addAndGet(bytes) <= cache.memory().maximumBytes() / 2;
     }
 
     /** Counts them no longer. */

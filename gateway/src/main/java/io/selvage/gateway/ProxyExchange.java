@@ -8,8 +8,10 @@ import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.ClientFields;
 import io.selvage.cache.Compressible;
+import io.selvage.cache.Content;
 import io.selvage.cache.ContentCoding;
 import io.selvage.cache.Selection;
+import io.selvage.cache.TieredCache;
 import io.selvage.node.Headers;
 import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
@@ -41,6 +43,12 @@ final class ProxyExchange {
             "origin-malformed",
             "The origin's answer is malformed",
             "It holds a header field that cannot be passed on.");
+
+    private static final Problem UNREADABLE = Problem.of(
+            500,
+            "cache-unreadable",
+            "The rest of the answer cannot be read",
+            "It was stored, and its file is damaged.");
 
     private final Listener listener;
     private final HttpServerRequest request;
@@ -143,6 +151,11 @@ final class ProxyExchange {
         if (over) {
             action.run();
         }
+    }
+
+    /** What the answer that has begun says in {@code Cache-Status}. */
+    String cacheStatus() {
+        return cacheStatus;
     }
 
     /** Whether its client has gone, or has been answered. */
@@ -264,10 +277,18 @@ final class ProxyExchange {
 
     /** Answers with a stored response, or with the part of it that the request selects. */
     void serve(CacheRequest wanted, CachedResponse stored, String cached) {
+        serve(wanted, stored, cached, Optional.empty());
+    }
+
+    private void serve(CacheRequest wanted, CachedResponse stored, String cached, Optional<TieredCache.Opened> opened) {
         if (over) {
             return;
         }
         Selection selection = Selection.of(wanted, stored);
+        if (stored.content() instanceof Content.OnDisk && opened.isEmpty() && hasContent(selection)) {
+            open(wanted, stored, selection, cached);
+            return;
+        }
         long age = stored.age(CacheClock.millis());
         boolean codes = !route.delivery().codings().isEmpty();
         Optional<ContentCoding> coding = Optional.empty();
@@ -278,8 +299,10 @@ final class ProxyExchange {
                     ClientFields.of(stored.fields(), selection, stored.policy().rule(), age);
             fields.set("Age", Long.toString(age));
             coding = codes ? coding(stored, selection, fields) : coding;
-            if (coding.isPresent() && stored.length() <= CodedCopies.LONGEST) {
-                serveCoded(wanted, stored, coding.get(), fields, cached);
+            if (coding.isPresent()
+                    && stored.length() <= CodedCopies.LONGEST
+                    && stored.content() instanceof Content.InMemory content) {
+                serveCoded(wanted, stored, content, coding.get(), fields, cached);
                 return;
             }
             if (coding.isEmpty() && selection.status() != 304 && stored.status() != 204) {
@@ -288,6 +311,7 @@ final class ProxyExchange {
             begin(selection.status(), fields, cached);
         }
         if (over) {
+            opened.ifPresent(content -> content.rest().close());
             return;
         }
         if (withoutBody || selection.from() == selection.to()) {
@@ -295,12 +319,43 @@ final class ProxyExchange {
             return;
         }
         coding.ifPresent(c -> coder = new Coder(c));
-        if (coder == null && stored.content().size() == 1 && stored.length() <= PART) {
-            int length = (int) (selection.to() - selection.from());
-            finish(buffer(stored.content().getFirst(), (int) selection.from(), length));
-        } else {
-            send(stored.content(), 0, 0, selection.from(), selection.to());
+        switch (stored.content()) {
+            case Content.InMemory memory -> {
+                if (coder == null && memory.parts().size() == 1 && stored.length() <= PART) {
+                    int length = (int) (selection.to() - selection.from());
+                    finish(buffer(memory.parts().getFirst(), (int) selection.from(), length));
+                } else {
+                    send(memory.parts(), 0, 0, selection.from(), selection.to());
+                }
+            }
+            case Content.OnDisk _ -> opened.ifPresent(this::send);
         }
+    }
+
+    /** Opens what is on disk before the answer begins: if it cannot be read, the origin is asked as if it were not there. */
+    private void open(CacheRequest wanted, CachedResponse stored, Selection selection, String cached) {
+        listener.proxy()
+                .cache()
+                .open(wanted.key(), stored, selection.from(), selection.to())
+                .whenComplete((content, failure) -> onLoop(() -> {
+                    if (failure != null) {
+                        listener.proxy().fetch(this, wanted);
+                    } else if (over) {
+                        content.rest().close();
+                    } else {
+                        serve(wanted, stored, cached, Optional.of(content));
+                    }
+                }));
+    }
+
+    private void send(TieredCache.Opened content) {
+        DiskSender sender = new DiskSender(this, content.rest(), _ -> fail(UNREADABLE, cacheStatus));
+        whenGone(sender::close);
+        sender.send(content.first());
+    }
+
+    private boolean hasContent(Selection selection) {
+        return !head.method().equals("HEAD") && selection.from() < selection.to();
     }
 
     /** The coding that a stored response goes in, and its fields changed to match; a part of it goes as it is. */
@@ -316,12 +371,17 @@ final class ProxyExchange {
 
     /** Answers with the coded form of a stored response, which is made first if there is none yet. */
     private void serveCoded(
-            CacheRequest wanted, CachedResponse stored, ContentCoding coding, Headers fields, String cached) {
+            CacheRequest wanted,
+            CachedResponse stored,
+            Content.InMemory content,
+            ContentCoding coding,
+            Headers fields,
+            String cached) {
         byte[] bytes = stored.coded(coding);
         if (bytes == null) {
             var _ = listener.proxy()
                     .copies()
-                    .make(wanted.key(), stored, coding)
+                    .make(wanted.key(), stored, content, coding)
                     .thenAccept(made -> onLoop(() -> serve(wanted, made, cached)));
             return;
         }

@@ -64,8 +64,8 @@ class PurgeTest {
         String answer = purge("url", node.uri("/b?x=1").toString(), "");
         String authority = node.uri("/").getAuthority();
         assertEquals(
-                "{\"url\":\"" + authority + "/b?x=1\",\"variants\":1,\"bytes\":5}\n"
-                        + "{\"urls\":1,\"variants\":1,\"bytes\":5,\"soft\":false,\"dry\":false}\n",
+                "{\"url\":\"" + authority + "/b?x=1\",\"variants\":1,\"bytes\":5,\"on_disk\":0}\n"
+                        + "{\"urls\":1,\"variants\":1,\"bytes\":5,\"on_disk\":0,\"soft\":false,\"dry\":false}\n",
                 answer);
         assertTrue(!isHit("/b?x=1") && isHit("/a/1"));
     }

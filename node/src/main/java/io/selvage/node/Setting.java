@@ -117,7 +117,34 @@ public record Setting<T>(
             "8MiB",
             0,
             1L << 30,
-            "The largest response that is stored; larger ones are passed through.");
+            "The largest response that is stored in memory; larger ones are stored on disk if cache.disk allows it, "
+                    + "and else passed through.");
+
+    /** How much the cache may take of the disk, bytes. */
+    public static final Setting<Long> CACHE_DISK = size(
+            "cache.disk",
+            "0B",
+            0,
+            1L << 50,
+            "How much of the disk the cache may take, for what memory has no room for and for the time after a restart; "
+                    + "0B is no disk.");
+
+    /** The largest response that is stored on disk, bytes. */
+    public static final Setting<Long> CACHE_DISK_OBJECT = size(
+            "cache.disk_object",
+            "1GiB",
+            0,
+            1L << 50,
+            "The largest response that is stored on disk, and at most half of cache.disk; larger ones are passed through.");
+
+    /** Where the cache's disk is. */
+    public static final Setting<Path> CACHE_DISK_FOLDER = new Setting<>(
+            "cache.disk_folder",
+            "/var/cache/selvage",
+            "cache",
+            "The folder of what the cache has on disk, beginning at state.directory; made when it is first needed. One "
+                    + "process at a time uses it.",
+            Path::of);
 
     /** Where health and metrics are served. */
     public static final Setting<ListenAddress> ADMIN = address(
@@ -176,6 +203,9 @@ public record Setting<T>(
             DRAIN,
             CACHE_MEMORY,
             CACHE_OBJECT,
+            CACHE_DISK,
+            CACHE_DISK_OBJECT,
+            CACHE_DISK_FOLDER,
             ADMIN,
             STATE,
             LOG_LEVEL,
