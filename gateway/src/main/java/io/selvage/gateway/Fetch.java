@@ -16,7 +16,6 @@ import io.selvage.node.Headers;
 import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
@@ -223,7 +222,7 @@ final class Fetch implements OriginRequest.Answer {
     }
 
     @Override
-    public void hints(MultiMap hints) {
+    public void hints(Headers hints) {
         waiting.forEach(reader -> reader.exchange.onLoop(() -> reader.exchange.hints(hints)));
     }
 

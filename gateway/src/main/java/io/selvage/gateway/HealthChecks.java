@@ -45,12 +45,12 @@ final class HealthChecks {
     private void check(Member member) {
         OriginDefinition definition = origin.definition();
         AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
-        Future<Boolean> good = client.request(OriginAttempt.to(definition, member)
+        Future<Boolean> good = client.request(OriginClients.to(definition, member)
                         .setMethod(HttpMethod.GET)
                         .setURI(policy.path()))
                 .compose(request -> {
                     sent.set(request);
-                    definition.host().ifPresent(host -> OriginAttempt.host(request, host));
+                    definition.host().ifPresent(host -> OriginClients.host(request, host));
                     request.headers().set("User-Agent", "selvage-health-check");
                     return request.send();
                 })

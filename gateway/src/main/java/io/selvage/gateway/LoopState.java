@@ -37,6 +37,10 @@ final class LoopState {
         ALL.remove(eventLoop);
     }
 
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
     void add(ConnectionGuard guard) {
         guards.add(guard);
         if (ticking == null) {

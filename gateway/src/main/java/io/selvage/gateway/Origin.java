@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** An origin in a running gateway: its addresses, what is known of them, and the connections to them. Thread-safe. */
 final class Origin {
     private final OriginDefinition definition;
+    private final OriginConnections connections;
     private final LoopClients clients;
     private final EventLog log;
     private final OriginMetrics metrics;
@@ -29,10 +30,12 @@ final class Origin {
     /**
      * One that is asked from now on.
      *
-     * @param clients make its connections; closed with it
+     * @param connections for its requests; closed with it
+     * @param clients for what is no request as it came; closed with it
      */
-    Origin(Node node, OriginDefinition definition, LoopClients clients) {
+    Origin(Node node, OriginDefinition definition, OriginConnections connections, LoopClients clients) {
         this.definition = definition;
+        this.connections = connections;
         this.clients = clients;
         log = node.log();
         pool = new Pool(definition.balance().method(), definition.ejection());
@@ -46,7 +49,12 @@ final class Origin {
         return definition;
     }
 
-    /** The client for requests of this event loop. */
+    /** The connections for requests. */
+    OriginConnections connections() {
+        return connections;
+    }
+
+    /** The client for what is no request as it came, on this event loop. */
     HttpClientAgent client(LoopState loop) {
         return clients.of(loop);
     }
@@ -163,6 +171,7 @@ final class Origin {
         if (active.get() > 0) {
             return false;
         }
+        connections.close();
         clients.close();
         return true;
     }

@@ -1,34 +1,21 @@
 package io.selvage.gateway;
 
-import io.netty.channel.ConnectTimeoutException;
+import io.selvage.gateway.OriginStream.Unreachable;
 import io.selvage.node.Headers;
 import io.selvage.node.OriginDefinition;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.origins.Member;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.HostAndPort;
-import io.vertx.core.net.SocketAddress;
-import io.vertx.core.net.impl.ConnectionBase;
-import java.net.URI;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt to get a response from one address of an origin: finds a connection, sends the request, and tells what comes
  * back, or why nothing does. Belongs to an event loop.
  */
-final class OriginAttempt extends LoopMember {
+final class OriginAttempt extends LoopMember implements OriginStream.Told {
     /** How an attempt fails. */
     enum Fault {
         /** No connection could be made; nothing was sent. */
@@ -69,7 +56,7 @@ final class OriginAttempt extends LoopMember {
         void leaving();
 
         /** An interim response (103). */
-        void hints(MultiMap fields);
+        void hints(Headers fields);
 
         /** The head of the response, with the fields that concern its client. */
         void head(OriginAttempt attempt, int status, Headers fields);
@@ -91,13 +78,11 @@ final class OriginAttempt extends LoopMember {
     private final Listener listener;
     private final long begun = System.nanoTime();
     private int status;
-    private boolean kept;
     private boolean responding;
     private boolean paused;
     private boolean over;
-    private long activity = Long.MAX_VALUE;
-    private @Nullable HttpClientRequest request;
-    private @Nullable HttpClientResponse response;
+    private long activity;
+    private @Nullable OriginStream stream;
 
     /** An attempt that has not begun. */
     OriginAttempt(Origin origin, Member member, Asked asked, LoopState loop, Listener listener) {
@@ -121,42 +106,28 @@ final class OriginAttempt extends LoopMember {
     void start() {
         loop.add(this);
         member.begin();
-        RequestHead head = asked.head();
-        RequestOptions options = to(origin.definition(), member)
-                .setMethod(HttpMethod.valueOf(asked.method()))
-                .setURI(head.query().isEmpty() ? head.path() : head.path() + "?" + head.query());
-        origin.client(loop).request(options).onComplete(this::send, this::unreachable);
+        origin.connections().open(loop, member, this);
     }
 
-    /** A request to an address of an origin, without a method and a target. */
-    static RequestOptions to(OriginDefinition origin, Member member) {
-        URI url = member.url();
-        boolean secure = "https".equals(url.getScheme());
-        int port = url.getPort() >= 0 ? url.getPort() : secure ? 443 : 80;
-        String host = url.getHost().replaceAll("[\\[\\]]", "");
-        return new RequestOptions()
-                .setServer(SocketAddress.inetSocketAddress(port, member.address()))
-                .setHost(secure ? origin.tls().name().orElse(host) : host)
-                .setPort(port)
-                .setSsl(secure)
-                .setFollowRedirects(false)
-                .setConnectTimeout(origin.timeouts().connect().toMillis());
+    @Override
+    public boolean isWanted() {
+        return !over;
     }
 
-    private void send(HttpClientRequest connected) {
-        HttpConnection connection = connected.connection();
+    @Override
+    public void connected(OriginStream connected) {
         if (over) {
-            var _ = connected.reset();
+            connected.reset();
             return;
         }
         activity = System.nanoTime();
-        request = connected;
-        if (connection instanceof ConnectionBase base) {
-            kept = OriginConnection.install(base.channel());
-        }
+        stream = connected;
+        RequestHead head = asked.head();
         HttpServerRequest body = asked.body();
+        Headers fields = ProxyFields.toOrigin(asked.fields(), head, origin.definition(), body != null);
+        String target = head.query().isEmpty() ? head.path() : head.path() + "?" + head.query();
         try {
-            ProxyFields.toOrigin(asked.fields(), asked.head(), origin.definition(), body != null, connected.headers());
+            ProxyFields.check(asked.method(), target, fields);
         } catch (IllegalArgumentException _) {
             fail(
                     Fault.OWN,
@@ -167,35 +138,14 @@ final class OriginAttempt extends LoopMember {
                             "It holds a header field that cannot be passed on"));
             return;
         }
-        if (connected.version() == HttpVersion.HTTP_2) {
-            host(connected, origin.definition().host().orElse(asked.head().authority()));
-        }
-        connected.earlyHintsHandler(listener::hints);
-        connected.exceptionHandler(this::broken);
-        connected.response().onComplete(this::respond, this::broken);
         listener.leaving();
-        if (body == null) {
-            var _ = connected.end();
-        } else {
+        connected.send(asked.method(), target, fields, body != null);
+        if (body != null) {
             pipe(body, connected);
         }
     }
 
-    /** Says which host is asked; in HTTP/2 that is not a field (RFC 9113 §8.3.1). */
-    static void host(HttpClientRequest request, String host) {
-        request.headers().remove("host");
-        HostAndPort authority = request.version() == HttpVersion.HTTP_2 ? HostAndPort.parseAuthority(host, -1) : null;
-        if (authority == null) {
-            request.headers().set("Host", host);
-        } else {
-            request.authority(authority);
-        }
-    }
-
-    private void pipe(HttpServerRequest from, HttpClientRequest to) {
-        if (!to.headers().contains("content-length")) {
-            to.setChunked(true);
-        }
+    private void pipe(HttpServerRequest from, OriginStream to) {
         from.handler(part -> {
             activity = System.nanoTime();
             if (over) {
@@ -205,57 +155,64 @@ final class OriginAttempt extends LoopMember {
                 fail(Fault.OWN, TOO_LARGE);
                 return;
             }
-            var _ = to.write(part);
-            if (to.writeQueueFull()) {
+            to.write(part);
+            if (to.isFull()) {
                 from.pause();
-                to.drainHandler(_ -> from.resume());
             }
         });
         from.endHandler(_ -> {
             activity = System.nanoTime();
             if (!over) {
-                var _ = to.end();
+                to.end();
             }
         });
         from.resume();
     }
 
-    private void respond(HttpClientResponse came) {
-        if (over) {
-            return;
+    @Override
+    public void drained() {
+        HttpServerRequest body = asked.body();
+        if (body != null && !over) {
+            body.resume();
         }
-        if (came.statusCode() < 200 || came.statusCode() > 999) {
-            malformed("Its status is " + came.statusCode());
-            return;
+    }
+
+    @Override
+    public void hints(Headers fields) {
+        if (!over) {
+            listener.hints(ProxyFields.hints(fields));
         }
-        List<String> lengths = came.headers().getAll("content-length");
-        if (lengths.stream().distinct().count() > 1) {
-            malformed("It has two lengths");
-            return;
-        }
-        activity = System.nanoTime();
-        responding = true;
-        status = came.statusCode();
-        response = came;
-        came.exceptionHandler(this::broken);
-        came.handler(part -> {
+    }
+
+    @Override
+    public void head(int came, Headers fields) {
+        if (!over) {
             activity = System.nanoTime();
-            if (!over) {
-                listener.content(part);
-            }
-        });
-        came.endHandler(_ -> {
-            if (!over) {
-                finish("");
-                listener.end();
-            }
-        });
-        listener.head(this, status, ProxyFields.fromOrigin(came.headers()));
+            responding = true;
+            status = came;
+            listener.head(this, status, ProxyFields.fromOrigin(fields));
+        }
+    }
+
+    @Override
+    public void content(Buffer part) {
+        activity = System.nanoTime();
+        if (!over) {
+            listener.content(part);
+        }
+    }
+
+    @Override
+    public void complete() {
+        if (!over) {
+            finish("");
+            listener.end();
+        }
     }
 
     /** Holds the content back until {@link #resume}. */
     void pause() {
-        HttpClientResponse coming = response;
+        OriginStream coming = stream;
         if (coming != null && !paused) {
             paused = true;
             coming.pause();
@@ -264,7 +221,7 @@ final class OriginAttempt extends LoopMember {
 
     /** Lets content come again. */
     void resume() {
-        HttpClientResponse coming = response;
+        OriginStream coming = stream;
         if (coming != null && paused) {
             paused = false;
             activity = System.nanoTime();
@@ -282,12 +239,16 @@ final class OriginAttempt extends LoopMember {
 
     @Override
     void check(long now) {
-        if (over || paused || activity == Long.MAX_VALUE) {
+        if (over || paused) {
             return;
         }
         long silent = now - activity;
         OriginDefinition.Timeouts timeouts = origin.definition().timeouts();
-        if (!responding && silent > timeouts.firstByte().toNanos()) {
+        if (stream == null) {
+            if (now - begun > timeouts.connect().toNanos()) {
+                unreachable(Unreachable.LATE);
+            }
+        } else if (!responding && silent > timeouts.firstByte().toNanos()) {
             fail(
                     Fault.TIMEOUT,
                     problem(504, "origin-timeout", "The origin took too long", "It did not begin to answer in time"));
@@ -309,42 +270,48 @@ final class OriginAttempt extends LoopMember {
                 problem(503, "shutting-down", "The node is stopping", "It stopped before the origin had answered"));
     }
 
-    private void unreachable(Throwable cause) {
-        if (cause instanceof ConnectionPoolTooBusyException) {
-            fail(
-                    Fault.BUSY,
-                    problem(503, "origin-busy", "The origin is busy", "Too many requests wait for a connection to it"));
-        } else if (cause instanceof TimeoutException || cause instanceof ConnectTimeoutException) {
-            fail(
-                    Fault.CONNECT,
-                    problem(
-                            504,
-                            "origin-timeout",
-                            "The origin cannot be reached",
-                            "No connection could be made in time"));
-        } else {
-            fail(
-                    Fault.CONNECT,
-                    problem(502, "origin-unreachable", "The origin cannot be reached", "No connection could be made"));
+    @Override
+    public void unreachable(Unreachable why) {
+        switch (why) {
+            case BUSY ->
+                fail(
+                        Fault.BUSY,
+                        problem(
+                                503,
+                                "origin-busy",
+                                "The origin is busy",
+                                "Too many requests wait for a connection to it"));
+            case LATE ->
+                fail(
+                        Fault.CONNECT,
+                        problem(
+                                504,
+                                "origin-timeout",
+                                "The origin cannot be reached",
+                                "No connection could be made in time"));
+            case REFUSED ->
+                fail(
+                        Fault.CONNECT,
+                        problem(
+                                502,
+                                "origin-unreachable",
+                                "The origin cannot be reached",
+                                "No connection could be made"));
         }
     }
 
-    private void broken(Throwable cause) {
+    @Override
+    public void broken(String malformed) {
+        OriginStream broke = stream;
         if (responding) {
             fail(Fault.BROKEN, problem(502, "origin-broken", "The origin broke off", "Its answer is not complete"));
+        } else if (!malformed.isEmpty()) {
+            fail(Fault.RESET, problem(502, "origin-malformed", "The origin's answer is malformed", malformed));
         } else {
             fail(
-                    kept ? Fault.KEPT : Fault.RESET,
-                    problem(
-                            502,
-                            "origin-closed",
-                            "The origin did not answer",
-                            "It closed the connection, or sent no HTTP"));
+                    broke != null && broke.isKept() ? Fault.KEPT : Fault.RESET,
+                    problem(502, "origin-closed", "The origin did not answer", "It closed the connection"));
         }
-    }
-
-    private void malformed(String detail) {
-        fail(Fault.RESET, problem(502, "origin-malformed", "The origin's answer is malformed", detail));
     }
 
     private Problem problem(int code, String kind, String title, String detail) {
@@ -375,9 +342,9 @@ final class OriginAttempt extends LoopMember {
     }
 
     private void reset() {
-        HttpClientRequest sent = request;
+        OriginStream sent = stream;
         if (sent != null) {
-            var _ = sent.reset();
+            sent.reset();
         }
     }
 }

@@ -3,13 +3,19 @@ package io.selvage.gateway;
 import io.selvage.node.OriginDefinition;
 import io.selvage.node.OriginProtocol;
 import io.selvage.node.OriginTls;
-import io.vertx.core.Vertx;
+import io.selvage.origins.Member;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.URI;
 import java.util.List;
 
 /** Makes the clients that keep connections to origins. Thread-safe. */
@@ -20,7 +26,7 @@ final class OriginClients {
     /** How many connections an event loop should have for itself. */
     private static final int LEAST_SHARE = 8;
 
-    private final Vertx vertx;
+    private final VertxInternal vertx;
     private final int headerSize;
     private final int eventLoops;
 
@@ -30,14 +36,21 @@ final class OriginClients {
      * @param headerSize the most bytes that the head of a response may have
      * @param eventLoops how many share an origin's connections
      */
-    OriginClients(Vertx vertx, int headerSize, int eventLoops) {
+    OriginClients(VertxInternal vertx, int headerSize, int eventLoops) {
         this.vertx = vertx;
         this.headerSize = headerSize;
         this.eventLoops = eventLoops;
     }
 
-    /** The clients for an origin's requests. */
-    LoopClients forRequests(OriginDefinition origin) {
+    /** The connections for an origin's requests. */
+    OriginConnections connections(OriginDefinition origin, LoopClients others) {
+        return origin.protocol() == OriginProtocol.HTTP1
+                ? new Http1Connections(vertx, origin, eventLoops, headerSize)
+                : new VertxConnections(origin, others);
+    }
+
+    /** The clients for what an origin is asked for beside requests as they come, and for those in HTTP/2. */
+    LoopClients clients(OriginDefinition origin) {
         boolean shared = origin.connections() < eventLoops * LEAST_SHARE;
         int parts = shared ? 1 : eventLoops;
         return new LoopClients(
@@ -82,5 +95,31 @@ final class OriginClients {
                         .ifPresent(key -> options.setKeyCertOptions(new PemKeyCertOptions()
                                 .setCertPath(certificate.toString())
                                 .setKeyPath(key.toString()))));
+    }
+
+    /** A request to an address of an origin, without a method and a target. */
+    static RequestOptions to(OriginDefinition origin, Member member) {
+        URI url = member.url();
+        boolean secure = "https".equals(url.getScheme());
+        int port = url.getPort() >= 0 ? url.getPort() : secure ? 443 : 80;
+        String host = url.getHost().replaceAll("[\\[\\]]", "");
+        return new RequestOptions()
+                .setServer(SocketAddress.inetSocketAddress(port, member.address()))
+                .setHost(secure ? origin.tls().name().orElse(host) : host)
+                .setPort(port)
+                .setSsl(secure)
+                .setFollowRedirects(false)
+                .setConnectTimeout(origin.timeouts().connect().toMillis());
+    }
+
+    /** Says which host is asked; in HTTP/2 that is not a field (RFC 9113 §8.3.1). */
+    static void host(HttpClientRequest request, String host) {
+        request.headers().remove("host");
+        HostAndPort authority = request.version() == HttpVersion.HTTP_2 ? HostAndPort.parseAuthority(host, -1) : null;
+        if (authority == null) {
+            request.headers().set("Host", host);
+        } else {
+            request.authority(authority);
+        }
     }
 }

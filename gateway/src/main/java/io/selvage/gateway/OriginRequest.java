@@ -10,7 +10,6 @@ import io.selvage.origins.Backoff;
 import io.selvage.origins.CircuitBreaker;
 import io.selvage.origins.CircuitBreaker.Permit;
 import io.selvage.origins.Member;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +30,7 @@ final class OriginRequest implements Upstream {
     /** What is told, on the event loop; after {@link #end} or {@link #failed}, nothing more. */
     interface Answer {
         /** An interim response (103). */
-        void hints(MultiMap fields);
+        void hints(Headers fields);
 
         /** The head of the response, with the fields that concern its client. */
         void head(int status, Headers fields);
@@ -159,7 +158,7 @@ final class OriginRequest implements Upstream {
         }
 
         @Override
-        public void hints(MultiMap fields) {
+        public void hints(Headers fields) {
             if (chosen == null && running.size() == 1) {
                 answer.hints(fields);
             }

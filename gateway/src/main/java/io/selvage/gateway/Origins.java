@@ -9,7 +9,7 @@ import io.selvage.node.Release;
 import io.selvage.node.Router;
 import io.selvage.node.Setting;
 import io.selvage.origins.Member;
-import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -62,7 +62,7 @@ final class Origins {
     private final ConcurrentLinkedQueue<Retired> retired = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Router<Endpoint> followed;
 
-    Origins(Node node, Vertx vertx, int eventLoops) {
+    Origins(Node node, VertxInternal vertx, int eventLoops) {
         this.node = node;
         clients = new OriginClients(
                 vertx, node.settings().get(Setting.HEADER_SIZE).intValue(), eventLoops);
@@ -130,7 +130,8 @@ final class Origins {
 
     private Care begin(OriginDefinition definition, Optional<Care> before) {
         before.ifPresent(b -> b.origin.metrics().hide());
-        Origin origin = new Origin(node, definition, clients.forRequests(definition));
+        LoopClients others = clients.clients(definition);
+        Origin origin = new Origin(node, definition, clients.connections(definition, others), others);
         before.ifPresent(b -> origin.pool().set(b.origin.pool().members()));
         origin.pool().set(members(origin, Map.of()));
         return new Care(

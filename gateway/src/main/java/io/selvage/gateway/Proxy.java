@@ -22,8 +22,8 @@ import io.selvage.node.RequestHead;
 import io.selvage.node.RequestPath;
 import io.selvage.node.Router;
 import io.selvage.node.RuleRun;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +52,7 @@ final class Proxy {
     private final CacheCounts counts;
     private final AtomicLong arriving = new AtomicLong();
 
-    Proxy(Node node, Vertx vertx, int eventLoops) {
+    Proxy(Node node, VertxInternal vertx, int eventLoops) {
         this.node = node;
         origins = new Origins(node, vertx, eventLoops);
         shadows = new Shadows(node, origins);
@@ -155,8 +155,7 @@ final class Proxy {
         }
         CacheRules rules = exchange.route().cache().orElse(null);
         if (rules == null) {
-            CacheKey key = CacheKey.of(head.scheme(), head.authority(), head.path(), head.query());
-            pass(exchange, CacheRequest.of(head.method(), key, head.headers()), Fetch.Why.METHOD);
+            PassThrough.start(this, exchange);
             return;
         }
         CacheRequest asItCame = CacheRequests.of(rules, exchange.route(), head);

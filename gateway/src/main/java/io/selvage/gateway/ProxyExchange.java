@@ -69,6 +69,7 @@ final class ProxyExchange {
     private boolean withoutBody;
     private int status;
     private long written;
+    private long left = -1;
     private String cacheStatus = "";
     private @Nullable Coder coder;
 
@@ -173,9 +174,11 @@ final class ProxyExchange {
     }
 
     /** Passes an interim response on (103). */
-    void hints(MultiMap fields) {
+    void hints(Headers fields) {
         if (!over && !headSent && !head.protocol().equals("HTTP/1.0")) {
-            var _ = response.writeEarlyHints(fields);
+            MultiMap hints = MultiMap.caseInsensitiveMultiMap();
+            fields.forEach(hints::add);
+            var _ = response.writeEarlyHints(hints);
         }
     }
 
@@ -200,11 +203,21 @@ final class ProxyExchange {
     }
 
     private void begin(int code, Headers fields, String cached) {
+        left = fields.first("content-length").map(ProxyExchange::length).orElse(-1L);
         begin(
                 code,
                 to -> fields.forEach((name, value) -> to.add(http2 ? name.toLowerCase(Locale.ROOT) : name, value)),
                 fields.contains("content-length"),
                 cached);
+    }
+
+    /** How many bytes a length says; -1 if it does not. */
+    private static long length(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException _) {
+            return -1;
+        }
     }
 
     private void begin(int code, Consumer<MultiMap> fields, boolean hasLength, String cached) {
@@ -246,6 +259,12 @@ final class ProxyExchange {
      */
     void write(Buffer part, Runnable sent) {
         if (over || withoutBody) {
+            sent.run();
+            return;
+        }
+        left -= part.length();
+        if (left == 0 && coder == null) {
+            finish(part);
             sent.run();
             return;
         }
@@ -394,9 +413,11 @@ final class ProxyExchange {
         }
     }
 
+    /** Completes the response with the last of its content, in one write. */
     private void finish(Buffer content) {
-        written = content.length();
+        written += content.length();
         over = true;
+        UnreadContent.beforeEnd(request, hasBody, http2);
         var _ = response.end(content);
         UnreadContent.settle(request, hasBody, http2, channel);
         over(status);

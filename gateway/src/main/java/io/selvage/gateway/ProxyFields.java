@@ -3,7 +3,6 @@ package io.selvage.gateway;
 import io.selvage.node.Headers;
 import io.selvage.node.OriginDefinition;
 import io.selvage.node.RequestHead;
-import io.vertx.core.MultiMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -46,11 +45,14 @@ final class ProxyFields {
     private ProxyFields() {}
 
     /**
-     * Puts the fields of a request to an origin into {@code to}.
+     * The fields of a request to an origin.
      *
      * @param fields the request's, perhaps with other conditions than it came with
      */
-    static void toOrigin(Headers fields, RequestHead head, OriginDefinition origin, boolean hasBody, MultiMap to) {
+    static Headers toOrigin(Headers fields, RequestHead head, OriginDefinition origin, boolean hasBody) {
+        Headers to = new Headers();
+        String client = client(head);
+        to.add("Host", origin.host().orElse(head.authority()));
         Set<String> dropped = dropped(fields);
         fields.forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
@@ -63,20 +65,42 @@ final class ProxyFields {
         });
         List<String> cookies = fields.all("cookie");
         if (!cookies.isEmpty() && !dropped.contains("cookie")) {
-            to.set("Cookie", String.join("; ", cookies));
+            to.add("Cookie", String.join("; ", cookies));
         }
-        String client = client(head);
-        to.set("Host", origin.host().orElse(head.authority()));
-        to.set("X-Forwarded-For", client);
-        to.set("X-Forwarded-Host", head.authority());
-        to.set("X-Forwarded-Proto", head.scheme());
-        to.set("Forwarded", forwarded(client, head));
-        to.set("X-Request-Id", head.id());
-        to.set("traceparent", head.trace().traceparent());
+        to.add("X-Forwarded-For", client);
+        to.add("X-Forwarded-Host", head.authority());
+        to.add("X-Forwarded-Proto", head.scheme());
+        to.add("Forwarded", forwarded(client, head));
+        to.add("X-Request-Id", head.id());
+        to.add("traceparent", head.trace().traceparent());
         if (!head.trace().state().isEmpty()) {
-            to.set("tracestate", head.trace().state());
+            to.add("tracestate", head.trace().state());
         }
-        to.set("Via", via(fields, head.protocol()));
+        return to.add("Via", via(fields, head.protocol()));
+    }
+
+    /**
+     * Looks whether a request can be sent as it is, without changing what comes after it.
+     *
+     * @throws IllegalArgumentException if there is a character in it that cannot be sent
+     */
+    static void check(String method, String target, Headers fields) {
+        check(method, false);
+        check(target, false);
+        fields.forEach((name, value) -> {
+            check(name, false);
+            check(value, true);
+        });
+    }
+
+    private static void check(String text, boolean mayHaveBlanks) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean blank = c == ' ' || c == '\t';
+            if (blank ? !mayHaveBlanks : c < ' ' || c == 0x7f || c > 0xff) {
+                throw new IllegalArgumentException("there is a character that cannot be sent");
+            }
+        }
     }
 
     /** The client's IP address. */
@@ -99,11 +123,10 @@ final class ProxyFields {
         return Optional.empty();
     }
 
-    /** RFC 7239: an address of IPv6 is bracketed, and what is no token is quoted. */
+    /** RFC 7239: an address of IPv6 is bracketed, and what is no token is quoted; an authority has nothing to escape. */
     private static String forwarded(String client, RequestHead head) {
         String address = client.contains(":") ? "\"[" + client + "]\"" : client;
-        return "for=" + address + ";host=\"" + head.authority().replaceAll("[\"\\\\]", "") + "\";proto="
-                + head.scheme();
+        return "for=" + address + ";host=\"" + head.authority() + "\";proto=" + head.scheme();
     }
 
     private static String via(Headers fields, String protocol) {
@@ -113,8 +136,20 @@ final class ProxyFields {
     }
 
     /** The fields of an origin's response that concern its client. */
-    static Headers fromOrigin(MultiMap fields) {
-        Headers all = HttpExchange.headers(fields);
+    static Headers fromOrigin(Headers all) {
+        Headers passed = passed(all);
+        if (!passed.contains("date")) {
+            passed.add("Date", ResponseFields.date());
+        }
+        return passed.set("Via", via(passed, "HTTP/1.1"));
+    }
+
+    /** The fields of an interim response that concern its client. */
+    static Headers hints(Headers all) {
+        return passed(all).remove("content-length");
+    }
+
+    private static Headers passed(Headers all) {
         Set<String> dropped = dropped(all);
         Headers passed = new Headers();
         all.forEach((name, value) -> {
@@ -122,10 +157,7 @@ final class ProxyFields {
                 passed.add(name, value);
             }
         });
-        if (!passed.contains("date")) {
-            passed.add("Date", ResponseFields.date());
-        }
-        return passed.set("Via", via(passed, "HTTP/1.1"));
+        return passed;
     }
 
     private static Set<String> dropped(Headers fields) {

@@ -69,11 +69,16 @@ final class ResponseFields {
                 + "\", which is not one whole number");
     }
 
+    /** Whether a character may be part of a token (RFC 9110 §5.6.2). */
+    static boolean isToken(char c) {
+        return c < 128 && TOKEN[c];
+    }
+
     private static void check(String name, String value) {
         boolean valid = !name.isEmpty();
         for (int i = 0; i < name.length() && valid; i++) {
             char c = name.charAt(i);
-            valid = c < 128 && TOKEN[c];
+            valid = isToken(c);
         }
         if (!valid) {
             throw new GuestException("The function answered with a header field whose name is not a token (RFC 9110 "

@@ -14,7 +14,6 @@ import io.selvage.node.ProxiedFunction;
 import io.selvage.node.RequestHead;
 import io.selvage.node.Shadow;
 import io.selvage.origins.Reply;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayDeque;
@@ -106,7 +105,7 @@ final class Shadows {
     /** The answer of an origin that is only recorded. */
     private record Recorded(ReplyRecorder recorder) implements OriginRequest.Answer {
         @Override
-        public void hints(MultiMap fields) {}
+        public void hints(Headers fields) {}
 
         @Override
         public void head(int status, Headers fields) {

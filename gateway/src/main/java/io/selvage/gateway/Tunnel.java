@@ -56,7 +56,7 @@ final class Tunnel {
             return;
         }
         origin.client(exchange.guard().loop())
-                .request(OriginAttempt.to(origin.definition(), member.get())
+                .request(OriginClients.to(origin.definition(), member.get())
                         .setMethod(HttpMethod.GET)
                         .setURI(head.query().isEmpty() ? head.path() : head.path() + "?" + head.query()))
                 .onComplete(this::send, _ -> fail("origin-unreachable", "No connection could be made"));
@@ -73,8 +73,9 @@ final class Tunnel {
             return;
         }
         RequestHead head = exchange.head();
-        ProxyFields.toOrigin(head.headers(), head, origin.definition(), false, asked.headers());
-        OriginAttempt.host(asked, String.valueOf(asked.headers().get("host")));
+        Headers fields = ProxyFields.toOrigin(head.headers(), head, origin.definition(), false);
+        fields.forEach(asked.headers()::add);
+        OriginClients.host(asked, fields.first("host").orElse(""));
         asked.headers()
                 .set("Connection", "Upgrade")
                 .set("Upgrade", head.headers().first("upgrade").orElse(""));
@@ -94,7 +95,7 @@ final class Tunnel {
         }
         NetSocket there = came.netSocket();
         there.pause();
-        Headers fields = ProxyFields.fromOrigin(came.headers());
+        Headers fields = ProxyFields.fromOrigin(HttpExchange.headers(came.headers()));
         fields.set("Connection", "Upgrade")
                 .set("Upgrade", String.valueOf(came.headers().get("upgrade")));
         fields.remove("content-length");
@@ -103,7 +104,7 @@ final class Tunnel {
 
     /** The origin goes on in HTTP: its answer is the client's. */
     private void refused(HttpClientResponse came) {
-        exchange.respond(came.statusCode(), ProxyFields.fromOrigin(came.headers()), "");
+        exchange.respond(came.statusCode(), ProxyFields.fromOrigin(HttpExchange.headers(came.headers())), "");
         came.handler(part -> {
             came.pause();
             exchange.write(part, came::resume);

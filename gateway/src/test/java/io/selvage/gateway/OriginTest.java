@@ -13,8 +13,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -295,5 +300,54 @@ class OriginTest {
             assertTrue(head.toLowerCase(java.util.Locale.ROOT).contains("content-length: 5"), head);
             assertTrue(client.head().startsWith("HTTP/1.1 200"));
         }
+    }
+
+    @Test
+    void noMoreConnectionsAreMadeThanItMayHave() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        AtomicInteger most = new AtomicInteger();
+        AtomicInteger now = new AtomicInteger();
+        origin.handler = exchange -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            over.await();
+            byte[] content = exchange.getRequestBody().readAllBytes();
+            now.decrementAndGet();
+            TestOrigin.answer(exchange, 200, "got " + content.length);
+        };
+        serve("connections = 2\nconnect_timeout = \"20s\"", origin.url());
+        List<RawClient> clients = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            clients.add(node.raw()
+                    .send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"));
+        }
+        TestNode.eventually("two are asked", () -> origin.requests.get() == 2);
+        over.countDown();
+        for (RawClient client : clients) {
+            String response = client.response();
+            assertTrue(response.endsWith("got 5"), response);
+            client.close();
+        }
+        assertEquals(2, most.get());
+    }
+
+    @Test
+    void noMoreRequestsWaitForAConnectionThanMay() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        origin.handler = exchange -> {
+            over.await();
+            TestOrigin.answer(exchange, 200, "ok");
+        };
+        serve("connections = 1\nwaiting = 1\nretry = false\nconnect_timeout = \"20s\"", origin.url());
+        ConcurrentLinkedQueue<Integer> statuses = new ConcurrentLinkedQueue<>();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 5; i++) {
+                clients.submit(() -> statuses.add(node.get("/").statusCode()));
+            }
+            TestNode.eventually("three are refused", () -> statuses.size() == 3);
+            assertEquals(List.of(503, 503, 503), List.copyOf(statuses));
+            over.countDown();
+        }
+        assertEquals(List.of(503, 503, 503, 200, 200), List.copyOf(statuses));
+        assertEquals(2, origin.requests.get());
     }
 }

@@ -1,0 +1,82 @@
+package io.selvage.gateway;
+
+import io.selvage.node.Headers;
+import io.vertx.core.buffer.Buffer;
+
+/** One request on a connection to an origin, from which it has got a place. Belongs to the event loop of who asks. */
+interface OriginStream {
+    /** Why there is no connection. */
+    enum Unreachable {
+        /** Too many wait for one. */
+        BUSY,
+        /** It took too long. */
+        LATE,
+        /** It was refused, or is not what it should be. */
+        REFUSED
+    }
+
+    /** What is told, on the event loop of who asks; after {@link #complete} or {@link #broken}, nothing more. */
+    interface Told {
+        /** Whether anything is still to be told. */
+        boolean isWanted();
+
+        /** There is a connection: the request may be sent. */
+        void connected(OriginStream stream);
+
+        /** There is none. */
+        void unreachable(Unreachable why);
+
+        /** An interim response (103). */
+        void hints(Headers fields);
+
+        /** The head of the response, with all its fields. */
+        void head(int status, Headers fields);
+
+        /** A part of the content, which nobody changes any more. */
+        void content(Buffer part);
+
+        /** The response is complete. */
+        void complete();
+
+        /** There is room for more of the request's content again. */
+        void drained();
+
+        /**
+         * There is no response, or no more of it.
+         *
+         * @param malformed what is wrong with what came; empty if the connection has ended
+         */
+        void broken(String malformed);
+    }
+
+    /** Whether the connection was kept open from a request before. */
+    boolean isKept();
+
+    /**
+     * Sends the head of the request.
+     *
+     * @param target path and query
+     * @param fields with {@code Host}; of those that frame content, at most {@code Content-Length}; checked by
+     *     {@link ProxyFields#check}
+     * @param content whether content follows
+     */
+    void send(String method, String target, Headers fields, boolean content);
+
+    /** Sends a part of the content. */
+    void write(Buffer part);
+
+    /** Whether no more should be written until {@link Told#drained}. */
+    boolean isFull();
+
+    /** Ends the content. */
+    void end();
+
+    /** Holds the response's content back until {@link #resume}. */
+    void pause();
+
+    /** Lets content come again. */
+    void resume();
+
+    /** Nobody wants the response any more. */
+    void reset();
+}
