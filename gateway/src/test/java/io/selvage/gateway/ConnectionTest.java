@@ -236,6 +236,6 @@ class ConnectionTest {
                 Integer.toString(node.port()),
                 "https://localhost:" + node.port() + "/");
         assertTrue(log.contains("[:status: 200]"), log);
-        assertTrue(node.log().contains("\"protocol\":\"HTTP/3\""), node.log());
+        TestNode.eventually("the log tells of it", () -> node.log().contains("\"protocol\":\"HTTP/3\""));
     }
 }
