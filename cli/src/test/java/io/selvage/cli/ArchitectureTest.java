@@ -27,6 +27,8 @@ class ArchitectureTest {
                 .definedBy("io.selvage.cgi..", "io.selvage.kv..", "io.selvage.config..")
                 .layer("cache")
                 .definedBy("io.selvage.cache..")
+                .layer("esi")
+                .definedBy("io.selvage.esi..")
                 .layer("rules")
                 .definedBy("io.selvage.rules..")
                 .layer("origins")
@@ -49,6 +51,8 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("cli", "gateway")
                 .whereLayer("cache")
                 .mayOnlyBeAccessedByLayers("cli", "gateway")
+                .whereLayer("esi")
+                .mayOnlyBeAccessedByLayers("gateway")
                 .whereLayer("rules")
                 .mayOnlyBeAccessedByLayers("cli", "gateway")
                 .whereLayer("origins")
@@ -94,6 +98,7 @@ class ArchitectureTest {
                         "io.selvage.kv",
                         "io.selvage.config",
                         "io.selvage.cache",
+                        "io.selvage.esi",
                         "io.selvage.rules",
                         "io.selvage.origins",
                         "io.selvage.tls",

@@ -1,6 +1,8 @@
 package io.selvage.gateway;
 
 import io.netty.buffer.Unpooled;
+import io.selvage.cache.CacheRequest;
+import io.selvage.cache.CachedResponse;
 import io.selvage.cache.ContentStream;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.ByteBuffer;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * to the client's event loop.
  */
 final class DiskSender {
-    private final ProxyExchange exchange;
+    private final Recipient exchange;
     private final ContentStream content;
     private final Consumer<Throwable> failed;
     private boolean closed;
@@ -22,10 +24,35 @@ final class DiskSender {
      *
      * @param failed is called on the event loop if the content cannot be read to its end
      */
-    DiskSender(ProxyExchange exchange, ContentStream content, Consumer<Throwable> failed) {
+    DiskSender(Recipient exchange, ContentStream content, Consumer<Throwable> failed) {
         this.exchange = exchange;
         this.content = content;
         this.failed = failed;
+    }
+
+    /**
+     * Opens a whole content and sends it; if it cannot be opened, the origin is asked as if it were not there.
+     *
+     * @param begin begins the response
+     */
+    static void serve(Proxy proxy, Recipient exchange, CacheRequest wanted, CachedResponse stored, Runnable begin) {
+        var _ = proxy.cache()
+                .open(wanted.key(), stored, 0, stored.length())
+                .whenComplete((opened, failure) -> exchange.onLoop(() -> {
+                    if (failure != null) {
+                        proxy.fetch(exchange, wanted);
+                    } else {
+                        DiskSender sender = new DiskSender(
+                                exchange,
+                                opened.rest(),
+                                _ -> exchange.fail(ProxyExchange.UNREADABLE, exchange.cacheStatus()));
+                        exchange.whenGone(sender::close);
+                        if (!exchange.isOver()) {
+                            begin.run();
+                        }
+                        sender.send(opened.first());
+                    }
+                }));
     }
 
     /** Reads and sends the next block, and so on to the end. */

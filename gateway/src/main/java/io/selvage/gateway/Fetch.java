@@ -62,7 +62,7 @@ final class Fetch implements OriginRequest.Answer {
 
     /** One client, and how far it is. */
     private final class Reader {
-        private final ProxyExchange exchange;
+        private final Recipient exchange;
         private final CacheRequest wanted;
         private final boolean collapsed;
         private long next;
@@ -70,7 +70,7 @@ final class Fetch implements OriginRequest.Answer {
         private int underWay;
         private boolean pumping;
 
-        Reader(ProxyExchange exchange, CacheRequest wanted, boolean collapsed) {
+        Reader(Recipient exchange, CacheRequest wanted, boolean collapsed) {
             this.exchange = exchange;
             this.wanted = wanted;
             this.collapsed = collapsed;
@@ -149,7 +149,7 @@ final class Fetch implements OriginRequest.Answer {
      */
     Fetch(
             Proxy proxy,
-            ProxyExchange exchange,
+            Recipient exchange,
             CacheRequest request,
             Why why,
             @Nullable CachedResponse stored,
@@ -182,7 +182,7 @@ final class Fetch implements OriginRequest.Answer {
     }
 
     /** Another client wants the response; on any thread. */
-    void join(ProxyExchange exchange, CacheRequest wanted) {
+    void join(Recipient exchange, CacheRequest wanted) {
         onLoop(() -> {
             Reader reader = new Reader(exchange, wanted, true);
             if (state == State.WAITING) {
@@ -250,7 +250,7 @@ final class Fetch implements OriginRequest.Answer {
             proxy.changed(rules, request, status, fields);
         }
         policy = ResponsePolicy.of(status, fields, arrival.second(), rules);
-        declared = length();
+        declared = ResponseFields.declaredLength(fields);
         variant = Variant.of(fields, request.fields());
         keeps = route.caches()
                 && !outdated
@@ -281,16 +281,6 @@ final class Fetch implements OriginRequest.Answer {
                         .filter(request.key()::equals)
                         .isPresent();
         return (get || asGet) && policy.allowsStoring(request, status, fields) && policy.isWorthStoring(fields);
-    }
-
-    /** How many bytes the content has as far as its head says; -1 if it does not, the most there can be if it lies. */
-    private long length() {
-        Optional<String> length = fields.first("content-length");
-        try {
-            return length.isEmpty() ? -1 : Long.parseLong(length.get().strip());
-        } catch (NumberFormatException _) {
-            return Long.MAX_VALUE;
-        }
     }
 
     private void attach(Reader reader) {

@@ -32,6 +32,7 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Takes requests from their connections: refuses what is malformed, finds the function or the origin, and hands the rest to it. */
@@ -130,7 +131,8 @@ final class Listener {
         Router.Found<Endpoint> found =
                 preflight(method, headers, target).orElseGet(() -> find(arrived, method, target.host(), target.path()));
         checkUnambiguous(found, method, target);
-        RequestHead head = head(request, channel, headers, target, found, id);
+        RequestHead head =
+                head(request, channel, headers, target, found.route().path(), found.parameters(), id, trace(headers));
         RuleChain rules = found.target().rules();
         if (rules == RuleChain.NONE) {
             go(arrived, head, target, found, RuleRun.NONE);
@@ -283,8 +285,10 @@ final class Listener {
             Channel channel,
             Headers headers,
             RequestTarget target,
-            Router.Found<Endpoint> found,
-            String id) {
+            String route,
+            Map<String, String> parameters,
+            String id,
+            TraceContext trace) {
         String protocol = switch (request.version()) {
             case HTTP_1_0 -> "HTTP/1.0";
             case HTTP_1_1 -> "HTTP/1.1";
@@ -292,9 +296,6 @@ final class Listener {
             default -> "HTTP/2";
         };
         ConnectionGuard guard = ConnectionGuard.of(channel);
-        TraceContext trace = headers.contains("traceparent")
-                ? TraceContext.from(headers.all("traceparent"), headers.all("tracestate"))
-                : TraceContext.begin();
         return new RequestHead(
                 id,
                 request.method().name(),
@@ -306,9 +307,24 @@ final class Listener {
                 headers,
                 guard.remote(),
                 guard.local(),
-                found.route().path(),
-                found.parameters(),
+                route,
+                parameters,
                 trace);
+    }
+
+    private static TraceContext trace(Headers headers) {
+        return headers.contains("traceparent")
+                ? TraceContext.from(headers.all("traceparent"), headers.all("tracestate"))
+                : TraceContext.begin();
+    }
+
+    /** A request as its client sent it, whatever the rules have made of it. */
+    RequestHead came(HttpServerRequest request, RequestHead ruled) {
+        Channel channel = channel(request);
+        Headers headers = ClientIdentity.headers(
+                request.headers(), ConnectionGuard.of(channel).identity());
+        RequestTarget target = RequestTarget.of(request, headers, isMultiplexed(request));
+        return head(request, channel, headers, target, ruled.route(), ruled.parameters(), ruled.id(), ruled.trace());
     }
 
     /** Takes a request that the decoder could not read; on its event loop. The connection is closed afterwards. */

@@ -9,18 +9,18 @@ import io.vertx.core.buffer.Buffer;
  * loop of the client's connection.
  */
 final class PassThrough implements OriginRequest.Answer {
-    private final ProxyExchange exchange;
+    private final Recipient exchange;
     private final Upstream upstream;
     private boolean waits;
 
-    private PassThrough(Proxy proxy, ProxyExchange exchange) {
+    private PassThrough(Proxy proxy, Recipient exchange) {
         this.exchange = exchange;
         upstream = proxy.upstream(
                 exchange, exchange.head().method(), exchange.head().headers(), exchange.body(), this);
     }
 
     /** Asks where the request's route leads. */
-    static void start(Proxy proxy, ProxyExchange exchange) {
+    static void start(Proxy proxy, Recipient exchange) {
         PassThrough own = new PassThrough(proxy, exchange);
         exchange.whenGone(own.upstream::cancel);
         own.upstream.start();

@@ -50,6 +50,7 @@ final class Proxy {
     private final Cache<CacheKey, Boolean> unstorable;
     private final CodedCopies copies;
     private final CacheCounts counts;
+    private final PageLog pages;
     private final AtomicLong arriving = new AtomicLong();
 
     Proxy(Node node, VertxInternal vertx, int eventLoops) {
@@ -58,6 +59,7 @@ final class Proxy {
         shadows = new Shadows(node, origins);
         cache = CacheTiers.open(node.settings(), node.log());
         copies = new CodedCopies(cache.memory());
+        pages = new PageLog(node.log());
         counts = new CacheCounts(node.metrics().registry(), cache);
         unstorable = Caffeine.newBuilder()
                 .maximumSize(MOST_UNSTORABLE)
@@ -86,7 +88,7 @@ final class Proxy {
             String path = RequestPath.normalize(question < 0 ? target : target.substring(0, question))
                     .text();
             String query = question < 0 ? "" : target.substring(question + 1);
-            CacheRules rules = node.release().router().find("GET", host, path) instanceof Router.Found<Endpoint> found
+            CacheRules rules = router().find("GET", host, path) instanceof Router.Found<Endpoint> found
                             && found.target().destination() instanceof Proxied route
                     ? route.cache().orElse(CacheRules.DEFAULT)
                     : CacheRules.DEFAULT;
@@ -100,6 +102,16 @@ final class Proxy {
     /** Makes the coded forms of what is stored. */
     CodedCopies copies() {
         return copies;
+    }
+
+    /** Where it is told what is wrong with pages. */
+    PageLog pages() {
+        return pages;
+    }
+
+    /** The routes of the app as it is now. */
+    Router<Endpoint> router() {
+        return node.release().router();
     }
 
     Shadows shadows() {
@@ -117,7 +129,7 @@ final class Proxy {
      * @param body where the request's content comes from, or null if it has none
      */
     Upstream upstream(
-            ProxyExchange exchange,
+            Recipient exchange,
             String method,
             Headers fields,
             @Nullable HttpServerRequest body,
@@ -132,7 +144,7 @@ final class Proxy {
                         fields,
                         body,
                         exchange.bodyLimit(),
-                        exchange.guard().loop(),
+                        exchange.loop(),
                         answer);
             case ProxiedFunction route ->
                 new FunctionRequest(
@@ -147,12 +159,21 @@ final class Proxy {
 
     /** Answers a request; on the event loop of its connection. */
     void handle(ProxyExchange exchange) {
-        RequestHead head = exchange.head();
         if (exchange.route() instanceof OriginRoute route
-                && Tunnel.isAskedFor(exchange.request(), head.headers(), exchange.body() != null)) {
+                && Tunnel.isAskedFor(exchange.request(), exchange.head().headers(), exchange.body() != null)) {
             Tunnel.open(exchange, origins.of(route.origin()));
             return;
         }
+        answer(exchange.route()
+                .delivery()
+                .esi()
+                .<Recipient>map(rules -> PageExchange.of(this, exchange, rules))
+                .orElse(exchange));
+    }
+
+    /** Answers a request that is not to go on in another protocol; on its event loop. */
+    void answer(Recipient exchange) {
+        RequestHead head = exchange.head();
         CacheRules rules = exchange.route().cache().orElse(null);
         if (rules == null) {
             PassThrough.start(this, exchange);
@@ -176,11 +197,11 @@ final class Proxy {
                 .orElse(run);
     }
 
-    private void pass(ProxyExchange exchange, CacheRequest request, Fetch.Why why) {
+    private void pass(Recipient exchange, CacheRequest request, Fetch.Why why) {
         new Fetch(this, exchange, request, why, null, false, false).start();
     }
 
-    private void lookUp(ProxyExchange exchange, CacheRequest request) {
+    private void lookUp(Recipient exchange, CacheRequest request) {
         Optional<CachedResponse> selected = cache.select(request);
         if (selected.isEmpty() && cache.isOnDisk(request)) {
             cache.load(request).thenAccept(loaded -> exchange.onLoop(() -> decide(exchange, request, loaded)));
@@ -189,7 +210,7 @@ final class Proxy {
         }
     }
 
-    private void decide(ProxyExchange exchange, CacheRequest request, Optional<CachedResponse> selected) {
+    private void decide(Recipient exchange, CacheRequest request, Optional<CachedResponse> selected) {
         long now = CacheClock.millis();
         switch (Reuse.decide(request, selected, now)) {
             case Reuse.Fresh hit -> hit(exchange, request, hit.response(), now, CacheCounts.Result.HIT);
@@ -216,24 +237,20 @@ final class Proxy {
     }
 
     private void hit(
-            ProxyExchange exchange,
-            CacheRequest request,
-            CachedResponse response,
-            long now,
-            CacheCounts.Result result) {
+            Recipient exchange, CacheRequest request, CachedResponse response, long now, CacheCounts.Result result) {
         counts.count(result);
         exchange.serve(request, response, CacheStatus.hit(response.timeToLive(now)));
     }
 
     /** Asks the origin for the whole response, whatever is stored. */
-    void fetch(ProxyExchange exchange, CacheRequest request) {
+    void fetch(Recipient exchange, CacheRequest request) {
         if (!exchange.isOver()) {
             fetch(exchange, request, null, Fetch.Why.STALE);
         }
     }
 
     /** Asks the origin, or waits with those who already have. */
-    private void fetch(ProxyExchange exchange, CacheRequest request, @Nullable CachedResponse stored, Fetch.Why why) {
+    private void fetch(Recipient exchange, CacheRequest request, @Nullable CachedResponse stored, Fetch.Why why) {
         boolean alone = why == Fetch.Why.REQUEST
                 || request.isAuthorized()
                 || request.control().has("no-store")
@@ -267,7 +284,7 @@ final class Proxy {
     }
 
     /** Asks the origin for one client only: the response that it has waited for is not for it. */
-    void alone(ProxyExchange exchange, CacheRequest request) {
+    void alone(Recipient exchange, CacheRequest request) {
         if (exchange.isOver()) {
             return;
         }
@@ -280,7 +297,7 @@ final class Proxy {
         }
     }
 
-    private void refresh(ProxyExchange exchange, CacheRequest request, CachedResponse stale) {
+    private void refresh(Recipient exchange, CacheRequest request, CachedResponse stale) {
         if (!fetches.containsKey(request.key())) {
             Fetch own = new Fetch(this, exchange, request, Fetch.Why.STALE, stale, true, true);
             if (fetches.putIfAbsent(request.key(), own) == null) {

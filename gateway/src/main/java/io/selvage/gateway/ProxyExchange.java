@@ -30,11 +30,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A client's side of a request that an origin or the cache answers. Everything but {@link #onLoop} belongs to the event
- * loop of its connection.
- */
-final class ProxyExchange {
+/** A client's side of a request that an origin or the cache answers; its event loop is that of its connection. */
+final class ProxyExchange implements Recipient {
     private static final int CLIENT_CLOSED_REQUEST = 499;
     private static final int PART = 128 << 10;
 
@@ -44,7 +41,7 @@ final class ProxyExchange {
             "The origin's answer is malformed",
             "It holds a header field that cannot be passed on.");
 
-    private static final Problem UNREADABLE = Problem.of(
+    static final Problem UNREADABLE = Problem.of(
             500,
             "cache-unreadable",
             "The rest of the answer cannot be read",
@@ -109,32 +106,33 @@ final class ProxyExchange {
         }
     }
 
-    RequestHead head() {
+    @Override
+    public RequestHead head() {
         return head;
     }
 
-    /** From now on its origin is asked for this in place of what came. */
-    void asks(RequestHead head) {
+    @Override
+    public void asks(RequestHead head) {
         asked = head;
     }
 
-    /** What its origin is asked for. */
-    RequestHead asked() {
+    @Override
+    public RequestHead asked() {
         return asked;
     }
 
-    Proxied route() {
+    @Override
+    public Proxied route() {
         return route;
     }
 
-    /** Where the request's content comes from, or null if it has none. */
-    @Nullable
-    HttpServerRequest body() {
+    @Override
+    public @Nullable HttpServerRequest body() {
         return hasBody ? request : null;
     }
 
-    /** The most bytes that the request's content may have. */
-    long bodyLimit() {
+    @Override
+    public long bodyLimit() {
         return rules.bodyLimit();
     }
 
@@ -142,39 +140,41 @@ final class ProxyExchange {
         return guard;
     }
 
-    EventLoop eventLoop() {
+    @Override
+    public RequestHead came() {
+        return listener.came(request, head);
+    }
+
+    @Override
+    public LoopState loop() {
+        return guard.loop();
+    }
+
+    @Override
+    public EventLoop eventLoop() {
         return eventLoop;
     }
 
-    /** What is done when the client goes away before its answer is complete, at once if it has. */
-    void whenGone(Runnable action) {
+    @Override
+    public void whenGone(Runnable action) {
         whenGone = action;
         if (over) {
             action.run();
         }
     }
 
-    /** What the answer that has begun says in {@code Cache-Status}. */
-    String cacheStatus() {
+    @Override
+    public String cacheStatus() {
         return cacheStatus;
     }
 
-    /** Whether its client has gone, or has been answered. */
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         return over;
     }
 
-    /** Does something on its event loop: now, if this is it. */
-    void onLoop(Runnable task) {
-        if (eventLoop.inEventLoop()) {
-            task.run();
-        } else {
-            eventLoop.execute(task);
-        }
-    }
-
-    /** Passes an interim response on (103). */
-    void hints(Headers fields) {
+    @Override
+    public void hints(Headers fields) {
         if (!over && !headSent && !head.protocol().equals("HTTP/1.0")) {
             MultiMap hints = MultiMap.caseInsensitiveMultiMap();
             fields.forEach(hints::add);
@@ -182,13 +182,9 @@ final class ProxyExchange {
         }
     }
 
-    /**
-     * Begins the response; its content is compressed on its way if the route and the client want that.
-     *
-     * @param fields its fields, in which the response's length stands if it is known
-     * @param cached what {@code Cache-Status} says; empty without a cache
-     */
-    void respond(int code, Headers fields, String cached) {
+    /** Begins the response; its content is compressed on its way if the route and the client want that. */
+    @Override
+    public void respond(int code, Headers fields, String cached) {
         if (over || route.delivery().codings().isEmpty()) {
             begin(code, fields, cached);
             return;
@@ -252,12 +248,8 @@ final class ProxyExchange {
         }
     }
 
-    /**
-     * Sends a part of the content.
-     *
-     * @param sent is called when the next part may come: at once, unless the client is slow
-     */
-    void write(Buffer part, Runnable sent) {
+    @Override
+    public void write(Buffer part, Runnable sent) {
         if (over || withoutBody) {
             sent.run();
             return;
@@ -282,8 +274,8 @@ final class ProxyExchange {
         var _ = response.write(passed);
     }
 
-    /** Completes the response. */
-    void end() {
+    @Override
+    public void end() {
         if (over) {
             return;
         }
@@ -294,8 +286,8 @@ final class ProxyExchange {
         over(status);
     }
 
-    /** Answers with a stored response, or with the part of it that the request selects. */
-    void serve(CacheRequest wanted, CachedResponse stored, String cached) {
+    @Override
+    public void serve(CacheRequest wanted, CachedResponse stored, String cached) {
         serve(wanted, stored, cached, Optional.empty());
     }
 
@@ -455,7 +447,8 @@ final class ProxyExchange {
     }
 
     /** Answers with a problem document, or breaks the response off if it has begun. */
-    void fail(Problem problem, String cached) {
+    @Override
+    public void fail(Problem problem, String cached) {
         if (over) {
             return;
         }

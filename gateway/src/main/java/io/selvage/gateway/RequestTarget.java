@@ -80,8 +80,12 @@ record RequestTarget(String authority, String host, String path, String query) {
         return request.authority() == null ? "" : request.authority().toString();
     }
 
-    /** The host in an authority, in small letters, without the port and a last dot. */
-    private static String host(String authority) {
+    /**
+     * The host in an authority, in small letters, without the port and a last dot.
+     *
+     * @throws Refused if there is none
+     */
+    static String host(String authority) {
         int end = authority.length();
         int colon = authority.lastIndexOf(':');
         if (colon >= 0 && authority.indexOf(']', colon) < 0) {

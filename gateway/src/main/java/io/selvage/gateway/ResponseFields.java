@@ -11,6 +11,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** The fields of a guest's response: checks them, and leaves out those that are between a client and the gateway. */
@@ -164,5 +165,15 @@ final class ResponseFields {
             printable.append(c >= ' ' && c < 127 ? String.valueOf(c) : String.format("\\u%04x", (int) c));
         }
         return printable.toString();
+    }
+
+    /** How many bytes a content has as far as its head says; -1 if it does not, the most there can be if it lies. */
+    static long declaredLength(Headers fields) {
+        Optional<String> length = fields.first("content-length");
+        try {
+            return length.isEmpty() ? -1 : Long.parseLong(length.get().strip());
+        } catch (NumberFormatException _) {
+            return Long.MAX_VALUE;
+        }
     }
 }

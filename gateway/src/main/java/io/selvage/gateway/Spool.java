@@ -63,7 +63,7 @@ final class Spool {
     }
 
     /** Sends a client what comes from a byte on; on the client's event loop. */
-    void send(ProxyExchange exchange, long from) {
+    void send(Recipient exchange, long from) {
         DiskSender sender =
                 new DiskSender(exchange, writer.read(from), _ -> exchange.fail(BROKEN_OFF, exchange.cacheStatus()));
         exchange.whenGone(sender::close);

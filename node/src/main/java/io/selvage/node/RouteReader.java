@@ -14,7 +14,8 @@ final class RouteReader {
     private static final String ROUTE = "route";
     private static final String FUNCTION = "function";
     private static final String ORIGIN = "origin";
-    private static final List<String> KEYS = List.of("path", FUNCTION, ORIGIN, "cache", "compress", ShadowReader.KEY);
+    private static final List<String> KEYS =
+            List.of("path", FUNCTION, ORIGIN, "cache", "compress", EsiReader.KEY, ShadowReader.KEY);
 
     private final ManifestReader reader;
     private final Mistakes mistakes;
@@ -91,7 +92,7 @@ final class RouteReader {
                 function,
                 originName.map(o -> origin(origins, o)),
                 cache,
-                delivery(table, place),
+                new Delivery(codings(table, place), new EsiReader(reader, mistakes).read(table, place)),
                 ruled,
                 shadow,
                 place));
@@ -113,22 +114,22 @@ final class RouteReader {
         }
     }
 
-    private Delivery delivery(TomlTable table, Place place) {
+    private List<String> codings(TomlTable table, Place place) {
         Object compress = table.get(List.of("compress"));
         if (Boolean.TRUE.equals(compress)) {
-            return new Delivery(Delivery.CODINGS);
+            return Delivery.CODINGS;
         }
         if (compress instanceof TomlArray array
                 && Delivery.CODINGS.containsAll(array.toList())
                 && ManifestReader.holds(array, String.class)) {
-            return new Delivery(array.toList().stream().map(String.class::cast).toList());
+            return array.toList().stream().map(String.class::cast).toList();
         }
         if (compress != null && !Boolean.FALSE.equals(compress)) {
             mistakes.add(
                     reader.position(table, "compress").orElse(place),
                     "route.compress must be true or false, or a list of \"zstd\", \"br\" and \"gzip\", the best first");
         }
-        return Delivery.PLAIN;
+        return List.of();
     }
 
     /** The name of a function or an origin, if there is one of this name. */

@@ -121,6 +121,18 @@ final class TableReader {
         return reader.integer(table, name, key, otherwise, least);
     }
 
+    /** A whole number from one to another. */
+    int number(String key, int otherwise, int least, int most) {
+        Object value = table.get(List.of(key));
+        if (value instanceof Long number && number >= least && number <= most) {
+            return number.intValue();
+        }
+        if (value != null) {
+            mistake(key, "must be a whole number from " + least + " to " + most);
+        }
+        return otherwise;
+    }
+
     /** A number with or without a fraction. */
     double decimal(String key, double otherwise, double least, double most) {
         Object value = table.get(List.of(key));

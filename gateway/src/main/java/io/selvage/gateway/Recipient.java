@@ -1,0 +1,88 @@
+package io.selvage.gateway;
+
+import io.netty.channel.EventLoop;
+import io.selvage.cache.CacheRequest;
+import io.selvage.cache.CachedResponse;
+import io.selvage.node.Headers;
+import io.selvage.node.Problem;
+import io.selvage.node.Proxied;
+import io.selvage.node.RequestHead;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who gets the answer to a request that an origin, a function or the cache answers: a client, or a page that includes it. Everything
+ * but {@link #onLoop} belongs to its event loop.
+ */
+interface Recipient {
+    /** The request. */
+    RequestHead head();
+
+    /** The request as its client sent it, before any rule has changed it. */
+    RequestHead came();
+
+    /** From now on its origin is asked for this in place of what came. */
+    void asks(RequestHead head);
+
+    /** What its origin is asked for. */
+    RequestHead asked();
+
+    Proxied route();
+
+    /** Where the request's content comes from, or null if it has none. */
+    @Nullable
+    HttpServerRequest body();
+
+    /** The most bytes that the request's content may have. */
+    long bodyLimit();
+
+    EventLoop eventLoop();
+
+    LoopState loop();
+
+    /** Does something on its event loop: now, if this is it. */
+    default void onLoop(Runnable task) {
+        if (eventLoop().inEventLoop()) {
+            task.run();
+        } else {
+            eventLoop().execute(task);
+        }
+    }
+
+    /** What is done when it goes away before its answer is complete, at once if it has. */
+    void whenGone(Runnable action);
+
+    /** Whether it has gone, or has been answered. */
+    boolean isOver();
+
+    /** Passes an interim response on (103). */
+    void hints(Headers fields);
+
+    /**
+     * Begins the response.
+     *
+     * @param fields its fields, in which the response's length stands if it is known
+     * @param cached what {@code Cache-Status} says; empty without a cache
+     */
+    void respond(int code, Headers fields, String cached);
+
+    /**
+     * Sends a part of the content.
+     *
+     * @param sent is called when the next part may come: at once, unless this is slow
+     */
+    void write(Buffer part, Runnable sent);
+
+    /** What the response that has begun says in {@code Cache-Status}. */
+    String cacheStatus();
+
+    /** Completes the response. */
+    void end();
+
+    /** Answers with a stored response, or with the part of it that the request selects. */
+    void serve(CacheRequest wanted, CachedResponse stored, String cached);
+
+    /** Answers that there is no response, or breaks it off if it has begun. */
+    void fail(Problem problem, String cached);
+}
