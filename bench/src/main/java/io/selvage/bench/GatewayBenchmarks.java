@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
@@ -24,14 +26,18 @@ import java.util.function.ToDoubleFunction;
 /** The benchmarks of the gateway, against nginx with one worker and Varnish, with equivalent configurations. */
 final class GatewayBenchmarks {
     private static final String USAGE = """
-            usage: bench/gateway.sh [--rounds N] [--seconds S] [--only hits,large,passed,tls,once,stream]
+            usage: bench/gateway.sh [--rounds N] [--seconds S] [--only hits,large,passed,tls,once,stream,overload]
               --rounds   how often the contenders take turns (3)
               --seconds  how long each turn of load lasts (5)
               --only     some of the benchmarks""";
 
-    private static final Set<String> ALL = Set.of("hits", "large", "passed", "tls", "once", "stream");
+    private static final Set<String> ALL = Set.of("hits", "large", "passed", "tls", "once", "stream", "overload");
     private static final int CLIENTS = 1000;
     private static final int STREAMED = 80;
+    private static final byte[] SLOW = "slow\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] BUSY = "busy\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int WORKERS = 8;
+    private static final int BUSY_MILLIS = 20;
 
     private final GatewayPeers peers;
     private final int rounds;
@@ -110,6 +116,24 @@ final class GatewayBenchmarks {
         if (wanted.contains("stream")) {
             stream();
         }
+        if (wanted.contains("overload")) {
+            overload();
+        }
+    }
+
+    private void overload() {
+        try (Server server = peers.overloaded()) {
+            overload(server, "overload of an origin that answers 8 requests at a time", "/busy", new byte[0]);
+            overload(server, "overload of a function", "/numbers", GatewayPeers.numbers());
+        }
+    }
+
+    private void overload(Server server, String what, String path, byte[] content) {
+        new Overload(
+                        Overload.request(server.url(path), content),
+                        Overload.request(server.url("/guarded" + path), content),
+                        2 * seconds)
+                .run(what);
     }
 
     private double wrk(Server server, String path) {
@@ -161,7 +185,7 @@ final class GatewayBenchmarks {
         return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
-    /** An origin that takes a second for each answer, and counts. */
+    /** An origin that takes a second for each answer, and counts; what is busy answers only some requests at a time. */
     private static HttpServer slowOrigin(AtomicInteger asked) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 2000);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -174,7 +198,21 @@ final class GatewayBenchmarks {
             }
             exchange.getResponseHeaders().add("Cache-Control", "max-age=60");
             exchange.sendResponseHeaders(200, 5);
-            exchange.getResponseBody().write("slow\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            exchange.getResponseBody().write(SLOW);
+            exchange.close();
+        });
+        Semaphore workers = new Semaphore(WORKERS, true);
+        server.createContext("/busy", exchange -> {
+            try {
+                workers.acquire();
+                TimeUnit.MILLISECONDS.sleep(BUSY_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                workers.release();
+            }
+            exchange.sendResponseHeaders(200, 5);
+            exchange.getResponseBody().write(BUSY);
             exchange.close();
         });
         server.start();

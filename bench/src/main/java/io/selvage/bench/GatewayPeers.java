@@ -1,12 +1,15 @@
 package io.selvage.bench;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Selvage, nginx and Varnish in front of the same origin, another nginx with files, all in one folder; see {@code
@@ -23,7 +26,10 @@ final class GatewayPeers implements AutoCloseable {
 
     private static final Path TEMPLATES = Path.of("bench/gateway");
     private static final int PARTS = 64;
+    private static final int NUMBERS = 20_000;
 
+    private final Path work;
+    private final int slowOrigin;
     private final int tlsPort = Server.freePort();
     private final int nginxTlsPort = Server.freePort();
     private final Server origin;
@@ -34,9 +40,12 @@ final class GatewayPeers implements AutoCloseable {
     /**
      * Starts all of them.
      *
+     * @param work an empty folder
      * @param slowOrigin the port of an origin that the benchmark answers for itself
      */
     GatewayPeers(Path work, int slowOrigin) {
+        this.work = work;
+        this.slowOrigin = slowOrigin;
         try {
             files(work.resolve("files"));
             certificate(work);
@@ -60,6 +69,14 @@ final class GatewayPeers implements AutoCloseable {
 
     Server selvage() {
         return selvage;
+    }
+
+    /** What keeps the function busy for some milliseconds. */
+    static byte[] numbers() {
+        return IntStream.range(0, NUMBERS)
+                .mapToObj(i -> Integer.toString(i % 1000))
+                .collect(Collectors.joining(",", "{\"numbers\":[", "]}"))
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     String tlsUrl(Server server, String path) {
@@ -142,27 +159,43 @@ final class GatewayPeers implements AutoCloseable {
     }
 
     private Server selvage(Path work, int slowOrigin) throws IOException {
-        int port = Server.freePort();
-        write(
+        return selvage(
+                "Selvage",
                 work,
                 "selvage.toml",
-                Map.of(
-                        "@PORT@", port + "",
-                        "@TLS@", tlsPort + "",
-                        "@ORIGIN@", origin.port() + "",
-                        "@SLOW@", slowOrigin + ""));
+                PASSED,
+                Map.of("@TLS@", tlsPort + "", "@ORIGIN@", origin.port() + "", "@SLOW@", slowOrigin + ""));
+    }
+
+    /** Another Selvage, with what it can be overloaded through; to be closed. */
+    Server overloaded() {
+        try {
+            Path folder = Files.createDirectories(work.resolve("overload"));
+            Files.copy(Path.of("examples/numbers/numbers.wasm"), folder.resolve("numbers.wasm"));
+            return selvage("Selvage", folder, "overload.toml", "/busy", Map.of("@SLOW@", slowOrigin + ""));
+        } catch (IOException e) {
+            throw new BenchmarkException("cannot prepare the overload: " + e.getMessage(), e);
+        }
+    }
+
+    private static Server selvage(String name, Path work, String template, String path, Map<String, String> values)
+            throws IOException {
+        int port = Server.freePort();
+        Map<String, String> all = new HashMap<>(values);
+        all.put("@PORT@", port + "");
+        Path app = write(work, template, all);
         Path settings = Files.writeString(work.resolve("settings.toml"), "[log]\naccess = false\n");
         List<String> command = List.of(
                 "./selvage",
                 "up",
-                work.toString(),
+                app.toString(),
                 "--admin",
                 "127.0.0.1:0",
                 "--config",
                 settings.toString(),
                 "--state",
                 work.resolve("state").toString());
-        return Server.start("Selvage", command, port, PASSED, work.resolve("selvage.out"));
+        return Server.start(name, command, port, path, work.resolve("selvage.out"));
     }
 
     @Override

@@ -9,9 +9,14 @@ import java.util.List;
 final class ConcurrencyLimiter implements Step {
     /** One request that is under way. Used by one thread at a time. */
     private final class Permit implements ResponseStep {
+        private final ConcurrencyLimit.Entry entry;
         private final long began = System.nanoTime();
         private long took = -1;
         private boolean cached;
+
+        Permit(ConcurrencyLimit.Entry entry) {
+            this.entry = entry;
+        }
 
         @Override
         public String key() {
@@ -30,10 +35,10 @@ final class ConcurrencyLimiter implements Step {
 
         void over(int status) {
             if (cached || took < 0 && status == 499) {
-                limit.release();
+                limit.release(entry);
             } else {
                 long nanos = took < 0 ? System.nanoTime() - began : took;
-                limit.release(nanos, status == 503 || status == 504 || status == 429);
+                limit.release(entry, nanos, status == 503 || status == 504 || status == 429);
             }
         }
     }
@@ -51,7 +56,8 @@ final class ConcurrencyLimiter implements Step {
 
     @Override
     public Outcome apply(Passage passage) {
-        boolean allowed = limit.tryAcquire();
+        ConcurrencyLimit.Entry entry = limit.tryAcquire();
+        boolean allowed = entry != ConcurrencyLimit.Entry.REFUSED;
         if (passage.isExplained()) {
             passage.say(key(), (allowed ? "within" : "past") + " the limit of " + limit.limit() + " to begin with");
         }
@@ -65,7 +71,7 @@ final class ConcurrencyLimiter implements Step {
                     1,
                     List.of()));
         }
-        Permit permit = new Permit();
+        Permit permit = new Permit(entry);
         passage.whenAnswered(permit);
         passage.whenEnded(permit::over);
         return Outcome.PASS;

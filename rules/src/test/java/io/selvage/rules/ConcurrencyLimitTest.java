@@ -1,12 +1,20 @@
 package io.selvage.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.node.Rule;
+import io.selvage.rules.ConcurrencyLimit.Entry;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.PriorityQueue;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConcurrencyLimitTest {
     private static ConcurrencyLimit limit(String algorithm, int initial) {
@@ -16,23 +24,23 @@ class ConcurrencyLimitTest {
     /** Fills the limit and empties it again, a number of times. */
     private static void load(ConcurrencyLimit limit, int rounds, double millis, boolean overloaded) {
         for (int i = 0; i < rounds; i++) {
-            int taken = 0;
-            while (limit.tryAcquire()) {
-                taken++;
+            Deque<Entry> taken = new ArrayDeque<>();
+            for (Entry entry = limit.tryAcquire(); entry != Entry.REFUSED; entry = limit.tryAcquire()) {
+                taken.add(entry);
             }
-            for (int j = 0; j < taken; j++) {
-                limit.release((long) (millis * 1e6), overloaded);
-            }
+            taken.forEach(entry -> limit.release(entry, (long) (millis * 1e6), overloaded));
         }
     }
 
     @Test
     void whatIsPastTheLimitIsRefused() {
         ConcurrencyLimit limit = limit("fixed", 3);
-        assertTrue(limit.tryAcquire() && limit.tryAcquire() && limit.tryAcquire());
-        assertFalse(limit.tryAcquire());
-        limit.release();
-        assertTrue(limit.tryAcquire());
+        for (int i = 0; i < 3; i++) {
+            assertEquals(Entry.USUAL, limit.tryAcquire());
+        }
+        assertEquals(Entry.REFUSED, limit.tryAcquire());
+        limit.release(Entry.USUAL);
+        assertEquals(Entry.USUAL, limit.tryAcquire());
     }
 
     @Test
@@ -41,48 +49,88 @@ class ConcurrencyLimitTest {
         load(limit, 40, 1, false);
         int grown = limit.limit();
         assertTrue(grown > 20, () -> "" + grown);
-        assertTrue(limit.tryAcquire());
-        limit.release(1, true);
+        limit.release(limit.tryAcquire(), 1, true);
         assertEquals((int) (grown * 0.9), limit.limit(), 1);
-        load(limit, 20, 600, false);
+        load(limit, 100, 600, false);
         assertEquals(2, limit.limit());
         assertEquals(0, limit.running());
     }
 
     @Test
-    void theGradientGrowsWhileLatencyStaysAndFallsWhenItRises() {
-        ConcurrencyLimit limit = limit("gradient", 10);
-        load(limit, 30, 10, false);
-        int grown = limit.limit();
-        assertTrue(grown > 50, () -> "" + grown);
-        load(limit, 3, 100, false);
-        assertTrue(limit.limit() < grown / 2, () -> grown + " to " + limit.limit());
+    void oneBurstOfFailuresLowersTheLimitOnce() {
+        ConcurrencyLimit limit = limit("aimd", 50);
+        load(limit, 1, 600, false);
+        assertEquals(45, limit.limit());
     }
 
     @Test
     void anIdleTimeDoesNotRaiseTheLimit() {
         ConcurrencyLimit limit = limit("gradient", 10);
         for (int i = 0; i < 1000; i++) {
-            assertTrue(limit.tryAcquire());
-            limit.release(1_000_000, false);
+            limit.release(limit.tryAcquire(), 1_000_000, false);
         }
-        assertTrue(limit.limit() <= 10);
+        assertEquals(10, limit.limit());
     }
 
     @Test
-    void aQueueThatGrowsWithTheLoadIsFound() {
-        ConcurrencyLimit limit = limit("gradient", 50);
-        for (int round = 0; round < 200; round++) {
-            int taken = 0;
-            while (limit.tryAcquire()) {
-                taken++;
+    void clientsThatGoAwayDoNotEndAProbe() {
+        ConcurrencyLimit limit = limit("gradient", 10);
+        for (int i = 0; i < 100; i++) {
+            Entry entry = limit.tryAcquire();
+            assertEquals(Entry.PROBE, entry);
+            limit.release(entry);
+        }
+        assertEquals(5, limit.limit());
+        assertEquals(0, limit.running());
+    }
+
+    /** One request of a simulated destination: it began and ends then, in seconds. */
+    private record Running(double began, double end, Entry entry) {}
+
+    @ParameterizedTest
+    @CsvSource({
+        // workers, seconds of work for each request, how far that varies, load in relation to what they can do
+        "8, 0.020, 0, 2",
+        "8, 0.020, 1, 2",
+        "8, 0.010, 3, 5",
+        "100, 0.020, 0, 2",
+        "100, 0.020, 1, 2",
+        "2, 0.010, 0, 2",
+        "1, 0.010, 0.2, 3",
+        "1000, 0.050, 0.5, 1.5"
+    })
+    void anOverloadedDestinationIsKeptBusyAndNothingQueuesForLong(
+            int workers, double work, double spread, double load) {
+        ConcurrencyLimit limit =
+                new ConcurrencyLimit(new Rule.Concurrency("gradient", 20, 1, 10_000, Duration.ofSeconds(1)));
+        Random random = new Random(7);
+        double capacity = workers / (work * (1 + spread));
+        PriorityQueue<Double> free = new PriorityQueue<>(Collections.nCopies(workers, 0.0));
+        PriorityQueue<Running> running = new PriorityQueue<>(Comparator.comparingDouble(Running::end));
+        int answered = 0;
+        double waited = 0;
+        int counted = (int) (20_000 * load);
+        for (int i = 0, n = 8 * counted; i < n; i++) {
+            double now = i / (capacity * load);
+            while (!running.isEmpty() && running.peek().end <= now) {
+                Running over = running.poll();
+                limit.release(over.entry, (long) ((over.end - over.began) * 1e9), false);
+                if (i >= n - counted) {
+                    answered++;
+                    waited += over.end - over.began;
+                }
             }
-            double millis = 10 * Math.max(1, taken / 16.0);
-            for (int j = 0; j < taken; j++) {
-                limit.release((long) (millis * 1e6), false);
+            Entry entry = limit.tryAcquire();
+            if (entry != Entry.REFUSED) {
+                double takes = work * (1 - spread * Math.log(1 - random.nextDouble()));
+                double end = Math.max(now, free.remove()) + takes;
+                free.add(end);
+                running.add(new Running(now, end, entry));
             }
         }
-        int found = limit.limit();
-        assertTrue(found >= 8 && found <= 80, () -> "" + found);
+        double share = answered * load / counted;
+        double wait = waited / answered / (work * (1 + spread));
+        assertTrue(share > 0.93, () -> "of what it can do, it did only " + share);
+        assertTrue(wait < (workers < 8 ? 15 : 3), () -> "a request took " + wait + " times its work");
     }
 }
