@@ -91,7 +91,9 @@ public final class Gateway implements AutoCloseable {
 
     /** A registry that {@code /metrics} can show; for {@link Node.Builder#registry}. */
     public static MeterRegistry newRegistry() {
-        return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        registry.config().meterFilter(new PrometheusNames());
+        return registry;
     }
 
     /**

@@ -54,6 +54,16 @@ class OperationTest {
     }
 
     @Test
+    void prometheusFindsNothingWrongWithTheMetrics() throws Exception {
+        TestTool.needs("promtool", "prometheus");
+        make().start();
+        assertEquals("hello", node.get("/hello").body());
+        Path metrics = Files.writeString(
+                folder.resolve("metrics"), node.admin("/metrics").body());
+        assertEquals("", TestTool.run(folder, "sh", "-c", "promtool check metrics < " + metrics + " 2>&1"));
+    }
+
+    @Test
     void theAdminListenerTellsHowTheNodeIs() throws Exception {
         make().start();
         assertEquals("{\"status\":\"live\"}", node.admin("/health/live").body());
