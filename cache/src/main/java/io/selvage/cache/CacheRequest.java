@@ -32,14 +32,19 @@ public record CacheRequest(String method, CacheKey key, Headers fields, CacheCon
         return new CacheRequest(method, key, fields, CacheControl.parse(lines));
     }
 
-    /** Whether stored responses can answer it: a GET or HEAD that does not ask for something else by other means. */
+    /** Whether stored responses can answer it: a GET, a HEAD or a QUERY that does not ask for something else by other means. */
     public boolean isCacheable() {
-        return isRead() && OVERRIDES.stream().noneMatch(fields::contains);
+        return (isRead() || isQuery()) && OVERRIDES.stream().noneMatch(fields::contains);
     }
 
     /** Whether it is a GET or a HEAD. */
     public boolean isRead() {
         return method.equals("GET") || method.equals("HEAD");
+    }
+
+    /** Whether it is a QUERY, whose content is a part of what it asks for (RFC 10008). */
+    public boolean isQuery() {
+        return method.equals("QUERY");
     }
 
     /** Whether its method changes nothing; a method that is not known may (RFC 9111 §4.4). */

@@ -17,7 +17,6 @@ import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -168,9 +167,10 @@ final class Fetch implements OriginRequest.Answer {
         Headers fields = stored != null
                 ? Reuse.validating(request.fields(), stored)
                 : shared ? Reuse.unconditional(request.fields()) : request.fields();
-        HttpServerRequest body = refreshes ? null : exchange.body();
-        String method = stored != null ? "GET" : head.method();
-        upstream = proxy.upstream(exchange, method, fields, body, this);
+        RequestContent content = exchange.content();
+        RequestContent sent = refreshes && !content.canRepeat() ? RequestContent.None.NONE : content;
+        String method = stored != null && head.method().equals("HEAD") ? "GET" : head.method();
+        upstream = proxy.upstream(exchange, method, fields, sent, this);
         if (!refreshes) {
             admit(new Reader(exchange, request, false));
         }
@@ -272,7 +272,7 @@ final class Fetch implements OriginRequest.Answer {
     }
 
     private boolean isStorable() {
-        boolean get = why != Why.BYPASS && head.method().equals("GET") && request.isCacheable();
+        boolean get = why != Why.BYPASS && !head.method().equals("HEAD") && request.isCacheable();
         boolean asGet = head.method().equals("POST")
                 && status == 200
                 && policy.isExplicit()

@@ -13,10 +13,8 @@ import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
 import io.selvage.node.RuleRun;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What a page includes, while it is asked for: takes in a successful response whole. Belongs to an event loop. */
 final class IncludeExchange implements Recipient {
@@ -88,8 +86,13 @@ final class IncludeExchange implements Recipient {
     }
 
     @Override
-    public @Nullable HttpServerRequest body() {
-        return null;
+    public RequestContent content() {
+        return RequestContent.None.NONE;
+    }
+
+    @Override
+    public void holds(RequestContent content) {
+        throw new IllegalStateException("an include has no content");
     }
 
     @Override

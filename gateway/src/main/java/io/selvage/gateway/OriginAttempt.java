@@ -44,10 +44,10 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
             RequestHead head,
             String method,
             Headers fields,
-            @Nullable HttpServerRequest body,
+            RequestContent content,
             long bodyLimit) {}
 
-    private static final Problem TOO_LARGE =
+    static final Problem TOO_LARGE =
             Problem.of(413, "body-limit", "The request body is too large", "It has more bytes than its route takes.");
 
     /** What is told, on the event loop; after {@link #end} or {@link #failed}, nothing more. */
@@ -123,8 +123,8 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         activity = System.nanoTime();
         stream = connected;
         RequestHead head = asked.head();
-        HttpServerRequest body = asked.body();
-        Headers fields = ProxyFields.toOrigin(asked.fields(), head, origin.definition(), body != null);
+        RequestContent content = asked.content();
+        Headers fields = ProxyFields.toOrigin(asked.fields(), head, origin.definition(), content.isThere());
         String target = head.query().isEmpty() ? head.path() : head.path() + "?" + head.query();
         try {
             ProxyFields.check(asked.method(), target, fields);
@@ -139,13 +139,24 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
             return;
         }
         listener.leaving();
-        connected.send(asked.method(), target, fields, body != null);
-        if (body != null) {
-            pipe(body, connected);
+        connected.send(asked.method(), target, fields, content.isThere());
+        if (content instanceof RequestContent.Held held) {
+            connected.write(held.bytes().copy());
+            connected.end();
+        } else if (content instanceof RequestContent.Streamed streamed) {
+            pipe(streamed, connected);
         }
     }
 
-    private void pipe(HttpServerRequest from, OriginStream to) {
+    private void pipe(RequestContent.Streamed streamed, OriginStream to) {
+        HttpServerRequest from = streamed.request();
+        if (from.bytesRead() > asked.bodyLimit()) {
+            fail(Fault.OWN, TOO_LARGE);
+            return;
+        }
+        if (streamed.begun().length() > 0) {
+            to.write(streamed.begun().copy());
+        }
         from.handler(part -> {
             activity = System.nanoTime();
             if (over) {
@@ -171,9 +182,8 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
 
     @Override
     public void drained() {
-        HttpServerRequest body = asked.body();
-        if (body != null && !over) {
-            body.resume();
+        if (asked.content() instanceof RequestContent.Streamed streamed && !over) {
+            streamed.request().resume();
         }
     }
 

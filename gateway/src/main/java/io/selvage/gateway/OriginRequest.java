@@ -11,7 +11,6 @@ import io.selvage.origins.CircuitBreaker;
 import io.selvage.origins.CircuitBreaker.Permit;
 import io.selvage.origins.Member;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request to an origin, in as many attempts as its policy allows and as are safe, and then by what falls back. Nothing is
- * tried twice that an origin may have acted on: only what never left, and what is idempotent and without content. Belongs to
+ * tried twice that an origin may have acted on: only what never left, and what is idempotent and whose content is not gone. Belongs to
  * an event loop.
  */
 final class OriginRequest implements Upstream {
@@ -73,7 +72,7 @@ final class OriginRequest implements Upstream {
      *
      * @param method the method, which may be another than the client's
      * @param fields the client's fields, perhaps with other conditions
-     * @param body where the request's content comes from, or null if it has none
+     * @param content the request's
      * @param bodyLimit the most bytes that the content may have
      */
     OriginRequest(
@@ -82,13 +81,13 @@ final class OriginRequest implements Upstream {
             RequestHead head,
             String method,
             Headers fields,
-            @Nullable HttpServerRequest body,
+            RequestContent content,
             long bodyLimit,
             LoopState loop,
             Answer answer) {
         this.origins = origins;
         this.origin = origin;
-        this.asked = new OriginAttempt.Asked(head, method, fields, body, bodyLimit);
+        this.asked = new OriginAttempt.Asked(head, method, fields, content, bodyLimit);
         this.loop = loop;
         this.answer = answer;
         this.fallbacks = origin.definition().fallbacks();
@@ -147,7 +146,7 @@ final class OriginRequest implements Upstream {
 
     /** Whether another attempt can do no harm. */
     private boolean mayRepeat() {
-        return asked.body() == null && IDEMPOTENT.contains(asked.method());
+        return asked.content().canRepeat() && IDEMPOTENT.contains(asked.method());
     }
 
     /** What one attempt tells. */

@@ -16,7 +16,6 @@ import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -137,8 +136,13 @@ final class PageExchange implements Recipient {
     }
 
     @Override
-    public @Nullable HttpServerRequest body() {
-        return outer.body();
+    public RequestContent content() {
+        return outer.content();
+    }
+
+    @Override
+    public void holds(RequestContent content) {
+        outer.holds(content);
     }
 
     @Override

@@ -16,7 +16,7 @@ final class PassThrough implements OriginRequest.Answer {
     private PassThrough(Proxy proxy, Recipient exchange) {
         this.exchange = exchange;
         upstream = proxy.upstream(
-                exchange, exchange.head().method(), exchange.head().headers(), exchange.body(), this);
+                exchange, exchange.head().method(), exchange.head().headers(), exchange.content(), this);
     }
 
     /** Asks where the request's route leads. */

@@ -22,7 +22,7 @@ import io.selvage.node.RequestHead;
 import io.selvage.node.RequestPath;
 import io.selvage.node.Router;
 import io.selvage.node.RuleRun;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.List;
@@ -126,13 +126,13 @@ final class Proxy {
      * A request to where a route leads, which is not sent yet.
      *
      * @param fields the client's fields, perhaps with other conditions
-     * @param body where the request's content comes from, or null if it has none
+     * @param content the request's
      */
     Upstream upstream(
             Recipient exchange,
             String method,
             Headers fields,
-            @Nullable HttpServerRequest body,
+            RequestContent content,
             OriginRequest.Answer answer) {
         return switch (exchange.route()) {
             case OriginRoute route ->
@@ -142,7 +142,7 @@ final class Proxy {
                         exchange.asked(),
                         method,
                         fields,
-                        body,
+                        content,
                         exchange.bodyLimit(),
                         exchange.loop(),
                         answer);
@@ -151,7 +151,7 @@ final class Proxy {
                         node,
                         route.function(),
                         exchange.asked().withMethod(method).withHeaders(fields),
-                        new byte[0],
+                        content instanceof RequestContent.Held held ? held.bytes().getBytes() : new byte[0],
                         exchange.eventLoop(),
                         answer);
         };
@@ -160,7 +160,7 @@ final class Proxy {
     /** Answers a request; on the event loop of its connection. */
     void handle(ProxyExchange exchange) {
         if (exchange.route() instanceof OriginRoute route
-                && Tunnel.isAskedFor(exchange.request(), exchange.head().headers(), exchange.body() != null)) {
+                && Tunnel.isAskedFor(exchange.request(), exchange.head().headers(), exchange.content().isThere())) {
             Tunnel.open(exchange, origins.of(route.origin()));
             return;
         }
@@ -180,14 +180,41 @@ final class Proxy {
             return;
         }
         CacheRequest asItCame = CacheRequests.of(rules, exchange.route(), head);
-        if (!asItCame.isRead()) {
+        if (asItCame.isQuery() && asItCame.isCacheable()) {
+            query(exchange, asItCame, rules);
+        } else if (!asItCame.isRead()) {
             pass(exchange, asItCame, Fetch.Why.METHOD);
-        } else if (!asItCame.isCacheable() || exchange.body() != null) {
+        } else if (!asItCame.isCacheable() || exchange.content().isThere()) {
             pass(exchange, asItCame, Fetch.Why.BYPASS);
         } else {
             exchange.asks(CacheRequests.narrowed(rules, exchange.route().delivery(), head));
             lookUp(exchange, CacheRequests.of(rules, exchange.route(), exchange.asked()));
         }
+    }
+
+    /** Answers a QUERY, whose content is a part of the key; one that is too long for that goes past the cache. */
+    private void query(Recipient exchange, CacheRequest asItCame, CacheRules rules) {
+        if (exchange.content() instanceof RequestContent.Streamed streamed) {
+            HeldQuery.read(exchange, streamed, content -> {
+                exchange.holds(content);
+                if (content instanceof RequestContent.Held held && held.bytes().length() > exchange.bodyLimit()) {
+                    exchange.fail(OriginAttempt.TOO_LARGE, "");
+                } else if (content instanceof RequestContent.Held held) {
+                    lookUp(exchange, rules, held.bytes());
+                } else {
+                    pass(exchange, asItCame, Fetch.Why.BYPASS);
+                }
+            });
+        } else {
+            lookUp(exchange, rules, Buffer.buffer());
+        }
+    }
+
+    private void lookUp(Recipient exchange, CacheRules rules, Buffer content) {
+        exchange.asks(CacheRequests.narrowed(rules, exchange.route().delivery(), exchange.head()));
+        CacheRequest asked = CacheRequests.of(rules, exchange.route(), exchange.asked());
+        CacheKey key = HeldQuery.key(asked.key(), asked.fields(), content);
+        lookUp(exchange, CacheRequest.of(asked.method(), key, asked.fields()));
     }
 
     /** The rules of a request that goes to a function past the cache, which see to it that what it changes is let go. */

@@ -59,6 +59,7 @@ final class ProxyExchange implements Recipient {
     private final RuleRun rules;
     private final long arrival;
     private final boolean hasBody;
+    private RequestContent content;
     private final boolean http2;
     private Runnable whenGone = () -> {};
     private boolean headSent;
@@ -90,6 +91,7 @@ final class ProxyExchange implements Recipient {
         this.route = route;
         this.arrival = arrived.arrival();
         this.hasBody = hasBody;
+        this.content = hasBody ? new RequestContent.Streamed(request, Buffer.buffer()) : RequestContent.None.NONE;
         this.http2 = arrived.http2();
     }
 
@@ -127,8 +129,13 @@ final class ProxyExchange implements Recipient {
     }
 
     @Override
-    public @Nullable HttpServerRequest body() {
-        return hasBody ? request : null;
+    public RequestContent content() {
+        return content;
+    }
+
+    @Override
+    public void holds(RequestContent other) {
+        content = other;
     }
 
     @Override

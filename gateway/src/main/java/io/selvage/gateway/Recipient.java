@@ -8,8 +8,6 @@ import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who gets the answer to a request that an origin, a function or the cache answers: a client, or a page that includes it. Everything
@@ -30,9 +28,11 @@ interface Recipient {
 
     Proxied route();
 
-    /** Where the request's content comes from, or null if it has none. */
-    @Nullable
-    HttpServerRequest body();
+    /** The request's content. */
+    RequestContent content();
+
+    /** From now on its content is this: a part of it, or all, has been read. */
+    void holds(RequestContent content);
 
     /** The most bytes that the request's content may have. */
     long bodyLimit();

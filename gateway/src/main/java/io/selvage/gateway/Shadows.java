@@ -86,7 +86,7 @@ final class Shadows {
                                 marked,
                                 head.method(),
                                 fields,
-                                null,
+                                RequestContent.None.NONE,
                                 0,
                                 loop,
                                 new Recorded(recorder))
