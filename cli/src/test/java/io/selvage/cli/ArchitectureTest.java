@@ -58,7 +58,7 @@ class ArchitectureTest {
                 .whereLayer("origins")
                 .mayOnlyBeAccessedByLayers("cli", "gateway")
                 .whereLayer("node")
-                .mayOnlyBeAccessedByLayers("cli", "gateway", "cache", "rules", "origins", "worlds and services")
+                .mayOnlyBeAccessedByLayers("cli", "gateway", "cache", "rules", "origins", "tls", "worlds and services")
                 .whereLayer("wasi")
                 .mayOnlyBeAccessedByLayers("cli", "gateway", "worlds and services", "node")
                 .check(HOUSE);

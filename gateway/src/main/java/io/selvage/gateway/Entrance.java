@@ -16,6 +16,11 @@ interface Entrance {
         public String alternative() {
             return "";
         }
+
+        @Override
+        public boolean isSecure() {
+            return false;
+        }
     };
 
     /** Who may say by the PROXY protocol where a connection comes from. */
@@ -23,4 +28,7 @@ interface Entrance {
 
     /** The value of {@code Alt-Svc} (RFC 7838 §3) in its responses; empty for none. */
     String alternative();
+
+    /** Whether it speaks TLS. */
+    boolean isSecure();
 }

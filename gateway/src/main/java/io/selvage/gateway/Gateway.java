@@ -12,6 +12,7 @@ import io.selvage.node.Manifest;
 import io.selvage.node.Node;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
+import io.selvage.tls.AcmeKeeper;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -46,6 +47,7 @@ public final class Gateway implements AutoCloseable {
     private final Listener listener;
     private final VertxInternal vertx;
     private final Listeners listeners;
+    private final AcmeKeeper acme;
     private final List<EventLoop> eventLoops = new ArrayList<>();
     private final ListenAddress adminAddress;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -64,10 +66,12 @@ public final class Gateway implements AutoCloseable {
         int processors = Runtime.getRuntime().availableProcessors();
         boolean runsGuests = !node.release().functions().isEmpty();
         int count = loops > 0 ? loops : runsGuests ? Math.max(1, processors / 2) : processors;
-        GuardedTransport transport = new GuardedTransport(limits);
+        acme = new AcmeKeeper(
+                settings.get(Setting.STATE), node.log(), node.metrics().registry(), this::certificateIssued);
+        GuardedTransport transport = new GuardedTransport(limits, acme.challenges());
         vertx = vertx(transport, count);
         proxy = new Proxy(node, vertx, count);
-        listener = new Listener(node, limits, proxy);
+        listener = new Listener(node, limits, proxy, acme.challenges());
         List<ContextInternal> contexts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             ContextInternal context = vertx.createEventLoopContext();
@@ -75,7 +79,7 @@ public final class Gateway implements AutoCloseable {
             eventLoops.add(context.nettyEventLoop());
         }
         Sockets sockets = new Sockets(vertx, settings, transport, limits, listener, contexts);
-        listeners = new Listeners(settings, node.log(), sockets);
+        listeners = new Listeners(settings, node.log(), sockets, acme);
         try {
             listeners.prepare(node.release().manifest()).run();
             ListenAddress wantedAdmin = settings.get(Setting.ADMIN);
@@ -83,10 +87,15 @@ public final class Gateway implements AutoCloseable {
             adminAddress = new ListenAddress(wantedAdmin.host(), bindAdmin(admin, wantedAdmin, contexts.getFirst()));
             node.onPrepare(listeners::prepare);
         } catch (ConfigurationException e) {
+            acme.close();
             vertx.close();
             proxy.cache().close();
             throw e;
         }
+    }
+
+    private void certificateIssued() {
+        listeners.issued();
     }
 
     /** A registry that {@code /metrics} can show; for {@link Node.Builder#registry}. */
@@ -177,6 +186,7 @@ public final class Gateway implements AutoCloseable {
                         "drain",
                         "stopping: no new requests, those that run get "
                                 + io.selvage.node.Quantity.durationText(allowed));
+        acme.close();
         listener.drain();
         node.onPrepare(_ -> () -> {});
         Future<?> stopping = listeners.shutdown(allowed.plusSeconds(2));
@@ -194,6 +204,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            acme.close();
             listener.drain();
             release();
         }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.selvage.node.AddressRange;
+import io.selvage.tls.AcmeChallenges;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.impl.transports.TransportInternal;
 import io.vertx.core.net.TcpConfig;
@@ -21,8 +22,10 @@ final class GuardedTransport extends NioTransport {
     private static final class Acceptor extends ChannelInboundHandlerAdapter {
         private final GatewayLimits limits;
         private final Entrance entrance;
+        private final AcmeChallenges challenges;
 
-        Acceptor(GatewayLimits limits, Entrance entrance) {
+        Acceptor(GatewayLimits limits, Entrance entrance, AcmeChallenges challenges) {
+            this.challenges = challenges;
             this.limits = limits;
             this.entrance = entrance;
         }
@@ -32,6 +35,9 @@ final class GuardedTransport extends NioTransport {
             Channel channel = (Channel) message;
             ConnectionGuard guard = new ConnectionGuard(limits, entrance);
             channel.pipeline().addFirst(GUARD, guard);
+            if (challenges.isHandshakeAsked() && entrance.isSecure()) {
+                channel.pipeline().addAfter(GUARD, null, new ChallengeHandshake(challenges));
+            }
             if (isTrusted(channel.remoteAddress(), entrance.proxies())) {
                 ProxyHeader.expect(channel.pipeline(), GUARD, guard);
             }
@@ -49,9 +55,11 @@ final class GuardedTransport extends NioTransport {
     private static final String GUARD = "selvage.guard";
 
     private final GatewayLimits limits;
+    private final AcmeChallenges challenges;
     private volatile Entrance next = Entrance.PLAIN;
 
-    GuardedTransport(GatewayLimits limits) {
+    GuardedTransport(GatewayLimits limits, AcmeChallenges challenges) {
+        this.challenges = challenges;
         this.limits = limits;
     }
 
@@ -68,6 +76,6 @@ final class GuardedTransport extends NioTransport {
     @Override
     public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
         super.configure(config, domainSocket, bootstrap);
-        bootstrap.handler(new Acceptor(limits, next));
+        bootstrap.handler(new Acceptor(limits, next, challenges));
     }
 }

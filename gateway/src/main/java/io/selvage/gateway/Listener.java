@@ -22,6 +22,7 @@ import io.selvage.node.RuleRun;
 import io.selvage.node.Setting;
 import io.selvage.node.Shadow;
 import io.selvage.node.TraceContext;
+import io.selvage.tls.AcmeChallenges;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
@@ -65,11 +66,13 @@ final class Listener {
     private final Node node;
     private final GatewayLimits limits;
     private final Proxy proxy;
+    private final AcmeChallenges challenges;
     private final boolean logsAccess;
     private volatile boolean draining;
 
-    Listener(Node node, GatewayLimits limits, Proxy proxy) {
+    Listener(Node node, GatewayLimits limits, Proxy proxy, AcmeChallenges challenges) {
         this.node = node;
+        this.challenges = challenges;
         this.proxy = proxy;
         this.limits = limits;
         this.logsAccess = node.settings().get(Setting.LOG_ACCESS) && node.log().isEnabled(EventLog.Level.INFO);
@@ -125,6 +128,9 @@ final class Listener {
                     501, "not-implemented", "The method is not implemented", "The node does not do " + method + ".");
         }
         RequestTarget target = RequestTarget.of(request, headers, http2);
+        if (challenges.isHttpAsked() && prove(request, channel, target, arrival)) {
+            return;
+        }
         long length = RequestFraming.length(headers, http2);
         boolean expectsContinue = RequestFraming.expectsContinue(request, headers);
         Arrived arrived = new Arrived(request, channel, id, arrival, length, expectsContinue, http2);
@@ -140,6 +146,26 @@ final class Listener {
             RuleRun run = rules.begin(head, length);
             new RuleGate(this, arrived, head, run, ruled -> goRuled(arrived, ruled, target, found, run)).enter();
         }
+    }
+
+    /** Answers a certificate authority that looks whether a name is this node's (RFC 8555 §8.3); whether it was one. */
+    private boolean prove(HttpServerRequest request, Channel channel, RequestTarget target, long arrival) {
+        Optional<String> proof = target.path().startsWith(AcmeChallenges.HTTP_PATH)
+                ? challenges.http(target.path().substring(AcmeChallenges.HTTP_PATH.length()))
+                : Optional.empty();
+        if (proof.isEmpty()) {
+            return false;
+        }
+        var _ = request.response()
+                .putHeader("Content-Type", "application/octet-stream")
+                .end(proof.get());
+        ConnectionGuard guard = ConnectionGuard.of(channel);
+        guard.requestEnded();
+        node.metrics()
+                .requestEnded(
+                        null, request.method().name(), AcmeChallenges.HTTP_PATH, 200, System.nanoTime() - arrival);
+        node.log().info("acme", "answered a challenge", "name", target.host(), "remote", guard.client());
+        return true;
     }
 
     /** For a preflight request of CORS, the route of the request that is to follow, if that route answers it. */

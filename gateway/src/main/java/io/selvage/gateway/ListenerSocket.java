@@ -41,7 +41,7 @@ final class ListenerSocket implements Entrance {
     private volatile ListenerDefinition definition;
     private volatile String alternative = "";
     private Binding binding;
-    private Optional<ListenerTls> tls;
+    private volatile Optional<ListenerTls> tls;
     private @Nullable HttpServer quic;
 
     private ListenerSocket(ListenerDefinition definition, Optional<ListenerTls> tls, Sockets sockets) {
@@ -105,6 +105,11 @@ final class ListenerSocket implements Entrance {
     @Override
     public String alternative() {
         return alternative;
+    }
+
+    @Override
+    public boolean isSecure() {
+        return tls.isPresent();
     }
 
     /** Where it listens, with the port that was picked if 0 was asked for. */

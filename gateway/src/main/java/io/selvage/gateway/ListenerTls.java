@@ -1,5 +1,6 @@
 package io.selvage.gateway;
 
+import io.selvage.node.AcmeDefinition;
 import io.selvage.node.ConfigurationException;
 import io.selvage.node.ListenAddress;
 import io.selvage.node.ListenerDefinition;
@@ -50,9 +51,14 @@ record ListenerTls(TlsDefinition definition, CertificateSet certificates, List<X
      * Reads what a listener with TLS names.
      *
      * @param state the folder in which a certificate for development is kept
+     * @param issued what ACME has issued for a definition
      * @throws ConfigurationException if something of it cannot be used
      */
-    static ListenerTls load(ListenerDefinition listener, TlsDefinition definition, Path state) {
+    static ListenerTls load(
+            ListenerDefinition listener,
+            TlsDefinition definition,
+            Path state,
+            Function<AcmeDefinition, TlsCertificate> issued) {
         try {
             List<TlsCertificate> certificates = new ArrayList<>();
             for (TlsDefinition.CertificateFiles files : definition.certificates()) {
@@ -63,6 +69,7 @@ record ListenerTls(TlsDefinition definition, CertificateSet certificates, List<X
                 }
                 certificates.add(certificate);
             }
+            definition.acme().map(issued).ifPresent(certificates::add);
             if (definition.isDevelopment()) {
                 List<String> hosts =
                         listener.binding() instanceof ListenAddress address ? List.of(address.host()) : List.of();

@@ -1,5 +1,6 @@
 package io.selvage.gateway;
 
+import io.selvage.node.AcmeDefinition;
 import io.selvage.node.Binding;
 import io.selvage.node.ConfigurationException;
 import io.selvage.node.EventLog;
@@ -8,6 +9,8 @@ import io.selvage.node.ListenerDefinition;
 import io.selvage.node.Manifest;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
+import io.selvage.node.TlsDefinition;
+import io.selvage.tls.AcmeKeeper;
 import io.selvage.tls.TlsCertificate;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The listeners that are open: those of the manifest that serves, or the one of the settings. A changed manifest is
@@ -31,9 +35,11 @@ final class Listeners {
     private final Settings settings;
     private final EventLog log;
     private final Sockets sockets;
+    private final AcmeKeeper acme;
     private volatile Map<String, ListenerSocket> open = Map.of();
 
-    Listeners(Settings settings, EventLog log, Sockets sockets) {
+    Listeners(Settings settings, EventLog log, Sockets sockets, AcmeKeeper acme) {
+        this.acme = acme;
         this.settings = settings;
         this.log = log;
         this.sockets = sockets;
@@ -53,7 +59,7 @@ final class Listeners {
         List<String> mistakes = new ArrayList<>();
         for (Wanted wanted : wanted(manifest, settings)) {
             try {
-                tls(wanted.definition, settings);
+                tls(wanted.definition, settings, d -> AcmeKeeper.stored(d, settings.get(Setting.STATE)));
             } catch (ConfigurationException e) {
                 mistakes.add(wanted.place + e.getMessage());
             }
@@ -81,7 +87,7 @@ final class Listeners {
             ListenerDefinition definition = wanted.definition;
             String key = definition.binding() + "#" + seen.merge(definition.binding(), 1, Integer::sum);
             try {
-                Optional<ListenerTls> tls = tls(definition, settings);
+                Optional<ListenerTls> tls = tls(definition, settings, acme::certificate);
                 ListenerSocket socket = before.get(key);
                 if (socket == null) {
                     socket = ListenerSocket.open(definition, tls, sockets);
@@ -105,8 +111,7 @@ final class Listeners {
             throw new ConfigurationException(String.join("\n", mistakes));
         }
         return () -> {
-            open = java.util.Collections.unmodifiableMap(after);
-            changes.forEach(Runnable::run);
+            apply(after, changes);
             if (!before.isEmpty()) {
                 fresh.forEach(socket -> log.info("listener", "opened " + socket.url()));
             }
@@ -116,6 +121,25 @@ final class Listeners {
                 var _ = socket.shutdown(settings.get(Setting.DRAIN));
             });
         };
+    }
+
+    private synchronized void apply(Map<String, ListenerSocket> after, List<Runnable> changes) {
+        open = java.util.Collections.unmodifiableMap(after);
+        changes.forEach(Runnable::run);
+        acme.follow(after.values().stream()
+                .flatMap(socket -> socket.definition().tls().flatMap(TlsDefinition::acme).stream())
+                .toList());
+        issued();
+    }
+
+    /** Shows from now on what ACME has issued. */
+    synchronized void issued() {
+        for (ListenerSocket socket : open.values()) {
+            ListenerDefinition definition = socket.definition();
+            if (definition.tls().flatMap(TlsDefinition::acme).isPresent()) {
+                change(socket, definition, tls(definition, settings, acme::certificate));
+            }
+        }
     }
 
     private void change(ListenerSocket socket, ListenerDefinition definition, Optional<ListenerTls> tls) {
@@ -157,7 +181,8 @@ final class Listeners {
                 .toList();
     }
 
-    private static Optional<ListenerTls> tls(ListenerDefinition definition, Settings settings) {
-        return definition.tls().map(tls -> ListenerTls.load(definition, tls, settings.get(Setting.STATE)));
+    private static Optional<ListenerTls> tls(
+            ListenerDefinition definition, Settings settings, Function<AcmeDefinition, TlsCertificate> issued) {
+        return definition.tls().map(tls -> ListenerTls.load(definition, tls, settings.get(Setting.STATE), issued));
     }
 }

@@ -4,13 +4,19 @@ import io.selvage.tls.DevelopmentCertificate;
 import io.selvage.tls.Pem;
 import io.selvage.tls.TlsCertificate;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import javax.net.ssl.KeyManager;
@@ -21,6 +27,14 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Certificates in files, and clients that trust any server. */
 final class TestTls {
@@ -32,6 +46,24 @@ final class TestTls {
         Files.writeString(folder.resolve(file + ".key"), Pem.text(List.of(certificate.key())));
         Files.writeString(folder.resolve(file + ".pem"), Pem.text(certificate.chain()));
         return certificate;
+    }
+
+    /** Writes a certificate and its key, valid for some time, into one file. */
+    static TlsCertificate write(Path file, Instant from, Instant until, String... names) throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("EC").generateKeyPair();
+        X500Name name = new X500Name("CN=" + names[0]);
+        X509CertificateHolder holder = new JcaX509v3CertificateBuilder(
+                        name, BigInteger.TEN, Date.from(from), Date.from(until), name, pair.getPublic())
+                .addExtension(
+                        Extension.subjectAlternativeName,
+                        false,
+                        new GeneralNames(Arrays.stream(names)
+                                .map(n -> new GeneralName(GeneralName.dNSName, n))
+                                .toArray(GeneralName[]::new)))
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()));
+        X509Certificate certificate = new JcaX509CertificateConverter().getCertificate(holder);
+        Files.writeString(file, Pem.text(List.of(pair.getPrivate(), certificate)));
+        return new TlsCertificate(List.of(certificate), pair.getPrivate());
     }
 
     /** A context that trusts any server, and shows these keys. */

@@ -17,7 +17,14 @@ final class ListenerReader {
     private static final String TLS = "listener.tls";
     private static final List<String> LISTENER_KEYS = List.of("listen", "tls", "http3", "proxy_protocol");
     private static final List<String> TLS_KEYS = List.of(
-            "certificate", "key", "certificates", "development", "minimum", "client_certificate", "client_authorities");
+            "certificate",
+            "key",
+            "certificates",
+            "acme",
+            "development",
+            "minimum",
+            "client_certificate",
+            "client_authorities");
     private static final List<String> CERTIFICATE_KEYS = List.of("certificate", "key");
 
     private final ManifestReader reader;
@@ -109,13 +116,15 @@ final class ListenerReader {
         boolean development = reader.flag(table, TLS, "development");
         boolean named = table.contains(List.of("certificate"))
                 || table.contains(List.of("key"))
-                || table.contains(List.of("certificates"));
+                || table.contains(List.of("certificates"))
+                || table.contains(List.of("acme"));
         if (development == named) {
             mistakes.add(
                     place,
                     "listener.tls: name a certificate and its key, or ask for a self-signed one, not "
                             + (named ? "both" : "neither")
-                            + ": { certificate = \"site.pem\", key = \"site.key\" }, or { development = true }");
+                            + ": { certificate = \"site.pem\", key = \"site.key\" }, { acme = { names = [\"www.example.com\"], "
+                            + "agree_to_terms = true } }, or { development = true }");
         }
         TlsDefinition.Version minimum =
                 choice(table, "minimum", List.of("1.2", "1.3"), "1.2").equals("1.3")
@@ -135,7 +144,8 @@ final class ListenerReader {
                     "listener.tls.client_certificate needs to know who vouches for clients; add client_authorities = "
                             + "\"ca.pem\"");
         }
-        return new TlsDefinition(List.copyOf(certificates), development, minimum, clients, authorities);
+        Optional<AcmeDefinition> acme = new TableReader(reader, mistakes, table, TLS).with("acme", AcmeReader::read);
+        return new TlsDefinition(List.copyOf(certificates), acme, development, minimum, clients, authorities);
     }
 
     private Optional<TlsDefinition.CertificateFiles> certificate(TomlTable table, String parent) {

@@ -248,6 +248,11 @@ final class TableReader {
         });
     }
 
+    /** The folder that a key names, relative to the manifest; it need not be there. */
+    Optional<Path> folder(String key) {
+        return text(key).map(reader::resolve);
+    }
+
     /** What a text file holds; empty if it cannot be read. */
     String content(String key, Path file) {
         try {

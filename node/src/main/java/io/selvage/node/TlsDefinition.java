@@ -9,6 +9,7 @@ import java.util.stream.Stream;
  * What a manifest says of a listener's TLS. Immutable.
  *
  * @param certificates the files of its certificates; the first is for clients that name no server
+ * @param acme the certificate that an authority issues by itself
  * @param isDevelopment whether it makes a self-signed certificate
  * @param minimum the lowest version that it speaks
  * @param clients whether it asks clients for a certificate
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
  */
 public record TlsDefinition(
         List<CertificateFiles> certificates,
+        Optional<AcmeDefinition> acme,
         boolean isDevelopment,
         Version minimum,
         ClientCertificate clients,
@@ -54,14 +56,17 @@ public record TlsDefinition(
 
     /** A self-signed certificate and the defaults. */
     public static TlsDefinition development() {
-        return new TlsDefinition(List.of(), true, Version.TLS_1_2, ClientCertificate.NONE, Optional.empty());
+        return new TlsDefinition(
+                List.of(), Optional.empty(), true, Version.TLS_1_2, ClientCertificate.NONE, Optional.empty());
     }
 
     /** Every file that it names. */
     public List<Path> files() {
-        return Stream.concat(
+        return Stream.of(
                         certificates.stream().flatMap(c -> Stream.of(c.certificate(), c.key())),
+                        acme.stream().flatMap(AcmeDefinition::files),
                         clientAuthorities.stream())
+                .flatMap(files -> files)
                 .toList();
     }
 }

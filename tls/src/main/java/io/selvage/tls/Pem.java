@@ -8,12 +8,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMKeyPair;
@@ -75,7 +77,26 @@ public final class Pem {
                         : file + ": there is no private key in it; it must hold \"-----BEGIN PRIVATE KEY-----\" (PEM)");
     }
 
-    /** Certificates, or a private key as PKCS #8, as text. */
+    /**
+     * The private key in a file with its public key, which are written together (PKCS #8, and X.509's form).
+     *
+     * @throws TlsException if there are no such two
+     */
+    static KeyPair keyPair(Path file) {
+        for (Object object : objects(file)) {
+            if (object instanceof SubjectPublicKeyInfo open) {
+                try {
+                    return new KeyPair(new JcaPEMKeyConverter().getPublicKey(open), privateKey(file));
+                } catch (IOException e) {
+                    throw new TlsException(file + ": its public key cannot be read: " + e.getMessage());
+                }
+            }
+        }
+        throw new TlsException(
+                file + ": there is no public key in it; it must hold \"-----BEGIN PUBLIC KEY-----\" too");
+    }
+
+    /** Certificates, private keys as PKCS #8 and public keys as X.509 has them, as text. */
     public static String text(List<?> objects) {
         StringWriter text = new StringWriter();
         try (JcaPEMWriter writer = new JcaPEMWriter(text)) {

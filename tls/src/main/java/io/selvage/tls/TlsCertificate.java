@@ -68,7 +68,7 @@ public record TlsCertificate(List<X509Certificate> chain, PrivateKey key) {
     }
 
     /** Whether the key has made what the certificate's public key accepts. */
-    private boolean fits() {
+    boolean fits() {
         PublicKey open = chain.getFirst().getPublicKey();
         String algorithm = switch (open.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
