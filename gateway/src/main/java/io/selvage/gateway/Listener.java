@@ -31,6 +31,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,9 @@ import java.util.Optional;
 final class Listener {
     /** How much of a body that no one reads is taken in, so that its connection can be used again. */
     static final int DISCARDED_BYTES = 64 << 10;
+
+    /** How long a client that says it will ask no more may take for the answers that it waits for. */
+    private static final Duration GOING_AWAY = Duration.ofMinutes(10);
 
     /**
      * A well-framed request as it came.
@@ -555,8 +559,19 @@ final class Listener {
         secured(connection);
     }
 
+    /** A connection speaks HTTP/1 or HTTP/2 from now on; on its event loop. */
+    static void opened(HttpConnection connection, boolean secure) {
+        if (secure) {
+            secured(connection);
+        }
+        if (connection.protocolVersion() == HttpVersion.HTTP_2) {
+            // a client that says it will ask no more (RFC 9113 §6.8) is let go when it has its answers
+            connection.goAwayHandler(_ -> connection.shutdown(GOING_AWAY));
+        }
+    }
+
     /** The TLS handshake of a connection is done: what comes now is HTTP; on its event loop. */
-    static void secured(HttpConnection connection) {
+    private static void secured(HttpConnection connection) {
         ConnectionGuard.of(channel(connection))
                 .secured(connection.protocolVersion() != HttpVersion.HTTP_1_1, ClientIdentity.of(connection));
     }

@@ -67,9 +67,11 @@ final class Sockets {
                 .setTcpNoDelay(definition.binding() instanceof ListenAddress);
         HttpServerBuilder builder = vertx.httpServerBuilder().with(new HttpServerConfig(options));
         tls.ifPresent(secure -> builder.with(secure.options()));
-        HttpServer server =
-                builder.build().requestHandler(listener::handle).invalidRequestHandler(listener::handleInvalid);
-        return tls.isEmpty() ? server : server.connectionHandler(Listener::secured);
+        boolean secure = tls.isPresent();
+        return builder.build()
+                .requestHandler(listener::handle)
+                .invalidRequestHandler(listener::handleInvalid)
+                .connectionHandler(connection -> Listener.opened(connection, secure));
     }
 
     /**
