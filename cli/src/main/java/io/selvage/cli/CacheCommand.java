@@ -1,5 +1,8 @@
 package io.selvage.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
 import java.io.IOException;
@@ -86,7 +89,7 @@ final class CacheCommand implements Runnable {
             try (HttpClient client = HttpClient.newHttpClient()) {
                 HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
                 if (response.statusCode() != 200) {
-                    throw new CommandFailure("the node answered " + response.statusCode() + ": " + response.body());
+                    throw new CommandFailure(said(response));
                 }
                 return response.body();
             } catch (ConnectException _) {
@@ -97,6 +100,20 @@ final class CacheCommand implements Runnable {
                 throw new CommandFailure("interrupted");
             }
         }
+    }
+
+    /** What a node says that has not done what it was asked, as a person reads it (RFC 9457). */
+    private static String said(HttpResponse<String> response) {
+        try {
+            JsonNode problem = new ObjectMapper().readTree(response.body());
+            if (problem.hasNonNull("title")) {
+                return problem.get("title").asText() + "\n"
+                        + problem.path("detail").asText().indent(2).stripTrailing();
+            }
+        } catch (JsonProcessingException _) {
+            // then it is no problem document
+        }
+        return "the node answered " + response.statusCode() + ": " + response.body();
     }
 
     /** {@code cache purge}. */
