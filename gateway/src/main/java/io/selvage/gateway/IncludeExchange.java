@@ -15,6 +15,7 @@ import io.selvage.node.RuleRun;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What a page includes, while it is asked for: takes in a successful response whole. Belongs to an event loop. */
 final class IncludeExchange implements Recipient {
@@ -98,6 +99,11 @@ final class IncludeExchange implements Recipient {
     @Override
     public long bodyLimit() {
         return 0;
+    }
+
+    @Override
+    public Optional<Problem> admit() {
+        return rules.admit();
     }
 
     @Override

@@ -13,6 +13,11 @@ record InvalidatingRun(Proxy proxy, CacheRules cache, CacheRequest request, Rule
     }
 
     @Override
+    public java.util.Optional<io.selvage.node.Problem> admit() {
+        return run.admit();
+    }
+
+    @Override
     public Headers response(int status, Headers fields) {
         proxy.changed(cache, request, status, fields);
         return run.response(status, fields);

@@ -301,6 +301,11 @@ final class Listener {
         }
         HttpExchange exchange = new HttpExchange(this, arrived, head, function, run);
         exchange.open(arrived.expectsContinue);
+        Optional<Problem> busy = run.admit();
+        if (busy.isPresent()) {
+            exchange.fail(busy.get());
+            return true;
+        }
         Call call = node.dispatcher().dispatch(function, exchange, arrived.arrival);
         if (call != null) {
             exchange.call(call);

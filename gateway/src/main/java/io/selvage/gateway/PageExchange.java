@@ -151,6 +151,11 @@ final class PageExchange implements Recipient {
     }
 
     @Override
+    public Optional<Problem> admit() {
+        return outer.admit();
+    }
+
+    @Override
     public EventLoop eventLoop() {
         return outer.eventLoop();
     }

@@ -3,6 +3,7 @@ package io.selvage.gateway;
 import io.selvage.node.Headers;
 import io.selvage.node.Problem;
 import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
 
 /**
  * One request that the cache has no part in, and its answer, which passes as fast as its client takes it. Belongs to the event
@@ -21,6 +22,11 @@ final class PassThrough implements OriginRequest.Answer {
 
     /** Asks where the request's route leads. */
     static void start(Proxy proxy, Recipient exchange) {
+        Optional<Problem> busy = exchange.admit();
+        if (busy.isPresent()) {
+            exchange.fail(busy.get(), "");
+            return;
+        }
         PassThrough own = new PassThrough(proxy, exchange);
         exchange.whenGone(own.upstream::cancel);
         own.upstream.start();

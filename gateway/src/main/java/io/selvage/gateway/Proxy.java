@@ -161,7 +161,9 @@ final class Proxy {
     void handle(ProxyExchange exchange) {
         if (exchange.route() instanceof OriginRoute route
                 && Tunnel.isAskedFor(exchange.request(), exchange.head().headers(), exchange.content().isThere())) {
-            Tunnel.open(exchange, origins.of(route.origin()));
+            exchange.admit()
+                    .ifPresentOrElse(
+                            busy -> exchange.fail(busy, ""), () -> Tunnel.open(exchange, origins.of(route.origin())));
             return;
         }
         answer(exchange.route()
@@ -225,7 +227,31 @@ final class Proxy {
     }
 
     private void pass(Recipient exchange, CacheRequest request, Fetch.Why why) {
-        new Fetch(this, exchange, request, why, null, false, false).start();
+        start(exchange, request, why, null);
+    }
+
+    /** Asks the origin for one client only, if the rules let it be asked. */
+    private void start(Recipient exchange, CacheRequest request, Fetch.Why why, @Nullable CachedResponse stored) {
+        if (isAdmitted(exchange, request, stored)) {
+            new Fetch(this, exchange, request, why, stored, false, false).start();
+        }
+    }
+
+    /** Whether the rules let the origin be asked now; if not, answers with what is stale where that may be, or says why. */
+    private boolean isAdmitted(Recipient exchange, CacheRequest request, @Nullable CachedResponse stored) {
+        Problem busy = exchange.admit().orElse(null);
+        if (busy == null) {
+            return true;
+        }
+        long now = CacheClock.millis();
+        if (stored != null && Reuse.mayReplaceFailure(request, stored, false, now)) {
+            counts.count(CacheCounts.Result.STALE_ON_ERROR);
+            exchange.serve(request, stored, CacheStatus.staleOnError(stored.timeToLive(now), 0));
+        } else {
+            counts.count(CacheCounts.Result.FAILED);
+            exchange.fail(busy, CacheStatus.forwarded("bypass", 0, false, false));
+        }
+        return false;
     }
 
     private void lookUp(Recipient exchange, CacheRequest request) {
@@ -286,11 +312,14 @@ final class Proxy {
                                 || request.method().equals("HEAD")
                                 || unstorable.getIfPresent(request.key()) != null));
         if (alone) {
-            new Fetch(this, exchange, request, why, stored, false, false).start();
+            start(exchange, request, why, stored);
             return;
         }
         @Nullable Fetch other = fetches.get(request.key());
         if (other == null) {
+            if (!isAdmitted(exchange, request, stored)) {
+                return;
+            }
             Fetch own = new Fetch(this, exchange, request, why, stored, true, false);
             other = fetches.computeIfAbsent(request.key(), _ -> isStoredMeanwhile(request) ? null : own);
             if (other == null) {
@@ -320,7 +349,7 @@ final class Proxy {
         if (Reuse.decide(request, selected, now) instanceof Reuse.Fresh hit) {
             hit(exchange, request, hit.response(), now, CacheCounts.Result.HIT);
         } else {
-            new Fetch(this, exchange, request, Fetch.Why.VARY_MISS, null, false, false).start();
+            start(exchange, request, Fetch.Why.VARY_MISS, null);
         }
     }
 

@@ -158,6 +158,11 @@ final class ProxyExchange implements Recipient {
     }
 
     @Override
+    public Optional<Problem> admit() {
+        return rules.admit();
+    }
+
+    @Override
     public EventLoop eventLoop() {
         return eventLoop;
     }

@@ -8,6 +8,7 @@ import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
 import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
 
 /**
  * Who gets the answer to a request that an origin, a function or the cache answers: a client, or a page that includes it. Everything
@@ -36,6 +37,9 @@ interface Recipient {
 
     /** The most bytes that the request's content may have. */
     long bodyLimit();
+
+    /** Whether the rules let its destination be asked now; why not, if not. */
+    Optional<Problem> admit();
 
     EventLoop eventLoop();
 

@@ -251,6 +251,50 @@ class RulesTest {
     }
 
     @Test
+    void aLimitOnConcurrencyIsForTheDestinationAndNotForTheCache() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        origin.handler = exchange -> {
+            String path = exchange.getRequestURI().getPath();
+            if (path.equals("/slow")) {
+                asked.countDown();
+                release.await();
+            }
+            TestOrigin.answer(
+                    exchange,
+                    200,
+                    "done",
+                    path.equals("/stale") ? "Cache-Control: max-age=0, stale-if-error=60" : "Cache-Control: max-age=60");
+        };
+        node = new TestNode(folder)
+                .origin("/...", true, "", origin.url())
+                .more("concurrency = { algorithm = \"fixed\", initial = 1 }")
+                .start();
+        assertEquals(200, node.get("/stored").statusCode());
+        assertEquals(200, node.get("/stale").statusCode());
+        HttpClient client = node.client(HttpClient.Version.HTTP_1_1);
+        List<CompletableFuture<HttpResponse<String>>> same = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            same.add(client.sendAsync(
+                    HttpRequest.newBuilder(node.uri("/slow")).build(), HttpResponse.BodyHandlers.ofString()));
+            asked.await();
+        }
+        for (int i = 0; i < 3; i++) {
+            assertEquals(200, node.get("/stored").statusCode(), "what is stored takes nothing of the origin");
+        }
+        assertEquals(503, node.get("/other").statusCode());
+        HttpResponse<String> stale = node.get("/stale");
+        assertEquals(200, stale.statusCode(), "a stale response stands in where it may");
+        String status = stale.headers().firstValue("cache-status").orElse("");
+        assertTrue(status.startsWith("Selvage; hit; fwd=stale"), status);
+        release.countDown();
+        for (CompletableFuture<HttpResponse<String>> response : same) {
+            assertEquals(200, response.get().statusCode(), "those who ask for the same are one request");
+        }
+        assertEquals(200, node.get("/other").statusCode());
+    }
+
+    @Test
     void defaultsHoldForEveryRouteUnlessItSaysOtherwise() throws Exception {
         serve(
                 "",

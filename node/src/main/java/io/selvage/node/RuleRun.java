@@ -1,5 +1,6 @@
 package io.selvage.node;
 
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** The rules of a route while they are applied to one request. Belongs to the event loop of the request. */
@@ -36,6 +37,16 @@ public interface RuleRun {
 
     /** Decides what happens to the request; once. */
     Verdict before(RequestHead head);
+
+    /**
+     * Whether the destination may get the request now. It is asked when nothing that is stored answers, and before the
+     * destination is; once it has said yes, it says so again.
+     *
+     * @return why not; nothing if it may
+     */
+    default Optional<Problem> admit() {
+        return Optional.empty();
+    }
 
     /**
      * The fields of the response, before they are sent to the client; the given ones are not changed.

@@ -5,7 +5,9 @@ import io.selvage.node.Problem;
 import io.selvage.node.Rule;
 import java.util.List;
 
-/** Refuses at once, with 503, what the destination cannot take now. Thread-safe. */
+/**
+ * Refuses at once, with 503, what the destination cannot take now; has its turn when the cache does not answer. Thread-safe.
+ */
 final class ConcurrencyLimiter implements Step {
     /** One request that is under way. Used by one thread at a time. */
     private final class Permit implements ResponseStep {

@@ -1,6 +1,7 @@
 package io.selvage.rules;
 
 import io.selvage.node.Headers;
+import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.RuleRun;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class Passage implements RuleRun {
     private RequestHead head;
     private long decidedAt = beganAt;
     private int next;
+    private boolean admitted;
 
     Passage(Chain chain, RequestHead head, long declaredLength, Optional<List<Said>> said) {
         this.chain = chain;
@@ -50,7 +52,8 @@ final class Passage implements RuleRun {
 
     private Verdict decide() {
         while (next < chain.steps().size()) {
-            Outcome outcome = chain.steps().get(next++).apply(this);
+            Step step = chain.steps().get(next++);
+            Outcome outcome = step instanceof ConcurrencyLimiter && !isExplained() ? Outcome.PASS : step.apply(this);
             switch (outcome) {
                 case Outcome.Pass _ -> {}
                 case Outcome.Done done -> {
@@ -73,6 +76,21 @@ final class Passage implements RuleRun {
         return verdict instanceof Later later
                 ? later.verdict()
                 : java.util.concurrent.CompletableFuture.completedStage(verdict);
+    }
+
+    @Override
+    public Optional<Problem> admit() {
+        if (admitted) {
+            return Optional.empty();
+        }
+        for (Step step : chain.steps()) {
+            if (step instanceof ConcurrencyLimiter limiter
+                    && limiter.apply(this) instanceof Outcome.Done(Refused refused)) {
+                return Optional.of(refused.problem());
+            }
+        }
+        admitted = true;
+        return Optional.empty();
     }
 
     @Override
