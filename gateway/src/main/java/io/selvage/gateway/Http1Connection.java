@@ -61,7 +61,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
                 reader.abandon();
                 close();
             }
-        } catch (ResponseReader.Malformed e) {
+        } catch (Malformed e) {
             broken(String.valueOf(e.getMessage()));
         } finally {
             in.release();
@@ -81,7 +81,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
         try {
             reader.close();
             giveBack();
-        } catch (ResponseReader.Malformed _) {
+        } catch (Malformed _) {
             broken("");
         }
         place.closed(this);

@@ -5,8 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.selvage.node.Headers;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Finds the responses in what comes over an HTTP/1.1 connection (RFC 9112). Lenient where that is safe and usual (a line may
@@ -28,15 +26,6 @@ final class ResponseReader {
         void end(Headers trailers);
     }
 
-    /** What comes is no response. */
-    static final class Malformed extends Exception {
-        private static final long serialVersionUID = 1;
-
-        Malformed(String message) {
-            super(message, null, false, false);
-        }
-    }
-
     private enum State {
         /** Nothing is waited for. */
         IDLE,
@@ -55,14 +44,12 @@ final class ResponseReader {
     private static final Headers NO_TRAILERS = new Headers();
 
     private final int largestHead;
+    private final HeadLines lines;
     private final Found found;
     private State state = State.IDLE;
     private boolean withoutContent;
     private boolean persists = true;
     private long left;
-    private byte[] lines = new byte[1024];
-    private int length;
-    private int lineStart;
     private int interimBytes;
 
     /**
@@ -72,6 +59,7 @@ final class ResponseReader {
      */
     ResponseReader(int largestHead, Found found) {
         this.largestHead = largestHead;
+        this.lines = new HeadLines(largestHead);
         this.found = found;
     }
 
@@ -105,30 +93,28 @@ final class ResponseReader {
         while (state != State.IDLE && in.isReadable()) {
             switch (state) {
                 case HEAD -> {
-                    if (readLines(in)) {
+                    if (lines.take(in)) {
                         readHead();
                     }
                 }
                 case FIXED, CHUNK -> readContent(in);
                 case UNTIL_CLOSE -> found.content(part(in, in.readableBytes()));
                 case CHUNK_SIZE -> {
-                    if (readLine(in)) {
+                    if (lines.takeOne(in)) {
                         readChunkSize();
                     }
                 }
                 case CHUNK_END -> {
-                    if (readLine(in)) {
-                        if (lineEnd(0, length) != 0) {
+                    if (lines.takeOne(in)) {
+                        if (!lines.first().isEmpty()) {
                             throw new Malformed("A chunk is longer than it says");
                         }
                         restart(State.CHUNK_SIZE);
                     }
                 }
                 case TRAILERS -> {
-                    if (readLines(in)) {
-                        Headers trailers = new Headers();
-                        readFields(0, trailers);
-                        end(trailers);
+                    if (lines.take(in)) {
+                        end(lines.fields(false));
                     }
                 }
                 case IDLE -> throw new IllegalStateException();
@@ -157,54 +143,13 @@ final class ResponseReader {
 
     private void restart(State next) {
         state = next;
-        length = 0;
-        lineStart = 0;
-    }
-
-    /** Takes lines in up to an empty one; whether that has come. */
-    private boolean readLines(ByteBuf in) throws Malformed {
-        while (in.isReadable()) {
-            if (!readLine(in)) {
-                return false;
-            }
-            boolean empty = lineEnd(lineStart, length) == lineStart;
-            lineStart = length;
-            if (empty) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Takes bytes in up to the end of a line; whether that has come. */
-    private boolean readLine(ByteBuf in) throws Malformed {
-        int from = in.readerIndex();
-        int feed = in.indexOf(from, in.writerIndex(), (byte) '\n');
-        int count = (feed < 0 ? in.writerIndex() : feed + 1) - from;
-        if (length + count > largestHead) {
-            throw new Malformed("It has a head of more than " + largestHead + " bytes");
-        }
-        if (length + count > lines.length) {
-            lines = Arrays.copyOf(lines, Math.max(length + count, 2 * lines.length));
-        }
-        in.readBytes(lines, length, count);
-        length += count;
-        return feed >= 0;
-    }
-
-    /** Where the text of a line ends that ends, with LF or CR LF, before {@code next}. */
-    private int lineEnd(int start, int next) {
-        int end = next - 1;
-        return end > start && lines[end - 1] == '\r' ? end - 1 : end;
+        lines.clear();
     }
 
     private void readHead() throws Malformed {
-        int next = indexOf('\n', 0, length) + 1;
-        int end = lineEnd(0, next);
-        int version = version(end);
-        int status = status(end);
-        Headers fields = new Headers();
-        readFields(next, fields);
+        int version = lines.version();
+        int status = lines.status();
+        Headers fields = lines.fields(true);
         if (status < 200) {
             if (status == 101) {
                 throw new Malformed("It changes the protocol, which nobody asked for");
@@ -215,8 +160,7 @@ final class ResponseReader {
         }
         persists = keepsOpen(fields, version);
         long declared = frame(fields, status, version);
-        length = 0;
-        lineStart = 0;
+        lines.clear();
         found.head(status, fields);
         if (state == State.FIXED && declared == 0) {
             end(NO_TRAILERS);
@@ -225,116 +169,11 @@ final class ResponseReader {
 
     /** Interim responses count as one head with what follows, so that there is an end of them. */
     private void restartWithin() throws Malformed {
-        interimBytes += length;
+        interimBytes += lines.length();
         if (interimBytes > largestHead) {
             throw new Malformed("It has interim responses of more than " + largestHead + " bytes");
         }
         restart(State.HEAD);
-    }
-
-    /** The minor version; the status line begins with {@code HTTP/1.x} and a space (RFC 9112 §4). */
-    private int version(int end) throws Malformed {
-        boolean known = end >= 12
-                && lines[0] == 'H'
-                && lines[1] == 'T'
-                && lines[2] == 'T'
-                && lines[3] == 'P'
-                && lines[4] == '/'
-                && lines[5] == '1'
-                && lines[6] == '.'
-                && lines[7] >= '0'
-                && lines[7] <= '9'
-                && lines[8] == ' ';
-        if (!known) {
-            throw new Malformed("It does not begin as HTTP/1.1 does");
-        }
-        return lines[7] - '0';
-    }
-
-    private int status(int end) throws Malformed {
-        int status = 0;
-        for (int i = 9; i < 12; i++) {
-            int digit = lines[i] - '0';
-            if (digit < 0 || digit > 9) {
-                throw new Malformed("Its status is not a number");
-            }
-            status = 10 * status + digit;
-        }
-        if (status < 100 || (end > 12 && lines[12] != ' ')) {
-            throw new Malformed("Its status is none: " + status);
-        }
-        return status;
-    }
-
-    /** Reads field lines up to the empty one (RFC 9112 §5). */
-    private void readFields(int from, Headers fields) throws Malformed {
-        int start = from;
-        while (true) {
-            int next = indexOf('\n', start, length) + 1;
-            int end = lineEnd(start, next);
-            if (end == start) {
-                return;
-            }
-            while (next < length && isBlank(lines[next])) {
-                int text = next;
-                while (isBlank(lines[text])) {
-                    text++;
-                }
-                Arrays.fill(lines, end, text, (byte) ' ');
-                next = indexOf('\n', next, length) + 1;
-                end = lineEnd(start, next);
-            }
-            readField(start, end, fields);
-            start = next;
-        }
-    }
-
-    private void readField(int start, int end, Headers fields) throws Malformed {
-        int colon = indexOf(':', start, end);
-        int nameEnd = colon;
-        while (nameEnd > start && isBlank(lines[nameEnd - 1])) {
-            nameEnd--;
-        }
-        if (colon < 0 || nameEnd == start) {
-            throw new Malformed("It has a line that is no field");
-        }
-        for (int i = start; i < nameEnd; i++) {
-            if (!ResponseFields.isToken((char) (lines[i] & 0xff))) {
-                throw new Malformed("It has a field whose name is not a token");
-            }
-        }
-        int valueStart = colon + 1;
-        int valueEnd = end;
-        while (valueStart < valueEnd && isBlank(lines[valueStart])) {
-            valueStart++;
-        }
-        while (valueEnd > valueStart && isBlank(lines[valueEnd - 1])) {
-            valueEnd--;
-        }
-        for (int i = valueStart; i < valueEnd; i++) {
-            byte b = lines[i];
-            if ((b >= 0 && b < ' ' && b != '\t') || b == 0x7f) {
-                throw new Malformed("It has a field with a control character");
-            }
-        }
-        fields.add(text(start, nameEnd), text(valueStart, valueEnd));
-    }
-
-    private static boolean isBlank(byte b) {
-        return b == ' ' || b == '\t';
-    }
-
-    private String text(int from, int to) {
-        return new String(lines, from, to - from, StandardCharsets.ISO_8859_1);
-    }
-
-    private int indexOf(char c, int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (lines[i] == c) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     /** RFC 9112 §9.3. */
@@ -420,14 +259,14 @@ final class ResponseReader {
     }
 
     private void readChunkSize() throws Malformed {
-        int end = lineEnd(0, length);
+        String line = lines.first();
         long size = 0;
         int i = 0;
-        while (i < end && Character.digit(lines[i], 16) >= 0) {
-            size = 16 * size + Character.digit(lines[i], 16);
+        while (i < line.length() && Character.digit(line.charAt(i), 16) >= 0) {
+            size = 16 * size + Character.digit(line.charAt(i), 16);
             i++;
         }
-        if (i == 0 || i > 15 || (i < end && lines[i] != ';' && !isBlank(lines[i]))) {
+        if (i == 0 || i > 15 || (i < line.length() && ";\t ".indexOf(line.charAt(i)) < 0)) {
             throw new Malformed("A chunk does not begin with its size");
         }
         left = size;

@@ -123,8 +123,7 @@ class FloodTest {
         }
         int before = origin.requests.get();
         try (RawHttp2 client = new RawHttp2(node.port())) {
-            client.send(
-                    RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 1, block.toByteArray());
+            client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 1, block.toByteArray());
             RawHttp2.Frame frame = client.next();
             while (frame != null && frame.stream() != 1 && frame.type() != RawHttp2.GOAWAY) {
                 frame = client.next();
@@ -154,7 +153,8 @@ class FloodTest {
     void floodsOfSmallFramesDoNotKeepTheNodeFromServing() throws Exception {
         try (RawHttp2 client = new RawHttp2(node.port())) {
             byte[] ping = new byte[8];
-            byte[] settings = ByteBuffer.allocate(6).putShort((short) 3).putInt(1).array();
+            byte[] settings =
+                    ByteBuffer.allocate(6).putShort((short) 3).putInt(1).array();
             try {
                 for (int i = 0; i < 50_000; i++) {
                     client.send(6, 0, 0, ping).send(RawHttp2.SETTINGS, 0, 0, settings);

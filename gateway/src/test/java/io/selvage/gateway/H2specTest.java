@@ -95,8 +95,8 @@ class H2specTest {
 
     private static void get(String url) throws Exception {
         try (HttpClient client = TestTls.client(HttpClient.Version.HTTP_2)) {
-            HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> response =
+                    client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
             assertEquals(200, response.statusCode());
         }
     }

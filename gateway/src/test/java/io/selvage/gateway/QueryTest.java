@@ -55,9 +55,7 @@ class QueryTest {
 
     private HttpResponse<String> send(HttpClient.Version version, String type, String content) throws Exception {
         return node.client(version)
-                .send(
-                        query(type, HttpRequest.BodyPublishers.ofString(content)),
-                        HttpResponse.BodyHandlers.ofString());
+                .send(query(type, HttpRequest.BodyPublishers.ofString(content)), HttpResponse.BodyHandlers.ofString());
     }
 
     private HttpResponse<String> send(String content) throws Exception {
@@ -88,9 +86,7 @@ class QueryTest {
         send("a");
         node.client(HttpClient.Version.HTTP_1_1)
                 .send(
-                        HttpRequest.newBuilder(node.uri("/search"))
-                                .DELETE()
-                                .build(),
+                        HttpRequest.newBuilder(node.uri("/search")).DELETE().build(),
                         HttpResponse.BodyHandlers.ofString());
         assertTrue(status(send("a")).contains("uri-miss"));
     }
@@ -136,10 +132,13 @@ class QueryTest {
         for (int i = 0; i < 2; i++) {
             HttpResponse<String> response = node.client(HttpClient.Version.HTTP_1_1)
                     .send(
-                            query("text/plain", i == 0
-                                    ? HttpRequest.BodyPublishers.ofString(content)
-                                    : HttpRequest.BodyPublishers.ofInputStream(() ->
-                                            new java.io.ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)))),
+                            query(
+                                    "text/plain",
+                                    i == 0
+                                            ? HttpRequest.BodyPublishers.ofString(content)
+                                            : HttpRequest.BodyPublishers.ofInputStream(
+                                                    () -> new java.io.ByteArrayInputStream(
+                                                            content.getBytes(StandardCharsets.UTF_8)))),
                             HttpResponse.BodyHandlers.ofString());
             assertEquals("QUERY " + content.length() + " bytes", response.body());
             assertTrue(status(response).contains("fwd=bypass"), status(response));

@@ -54,7 +54,10 @@ final class RawHttp2 implements AutoCloseable {
 
     RawHttp2 send(int type, int flags, int stream, byte[] payload) throws IOException {
         ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
-        frame.putInt(payload.length << 8 | type).put((byte) flags).putInt(stream).put(payload);
+        frame.putInt(payload.length << 8 | type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(payload);
         socket.getOutputStream().write(frame.array());
         return this;
     }

@@ -49,7 +49,7 @@ class ResponseReaderTest {
         return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
     }
 
-    private String read(String method, String text) throws ResponseReader.Malformed {
+    private String read(String method, String text) throws Malformed {
         found.setLength(0);
         reader.expect(method);
         reader.read(bytes(text));
@@ -187,7 +187,7 @@ class ResponseReaderTest {
                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
             })
     void whatIsNoWholeResponseIsRefused(String text) {
-        assertThrows(ResponseReader.Malformed.class, () -> {
+        assertThrows(Malformed.class, () -> {
             read("GET", text);
             reader.close();
         });
@@ -201,13 +201,11 @@ class ResponseReaderTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: %s"
             })
     void aLineHasItsBounds(String text) {
-        assertThrows(ResponseReader.Malformed.class, () -> read("GET", text.formatted("a".repeat(9000))));
+        assertThrows(Malformed.class, () -> read("GET", text.formatted("a".repeat(9000))));
     }
 
     @Test
     void interimResponsesHaveAnEnd() {
-        assertThrows(
-                ResponseReader.Malformed.class,
-                () -> read("GET", ("HTTP/1.1 103 Early\r\n" + FIELDS + "\r\n").repeat(1000)));
+        assertThrows(Malformed.class, () -> read("GET", ("HTTP/1.1 103 Early\r\n" + FIELDS + "\r\n").repeat(1000)));
     }
 }

@@ -1,0 +1,192 @@
+package io.selvage.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.selvage.node.Headers;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The lines of an HTTP/1.1 response as they come: a status line, fields, the size of a chunk (RFC 9112 §2.1). Each ends with LF,
+ * usually after CR. Not thread-safe.
+ */
+final class HeadLines {
+    private final int most;
+    private byte[] lines = new byte[1024];
+    private int length;
+    private int lineStart;
+
+    /**
+     * None yet.
+     *
+     * @param most the most bytes that all of them may have
+     */
+    HeadLines(int most) {
+        this.most = most;
+    }
+
+    /** Forgets all of them. */
+    void clear() {
+        length = 0;
+        lineStart = 0;
+    }
+
+    /** How many bytes they have. */
+    int length() {
+        return length;
+    }
+
+    /** Takes lines in up to an empty one; whether that has come. */
+    boolean take(ByteBuf in) throws Malformed {
+        while (in.isReadable()) {
+            if (!takeOne(in)) {
+                return false;
+            }
+            boolean empty = lineEnd(lineStart, length) == lineStart;
+            lineStart = length;
+            if (empty) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Takes bytes in up to the end of a line; whether that has come. */
+    boolean takeOne(ByteBuf in) throws Malformed {
+        int from = in.readerIndex();
+        int feed = in.indexOf(from, in.writerIndex(), (byte) '\n');
+        int count = (feed < 0 ? in.writerIndex() : feed + 1) - from;
+        if (length + count > most) {
+            throw new Malformed("It has a head of more than " + most + " bytes");
+        }
+        if (length + count > lines.length) {
+            lines = Arrays.copyOf(lines, Math.max(length + count, 2 * lines.length));
+        }
+        in.readBytes(lines, length, count);
+        length += count;
+        return feed >= 0;
+    }
+
+    /** Where the text of a line ends that ends, with LF or CR LF, before {@code next}. */
+    private int lineEnd(int start, int next) {
+        int end = next - 1;
+        return end > start && lines[end - 1] == '\r' ? end - 1 : end;
+    }
+
+    /** The first line, without its end. */
+    String first() {
+        return text(0, lineEnd(0, indexOf('\n', 0, length) + 1));
+    }
+
+    /** The minor version; the status line begins with {@code HTTP/1.x} and a space (RFC 9112 §4). */
+    int version() throws Malformed {
+        int end = lineEnd(0, indexOf('\n', 0, length) + 1);
+        boolean known = end >= 12
+                && lines[0] == 'H'
+                && lines[1] == 'T'
+                && lines[2] == 'T'
+                && lines[3] == 'P'
+                && lines[4] == '/'
+                && lines[5] == '1'
+                && lines[6] == '.'
+                && lines[7] >= '0'
+                && lines[7] <= '9'
+                && lines[8] == ' ';
+        if (!known) {
+            throw new Malformed("It does not begin as HTTP/1.1 does");
+        }
+        return lines[7] - '0';
+    }
+
+    /** The status, of a status line whose version is known. */
+    int status() throws Malformed {
+        int end = lineEnd(0, indexOf('\n', 0, length) + 1);
+        int status = 0;
+        for (int i = 9; i < 12; i++) {
+            int digit = lines[i] - '0';
+            if (digit < 0 || digit > 9) {
+                throw new Malformed("Its status is not a number");
+            }
+            status = 10 * status + digit;
+        }
+        if (status < 100 || (end > 12 && lines[12] != ' ')) {
+            throw new Malformed("Its status is none: " + status);
+        }
+        return status;
+    }
+
+    /**
+     * The fields up to the empty line (RFC 9112 §5).
+     *
+     * @param afterStatus whether a status line is in front of them
+     */
+    Headers fields(boolean afterStatus) throws Malformed {
+        Headers fields = new Headers();
+        int start = !afterStatus ? 0 : indexOf('\n', 0, length) + 1;
+        while (true) {
+            int next = indexOf('\n', start, length) + 1;
+            int end = lineEnd(start, next);
+            if (end == start) {
+                return fields;
+            }
+            while (next < length && isBlank(lines[next])) {
+                int text = next;
+                while (isBlank(lines[text])) {
+                    text++;
+                }
+                Arrays.fill(lines, end, text, (byte) ' ');
+                next = indexOf('\n', next, length) + 1;
+                end = lineEnd(start, next);
+            }
+            readField(start, end, fields);
+            start = next;
+        }
+    }
+
+    private void readField(int start, int end, Headers fields) throws Malformed {
+        int colon = indexOf(':', start, end);
+        int nameEnd = colon;
+        while (nameEnd > start && isBlank(lines[nameEnd - 1])) {
+            nameEnd--;
+        }
+        if (colon < 0 || nameEnd == start) {
+            throw new Malformed("It has a line that is no field");
+        }
+        for (int i = start; i < nameEnd; i++) {
+            if (!ResponseFields.isToken((char) (lines[i] & 0xff))) {
+                throw new Malformed("It has a field whose name is not a token");
+            }
+        }
+        int valueStart = colon + 1;
+        int valueEnd = end;
+        while (valueStart < valueEnd && isBlank(lines[valueStart])) {
+            valueStart++;
+        }
+        while (valueEnd > valueStart && isBlank(lines[valueEnd - 1])) {
+            valueEnd--;
+        }
+        for (int i = valueStart; i < valueEnd; i++) {
+            byte b = lines[i];
+            if ((b >= 0 && b < ' ' && b != '\t') || b == 0x7f) {
+                throw new Malformed("It has a field with a control character");
+            }
+        }
+        fields.add(text(start, nameEnd), text(valueStart, valueEnd));
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
+    private String text(int from, int to) {
+        return new String(lines, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+
+    private int indexOf(char c, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (lines[i] == c) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}
