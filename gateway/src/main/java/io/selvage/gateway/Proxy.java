@@ -129,11 +129,7 @@ final class Proxy {
      * @param content the request's
      */
     Upstream upstream(
-            Recipient exchange,
-            String method,
-            Headers fields,
-            RequestContent content,
-            OriginRequest.Answer answer) {
+            Recipient exchange, String method, Headers fields, RequestContent content, OriginRequest.Answer answer) {
         return switch (exchange.route()) {
             case OriginRoute route ->
                 new OriginRequest(
@@ -151,7 +147,9 @@ final class Proxy {
                         node,
                         route.function(),
                         exchange.asked().withMethod(method).withHeaders(fields),
-                        content instanceof RequestContent.Held held ? held.bytes().getBytes() : new byte[0],
+                        content instanceof RequestContent.Held held
+                                ? held.bytes().getBytes()
+                                : new byte[0],
                         exchange.eventLoop(),
                         answer);
         };
@@ -160,7 +158,10 @@ final class Proxy {
     /** Answers a request; on the event loop of its connection. */
     void handle(ProxyExchange exchange) {
         if (exchange.route() instanceof OriginRoute route
-                && Tunnel.isAskedFor(exchange.request(), exchange.head().headers(), exchange.content().isThere())) {
+                && Tunnel.isAskedFor(
+                        exchange.request(),
+                        exchange.head().headers(),
+                        exchange.content().isThere())) {
             exchange.admit()
                     .ifPresentOrElse(
                             busy -> exchange.fail(busy, ""), () -> Tunnel.open(exchange, origins.of(route.origin())));

@@ -264,7 +264,9 @@ class RulesTest {
                     exchange,
                     200,
                     "done",
-                    path.equals("/stale") ? "Cache-Control: max-age=0, stale-if-error=60" : "Cache-Control: max-age=60");
+                    path.equals("/stale")
+                            ? "Cache-Control: max-age=0, stale-if-error=60"
+                            : "Cache-Control: max-age=60");
         };
         node = new TestNode(folder)
                 .origin("/...", true, "", origin.url())
