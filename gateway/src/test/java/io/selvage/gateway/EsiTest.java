@@ -375,6 +375,33 @@ class EsiTest {
     }
 
     @Test
+    void aPageAndWhatItIncludesMayComeFromTheDisk() throws Exception {
+        String text = "0123456789".repeat(30_000);
+        page("/page", text + "<esi:include src='/part'/>" + text, HTML, STORED);
+        page("/part", text.replace('0', 'x'), STORED);
+        prepare("true", "true")
+                .with(Setting.CACHE_MEMORY, "2MiB")
+                .with(Setting.CACHE_OBJECT, "128KiB")
+                .with(Setting.CACHE_DISK, "64MiB")
+                .start();
+        String whole = text + text.replace('0', 'x') + text;
+        assertEquals(whole, get("/page").body());
+        TestNode.eventually("both are stored", () -> {
+            try {
+                return field(get("/part"), "cache-status").contains("; hit")
+                        && field(get("/page"), "cache-status").contains("; hit");
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        int asked = origin.requests.get();
+        for (HttpClient.Version version : List.of(HttpClient.Version.HTTP_1_1, HttpClient.Version.HTTP_2)) {
+            assertEquals(whole, get(version, "/page").body());
+        }
+        assertEquals(asked, origin.requests.get());
+    }
+
+    @Test
     void whatIsNoEsiIsToldWithItsPlace() throws Exception {
         page("/page", "a\n<esi:nonsense/>b", HTML);
         serve("true");
