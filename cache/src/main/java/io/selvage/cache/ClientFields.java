@@ -22,6 +22,10 @@ public final class ClientFields {
             "via",
             "set-cookie");
 
+    /** What an origin says to caches such as this one alone. */
+    private static final Set<String> TO_CACHES =
+            Set.of("surrogate-control", "surrogate-key", "cache-tag", "selvage-cache-control");
+
     private ClientFields() {}
 
     /**
@@ -46,6 +50,19 @@ public final class ClientFields {
         if (ownLifetime) {
             sent.add("Cache-Control", control(fields, rule.browser().getAsLong() + age));
         }
+        selection.contentRange().ifPresent(range -> sent.set("Content-Range", range));
+        return sent;
+    }
+
+    /** The fields for another cache of the same people's, which hears all that the origin has said to caches. */
+    public static Headers ofNode(Headers fields, Selection selection) {
+        Headers sent = new Headers();
+        fields.forEach((name, value) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (selection.status() != 304 || OF_NOT_MODIFIED.contains(lower) || TO_CACHES.contains(lower)) {
+                sent.add(name, value);
+            }
+        });
         selection.contentRange().ifPresent(range -> sent.set("Content-Range", range));
         return sent;
     }

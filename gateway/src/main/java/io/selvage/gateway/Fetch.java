@@ -5,7 +5,6 @@ import io.selvage.cache.CacheClock;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CacheStatus;
 import io.selvage.cache.CachedResponse;
-import io.selvage.cache.ClientFields;
 import io.selvage.cache.Content;
 import io.selvage.cache.ResponsePolicy;
 import io.selvage.cache.Reuse;
@@ -292,7 +291,7 @@ final class Fetch implements OriginRequest.Answer {
         if (route.caches()) {
             proxy.counts().count(result(reader));
         }
-        Headers sent = conditional ? ClientFields.of(fields, selection, policy.rule(), arrival.age()) : passed();
+        Headers sent = conditional ? reader.exchange.fieldsFor(fields, selection, policy.rule(), arrival.age()) : passed(reader);
         cookie.ifPresent(value -> sent.add("Set-Cookie", value));
         reader.exchange.onLoop(() -> reader.exchange.respond(conditional ? 304 : status, sent, cached));
         reader.pump();
@@ -305,9 +304,10 @@ final class Fetch implements OriginRequest.Answer {
         };
     }
 
-    private Headers passed() {
+    private Headers passed(Reader reader) {
         return route.caches()
-                ? ClientFields.of(fields, new Selection(status, 0, 0, Optional.empty()), policy.rule(), arrival.age())
+                ? reader.exchange.fieldsFor(
+                        fields, new Selection(status, 0, 0, Optional.empty()), policy.rule(), arrival.age())
                 : fields;
     }
 
@@ -558,9 +558,9 @@ final class Fetch implements OriginRequest.Answer {
         }
     }
 
-    /** What it was asked for. */
-    CacheRequest request() {
-        return request;
+    /** What other requests share it by. */
+    Sharing sharing() {
+        return Sharing.of(request, route);
     }
 
     private void onLoop(Runnable task) {

@@ -40,7 +40,12 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
     }
 
     /** What is asked, and the most bytes that the content may have. */
-    record Asked(RequestHead head, String method, Headers fields, RequestContent content, long bodyLimit) {}
+    record Asked(RequestHead head, String method, Headers fields, RequestContent content, long bodyLimit) {
+        /** The same with other fields. */
+        Asked withFields(Headers other) {
+            return new Asked(head, method, other, content, bodyLimit);
+        }
+    }
 
     static final Problem TOO_LARGE =
             Problem.of(413, "body-limit", "The request body is too large", "It has more bytes than its route takes.");

@@ -51,13 +51,15 @@ final class OriginRequest implements Upstream {
             Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY", "PROPFIND", "REPORT", "SEARCH");
 
     private final Origins origins;
-    private final OriginAttempt.Asked asked;
+    private final OriginAttempt.Asked wanted;
     private final LoopState loop;
     private final Answer answer;
     private final List<OriginFallback> fallbacks;
     private final List<OriginAttempt> running = new ArrayList<>(2);
     private final List<Member> tried = new ArrayList<>(2);
     private Origin origin;
+    private OriginAttempt.Asked asked;
+    private Optional<Origin> behindShield = Optional.empty();
     private Permit permit = Permit.REFUSED;
     private int repeated;
     private int nextFallback;
@@ -87,10 +89,22 @@ final class OriginRequest implements Upstream {
             Answer answer) {
         this.origins = origins;
         this.origin = origin;
-        this.asked = new OriginAttempt.Asked(head, method, fields, content, bodyLimit);
+        this.wanted = new OriginAttempt.Asked(head, method, fields, content, bodyLimit);
+        this.asked = wanted;
         this.loop = loop;
         this.answer = answer;
         this.fallbacks = origin.definition().fallbacks();
+        origin.definition()
+                .shield()
+                .filter(_ -> !Shield.isMarked(fields))
+                .flatMap(origins::named)
+                .ifPresent(this::goThrough);
+    }
+
+    private void goThrough(Origin shield) {
+        behindShield = Optional.of(origin);
+        origin = shield;
+        asked = wanted.withFields(Shield.marked(wanted.fields()));
     }
 
     /** Sends it. */
@@ -293,6 +307,13 @@ final class OriginRequest implements Upstream {
 
     /** Whether something takes the origin's place. */
     private boolean fallBack() {
+        Optional<Origin> direct = behindShield;
+        if (direct.isPresent() && (!left || mayRepeat())) {
+            behindShield = Optional.empty();
+            origin.metrics().fellBack("origin");
+            goTo(direct.get());
+            return true;
+        }
         while (nextFallback < fallbacks.size()) {
             OriginFallback fallback = fallbacks.get(nextFallback++);
             switch (fallback) {
@@ -325,6 +346,7 @@ final class OriginRequest implements Upstream {
     private void goTo(Origin other) {
         origin.end();
         origin = other;
+        asked = wanted;
         repeated = 0;
         tried.clear();
         running.clear();

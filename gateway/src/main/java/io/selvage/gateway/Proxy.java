@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Answers what routes lead to origins: from the cache where it may, else from the origin. Thread-safe. */
@@ -46,7 +47,7 @@ final class Proxy {
     private final Origins origins;
     private final Shadows shadows;
     private final TieredCache cache;
-    private final Map<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
+    private final Map<Sharing, Fetch> fetches = new ConcurrentHashMap<>();
     private final Cache<CacheKey, Boolean> unstorable;
     private final CodedCopies copies;
     private final CacheCounts counts;
@@ -170,6 +171,7 @@ final class Proxy {
         answer(exchange.route()
                 .delivery()
                 .esi()
+                .filter(_ -> !exchange.isNode())
                 .<Recipient>map(rules -> PageExchange.of(this, exchange, rules))
                 .orElse(exchange));
     }
@@ -316,13 +318,14 @@ final class Proxy {
             start(exchange, request, why, stored);
             return;
         }
-        @Nullable Fetch other = fetches.get(request.key());
+        Sharing sharing = Sharing.of(request, exchange.route());
+        @Nullable Fetch other = fetches.get(sharing);
         if (other == null) {
             if (!isAdmitted(exchange, request, stored)) {
                 return;
             }
             Fetch own = new Fetch(this, exchange, request, why, stored, true, false);
-            other = fetches.computeIfAbsent(request.key(), _ -> isStoredMeanwhile(request) ? null : own);
+            other = fetches.computeIfAbsent(sharing, _ -> isStoredMeanwhile(request) ? null : own);
             if (other == null) {
                 alone(exchange, request);
                 return;
@@ -355,9 +358,10 @@ final class Proxy {
     }
 
     private void refresh(Recipient exchange, CacheRequest request, CachedResponse stale) {
-        if (!fetches.containsKey(request.key())) {
+        Sharing sharing = Sharing.of(request, exchange.route());
+        if (!fetches.containsKey(sharing)) {
             Fetch own = new Fetch(this, exchange, request, Fetch.Why.STALE, stale, true, true);
-            if (fetches.putIfAbsent(request.key(), own) == null) {
+            if (fetches.putIfAbsent(sharing, own) == null) {
                 own.start();
             }
         }
@@ -365,7 +369,7 @@ final class Proxy {
 
     /** A fetch's response is for nobody any more who comes now. */
     void finished(Fetch fetch) {
-        fetches.remove(fetch.request().key(), fetch);
+        fetches.remove(fetch.sharing(), fetch);
     }
 
     /** Remembers that a response could not be stored, so that the next requests for it do not wait for each other. */
@@ -395,9 +399,9 @@ final class Proxy {
 
     /** Lets nothing that is stored, or just arriving, of a URL be used any more. */
     void invalidate(CacheKey url) {
-        fetches.forEach((key, fetch) -> {
-            if (key.url().equals(url)) {
-                fetches.remove(key, fetch);
+        fetches.forEach((sharing, fetch) -> {
+            if (sharing.key().url().equals(url)) {
+                fetches.remove(sharing, fetch);
                 fetch.outdate();
             }
         });
@@ -406,7 +410,7 @@ final class Proxy {
 
     /** Removes what is chosen, and lets no response be stored that was asked for before; waits for the disk. */
     List<TieredCache.Purged> purge(BiPredicate<CacheKey, Set<String>> chosen, boolean soft, boolean dry) {
-        Set<CacheKey> arriving = Set.copyOf(fetches.keySet());
+        Set<CacheKey> arriving = fetches.keySet().stream().map(Sharing::key).collect(Collectors.toSet());
         if (!dry) {
             fetches.values().forEach(Fetch::outdate);
         }

@@ -6,7 +6,6 @@ import io.netty.channel.EventLoop;
 import io.selvage.cache.CacheClock;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CachedResponse;
-import io.selvage.cache.ClientFields;
 import io.selvage.cache.Compressible;
 import io.selvage.cache.Content;
 import io.selvage.cache.ContentCoding;
@@ -315,11 +314,10 @@ final class ProxyExchange implements Recipient {
         long age = stored.age(CacheClock.millis());
         boolean codes = !route.delivery().codings().isEmpty();
         Optional<ContentCoding> coding = Optional.empty();
-        if (!codes && ServedFields.serve(stored, selection)) {
+        if (!codes && !isNode() && ServedFields.serve(stored, selection)) {
             begin(stored.status(), to -> ServedFields.of(stored).addTo(to, age, http2), true, cached);
         } else {
-            Headers fields =
-                    ClientFields.of(stored.fields(), selection, stored.policy().rule(), age);
+            Headers fields = fieldsFor(stored.fields(), selection, stored.policy().rule(), age);
             fields.set("Age", Long.toString(age));
             coding = codes ? coding(stored, selection, fields) : coding;
             if (coding.isPresent()

@@ -3,7 +3,11 @@ package io.selvage.gateway;
 import io.netty.channel.EventLoop;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CachedResponse;
+import io.selvage.cache.ClientFields;
+import io.selvage.cache.Selection;
+import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
+import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
@@ -34,6 +38,18 @@ interface Recipient {
 
     /** From now on its content is this: a part of it, or all, has been read. */
     void holds(RequestContent content);
+
+    /** Whether it is another node, whose cache hears what the origin has said to caches. */
+    default boolean isNode() {
+        return route() instanceof OriginRoute && Shield.isMarked(head().headers());
+    }
+
+    /** The fields that it gets of a response that came through the cache. */
+    default Headers fieldsFor(Headers fields, Selection selection, CacheRules.Lifetime rule, long age) {
+        return isNode()
+                ? ClientFields.ofNode(fields, selection)
+                : ClientFields.of(fields, selection, rule, age);
+    }
 
     /** The most bytes that the request's content may have. */
     long bodyLimit();

@@ -65,6 +65,22 @@ class CacheRulesTest {
     }
 
     @Test
+    void whatADeviceGetsIsStoredForItsKindAlone() throws Exception {
+        serve("{ device = true }\ndevice = true", "Cache-Control: max-age=60");
+        String phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148";
+        String other = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36";
+        String desktop = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        HttpResponse<String> first = get("/a", "User-Agent", phone);
+        assertFalse(isHit(first));
+        assertFalse(isHit(get("/a", "User-Agent", desktop, "Selvage-Device", "mobile")));
+        HttpResponse<String> second = get("/a", "User-Agent", other);
+        assertTrue(isHit(second));
+        assertEquals(first.body(), second.body());
+        assertTrue(isHit(get("/a", "User-Agent", desktop)));
+        assertEquals(2, origin.requests.get());
+    }
+
+    @Test
     void onlyTheParametersThatCountAreInTheKeyAndReachTheOrigin() throws Exception {
         serve("{ query = [\"page\", \"f_*\"], sort_query = true }", "Cache-Control: max-age=60");
         assertEquals(

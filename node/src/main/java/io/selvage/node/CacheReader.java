@@ -27,6 +27,8 @@ final class CacheReader {
             "sort_query",
             "headers",
             "cookies",
+            "device",
+            "country",
             "languages",
             "targeted");
     private static final List<String> TTL_KEYS = with(TIMES, "status", "type");
@@ -46,11 +48,15 @@ final class CacheReader {
         this.mistakes = mistakes;
     }
 
-    /** The rules of a route; nothing if it does not cache. */
-    Optional<CacheRules> read(TomlTable route, Place place) {
+    /**
+     * The rules of a route; nothing if it does not cache.
+     *
+     * @param ruled what else holds for the route
+     */
+    Optional<CacheRules> read(TomlTable route, Place place, RouteRules ruled) {
         Object value = route.get(List.of(CACHE));
         if (value instanceof TomlTable table) {
-            return Optional.of(rules(table, reader.position(route, CACHE).orElse(place)));
+            return Optional.of(rules(table, reader.position(route, CACHE).orElse(place), ruled));
         }
         if (value != null && !(value instanceof Boolean)) {
             mistakes.add(
@@ -60,19 +66,23 @@ final class CacheReader {
         return Boolean.TRUE.equals(value) ? Optional.of(CacheRules.DEFAULT) : Optional.empty();
     }
 
-    private CacheRules rules(TomlTable table, Place place) {
+    private CacheRules rules(TomlTable table, Place place, RouteRules ruled) {
         reader.checkKeys(table, NAME, KEYS);
         if (table.contains(List.of("query")) && table.contains(List.of("query_except"))) {
             mistakes.add(
                     reader.position(table, "query_except").orElse(place),
                     NAME + ": query says which parameters count and query_except which do not; choose one of them");
         }
+        List<String> headers = new ArrayList<>(lower(names(table, "headers", TOKEN, "a field's name")));
+        found(table, "device", "selvage-device", "device = true", ruled).ifPresent(headers::add);
+        found(table, "country", "selvage-country", "geo = { database = \"country.mmdb\" }", ruled)
+                .ifPresent(headers::add);
         CacheRules.Key key = new CacheRules.Key(
                 names(table, "query", PARAMETER, "a parameter's name, perhaps with \"*\" at its end"),
                 names(table, "query_except", PARAMETER, "a parameter's name, perhaps with \"*\" at its end")
                         .orElse(List.of()),
                 yes(table, "sort_query"),
-                lower(names(table, "headers", TOKEN, "a field's name")),
+                headers.stream().distinct().toList(),
                 names(table, "cookies", TOKEN, "a cookie's name"));
         List<String> targeted = new ArrayList<>(lower(names(table, "targeted", TOKEN, "a field's name")));
         targeted.addAll(CacheRules.DEFAULT.targeted());
@@ -82,6 +92,23 @@ final class CacheReader {
                 List.copyOf(targeted),
                 names(table, "languages", LANGUAGE, "a language such as \"en\" or \"pt-BR\"")
                         .orElse(List.of()));
+    }
+
+    /** The field that is in the key where what a rule has found out is; without the rule clients would say it. */
+    private Optional<String> found(TomlTable table, String key, String field, String rule, RouteRules ruled) {
+        if (!yes(table, key)) {
+            return Optional.empty();
+        }
+        boolean known = ruled.all().stream()
+                .anyMatch(r -> key.equals("device")
+                        ? r instanceof Rule.Device
+                        : r instanceof Rule.Geo geo && geo.database().isPresent());
+        if (!known) {
+            mistakes.add(
+                    reader.position(table, key).orElseThrow(),
+                    NAME + "." + key + ": the route does not find it out; give it " + rule);
+        }
+        return Optional.of(field);
     }
 
     private List<CacheRules.Lifetime> lifetimes(TomlTable table, Place place) {

@@ -25,6 +25,7 @@ import java.util.Set;
  * @param health how its addresses are asked whether they are well, if they are
  * @param fallbacks what answers in its place, the first that can
  * @param fallbackStatuses the statuses of its answers that count as failures for that
+ * @param shield the origin whose addresses are other nodes through which it is asked; without one, none
  */
 public record OriginDefinition(
         String name,
@@ -43,7 +44,8 @@ public record OriginDefinition(
         Optional<OriginEjection> ejection,
         Optional<OriginHealth> health,
         List<OriginFallback> fallbacks,
-        Set<Integer> fallbackStatuses) {
+        Set<Integer> fallbackStatuses,
+        Optional<String> shield) {
     /**
      * How long an origin may take.
      *
@@ -72,6 +74,7 @@ public record OriginDefinition(
                 ejection,
                 health,
                 fallbacks,
-                fallbackStatuses);
+                fallbackStatuses,
+                shield);
     }
 }

@@ -37,7 +37,8 @@ final class OriginReader {
             "ejection",
             "health",
             "fallback",
-            "fallback_statuses");
+            "fallback_statuses",
+            "shield");
     private static final List<String> ADDRESS_KEYS = List.of("url", "weight");
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration SILENCE = Duration.ofSeconds(30);
@@ -62,12 +63,12 @@ final class OriginReader {
      */
     Map<String, OriginDefinition> read(TomlTable top, Set<String> added) {
         Map<String, OriginDefinition> origins = new LinkedHashMap<>();
-        Map<String, Place> places = new LinkedHashMap<>();
+        Map<String, TomlTable> tables = new LinkedHashMap<>();
         for (TomlTable table : reader.tables(top, ORIGIN)) {
             Place place = reader.start(table);
             reader.checkKeys(table, ORIGIN, KEYS);
             reader.name(table, "name", ORIGIN, place).ifPresent(name -> {
-                places.put(name, reader.position(table, "fallback").orElse(place));
+                tables.put(name, table);
                 if (origins.putIfAbsent(name, origin(table, name, place)) != null) {
                     mistakes.add(place, "origin.name: there are two origins \"" + name + "\"; names are unique");
                 }
@@ -75,12 +76,19 @@ final class OriginReader {
         }
         Set<String> names = new LinkedHashSet<>(origins.keySet());
         names.addAll(added);
-        origins.values().forEach(origin -> checkFallbacks(origin, names, places));
+        origins.values().forEach(origin -> {
+            TomlTable table = Optional.ofNullable(tables.get(origin.name())).orElseThrow();
+            checkFallbacks(origin, names, place(table, "fallback"));
+            checkShield(origin, origins, names, place(table, "shield"));
+        });
         return origins;
     }
 
-    private void checkFallbacks(OriginDefinition origin, Set<String> names, Map<String, Place> places) {
-        Place place = Optional.ofNullable(places.get(origin.name())).orElseThrow();
+    private Place place(TomlTable table, String key) {
+        return reader.position(table, key).orElseGet(() -> reader.start(table));
+    }
+
+    private void checkFallbacks(OriginDefinition origin, Set<String> names, Place place) {
         for (OriginFallback fallback : origin.fallbacks()) {
             if (fallback instanceof OriginFallback.Other(String other) && !names.contains(other)) {
                 mistakes.add(
@@ -89,6 +97,24 @@ final class OriginReader {
             } else if (fallback instanceof OriginFallback.Other(String other) && other.equals(origin.name())) {
                 mistakes.add(place, "origin.fallback: \"" + other + "\" is the origin itself; name another one");
             }
+        }
+    }
+
+    /** A shield is another origin, which has none itself: a request takes one such turn at most. */
+    private void checkShield(
+            OriginDefinition origin, Map<String, OriginDefinition> origins, Set<String> names, Place place) {
+        if (origin.shield().isEmpty()) {
+            return;
+        }
+        String shield = origin.shield().get();
+        if (!names.contains(shield)) {
+            mistakes.add(place, "origin.shield: there is no origin \"" + shield + "\"; " + Nearest.advice(shield, names));
+        } else if (shield.equals(origin.name())) {
+            mistakes.add(place, "origin.shield: \"" + shield + "\" is the origin itself; name one whose urls are nodes");
+        } else if (Optional.ofNullable(origins.get(shield))
+                .flatMap(OriginDefinition::shield)
+                .isPresent()) {
+            mistakes.add(place, "origin.shield: \"" + shield + "\" has a shield itself; a request goes through one");
         }
     }
 
@@ -121,7 +147,8 @@ final class OriginReader {
                 policy.ejection(),
                 policy.health(),
                 policy.fallbacks(),
-                policy.statuses(table, ORIGIN, "fallback_statuses", Set.of()));
+                policy.statuses(table, ORIGIN, "fallback_statuses", Set.of()),
+                reader.string(table, "shield", ORIGIN));
     }
 
     private List<OriginAddress> addresses(TomlTable table, Place place) {

@@ -73,7 +73,7 @@ final class RouteReader {
         Optional<String> originName = named(table, ORIGIN, place, origins.keySet());
         RouteRules ruled = rules.read(table, ROUTE, defaults);
         Optional<ShadowRule> shadow = new ShadowReader(reader, mistakes).read(table, origins.keySet(), functions);
-        Optional<CacheRules> cache = new CacheReader(reader, mistakes).read(table, place);
+        Optional<CacheRules> cache = new CacheReader(reader, mistakes).read(table, place, ruled);
         if (function.isPresent() && originName.isPresent()) {
             mistakes.add(
                     reader.position(table, ORIGIN).orElse(place),

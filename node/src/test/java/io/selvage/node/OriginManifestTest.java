@@ -169,6 +169,31 @@ class OriginManifestTest {
     }
 
     @Test
+    void aShieldIsAnotherOriginWithoutOne() {
+        String site = "name = \"edge\"\n[[route]]\npath = \"/...\"\norigin = \"site\"\n";
+        String mistakes = mistakes(site + """
+                [[origin]]
+                name = "site"
+                urls = ["http://a"]
+                shield = "nods"
+                [[origin]]
+                name = "nodes"
+                urls = ["http://b"]
+                shield = "nodes"
+                [[origin]]
+                name = "third"
+                urls = ["http://c"]
+                shield = "nodes"
+                """);
+        for (String part : List.of(
+                "selvage.toml:8:1: origin.shield: there is no origin \"nods\"; did you mean \"nodes\"?",
+                "selvage.toml:12:1: origin.shield: \"nodes\" is the origin itself",
+                "selvage.toml:16:1: origin.shield: \"nodes\" has a shield itself")) {
+            assertTrue(mistakes.contains(part), () -> part + "\n" + mistakes);
+        }
+    }
+
+    @Test
     void anOriginWithoutARouteIsAMistake() {
         String mistakes = mistakes("name = \"edge\"\n[[origin]]\nname = \"site\"\nurls = [\"http://a\"]\n");
         assertTrue(mistakes.contains("no [[route]] leads to an origin"), mistakes);

@@ -99,6 +99,31 @@ class RuleManifestTest {
     }
 
     @Test
+    void theCacheMayHaveInItsKeyWhatTheRouteFindsOut() throws IOException {
+        Files.write(folder.resolve("country.mmdb"), new byte[1]);
+        List<Manifest.RouteEntry> routes = read(ORIGIN + """
+                [[route]]
+                path = "/a"
+                origin = "site"
+                geo = { database = "country.mmdb" }
+                cache = { device = true, country = true, headers = ["X-A", "Selvage-Device"] }
+                [rules]
+                device = true
+                """).routes();
+        assertEquals(
+                List.of("x-a", "selvage-device", "selvage-country"),
+                routes.getFirst().cache().orElseThrow().key().headers());
+        String mistakes = String.valueOf(assertThrows(ConfigurationException.class, () -> read(ORIGIN + """
+                        [[route]]
+                        path = "/a"
+                        origin = "site"
+                        cache = { device = true, country = true }
+                        """)).getMessage());
+        assertTrue(mistakes.contains("route.cache.device: the route does not find it out; give it device = true"), mistakes);
+        assertTrue(mistakes.contains("route.cache.country: the route does not find it out; give it geo"), mistakes);
+    }
+
+    @Test
     void whatIsReadTwiceIsEqual() throws IOException {
         String toml = ORIGIN + """
                 [[route]]
