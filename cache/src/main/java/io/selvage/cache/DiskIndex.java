@@ -52,11 +52,14 @@ final class DiskIndex {
         return Optional.empty();
     }
 
-    /** All responses of a key. */
+    /** All responses of a key that can be found. */
     List<DiskEntry> of(CacheKey key) {
-        return entries.getOrDefault(key, List.of()).stream()
-                .filter(DiskEntry::isWhole)
-                .toList();
+        return all(key).stream().filter(DiskEntry::isWhole).toList();
+    }
+
+    /** All responses of a key, those that are being written too. */
+    List<DiskEntry> all(CacheKey key) {
+        return entries.getOrDefault(key, List.of());
     }
 
     /** The response with this number. */

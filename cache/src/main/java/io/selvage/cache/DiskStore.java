@@ -359,14 +359,10 @@ public final class DiskStore implements AutoCloseable {
         return index.find(chosen);
     }
 
-    /** A response of this key is newer than what is found later. */
+    /** A newer response takes the place of those of its variant, also of those that are being written or found later. */
     void supersede(CacheKey key, Variant variant) {
         loader.distrust(key);
-        for (DiskEntry entry : index.of(key)) {
-            if (entry.variant().equals(variant)) {
-                remove(entry);
-            }
-        }
+        index.all(key).stream().filter(entry -> entry.variant().equals(variant)).forEach(this::remove);
     }
 
     /** Counts bytes that a file is about to take, and makes room for them; false if what is being written takes it all. */

@@ -291,7 +291,9 @@ final class Fetch implements OriginRequest.Answer {
         if (route.caches()) {
             proxy.counts().count(result(reader));
         }
-        Headers sent = conditional ? reader.exchange.fieldsFor(fields, selection, policy.rule(), arrival.age()) : passed(reader);
+        Headers sent = conditional
+                ? reader.exchange.fieldsFor(fields, selection, policy.rule(), arrival.age())
+                : passed(reader);
         cookie.ifPresent(value -> sent.add("Set-Cookie", value));
         reader.exchange.onLoop(() -> reader.exchange.respond(conditional ? 304 : status, sent, cached));
         reader.pump();

@@ -462,7 +462,7 @@ class DiskCacheTest {
 
     @Test
     void largeAnswersPassASmallHeap() throws Exception {
-        int size = 96 << 20;
+        int size = 64 << 20;
         byte[] block = content("/block/1048576");
         origin.handler = exchange -> {
             exchange.getResponseHeaders().add("Cache-Control", "max-age=60");
@@ -474,7 +474,7 @@ class DiskCacheTest {
         try (NodeProcess process = NodeProcess.start(
                 folder,
                 origin.url(),
-                List.of("-Xmx48m"),
+                List.of("-Xmx40m"),
                 "cache.disk=1GiB",
                 "cache.memory=8MiB",
                 "cache.object=1MiB")) {

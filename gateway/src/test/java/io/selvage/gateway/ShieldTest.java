@@ -158,7 +158,8 @@ class ShieldTest {
             String answer = get(edge, "/a");
             assertFalse(answer.toLowerCase(java.util.Locale.ROOT).contains("surrogate"), answer);
         }
-        assertTrue(edge.admin("/cache?url=http://shop/a").body().contains("\"ttl\":3"), "the edge has its own lifetime");
+        assertTrue(
+                edge.admin("/cache?url=http://shop/a").body().contains("\"ttl\":3"), "the edge has its own lifetime");
         assertTrue(purge(shield).contains("\"urls\":1"));
         assertTrue(purge(edge).contains("\"urls\":1"));
         get(edge, "/a");

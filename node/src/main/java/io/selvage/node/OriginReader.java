@@ -108,9 +108,11 @@ final class OriginReader {
         }
         String shield = origin.shield().get();
         if (!names.contains(shield)) {
-            mistakes.add(place, "origin.shield: there is no origin \"" + shield + "\"; " + Nearest.advice(shield, names));
+            mistakes.add(
+                    place, "origin.shield: there is no origin \"" + shield + "\"; " + Nearest.advice(shield, names));
         } else if (shield.equals(origin.name())) {
-            mistakes.add(place, "origin.shield: \"" + shield + "\" is the origin itself; name one whose urls are nodes");
+            mistakes.add(
+                    place, "origin.shield: \"" + shield + "\" is the origin itself; name one whose urls are nodes");
         } else if (Optional.ofNullable(origins.get(shield))
                 .flatMap(OriginDefinition::shield)
                 .isPresent()) {

@@ -118,8 +118,11 @@ class RuleManifestTest {
                         path = "/a"
                         origin = "site"
                         cache = { device = true, country = true }
-                        """)).getMessage());
-        assertTrue(mistakes.contains("route.cache.device: the route does not find it out; give it device = true"), mistakes);
+                        """))
+                .getMessage());
+        assertTrue(
+                mistakes.contains("route.cache.device: the route does not find it out; give it device = true"),
+                mistakes);
         assertTrue(mistakes.contains("route.cache.country: the route does not find it out; give it geo"), mistakes);
     }
 
