@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A node with one route to an origin, in a process of its own that can be killed. */
@@ -54,6 +55,15 @@ final class NodeProcess implements AutoCloseable {
         return new NodeProcess(new ProcessBuilder(whole)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
+    }
+
+    /** Starts one with these variables in its environment. */
+    static NodeProcess with(Map<String, String> environment, Path folder, String origin, String... settings)
+            throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(command(folder, origin, List.of(), settings));
+        builder.environment().putAll(environment);
+        return new NodeProcess(
+                builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
     }
 
     private static List<String> command(Path folder, String origin, List<String> options, String... settings) {
