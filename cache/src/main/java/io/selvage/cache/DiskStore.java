@@ -12,10 +12,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
@@ -45,6 +47,9 @@ public final class DiskStore implements AutoCloseable {
     /** A disk with less than this left is full, bytes. */
     private static final long FULL = 1 << 20;
 
+    /** How long the disk may take for one answer, seconds. */
+    private static final int PATIENCE_SECONDS = 2;
+
     /** How long {@link #close} waits for what is still to be written, seconds. */
     private static final int CLOSING_SECONDS = 5;
 
@@ -64,6 +69,7 @@ public final class DiskStore implements AutoCloseable {
     private volatile Predicate<DiskEntry> isUsed = _ -> false;
     private volatile Consumer<DiskEntry> whenGone = _ -> {};
     private volatile long pausedUntil = System.nanoTime();
+    private volatile long stalledUntil = System.nanoTime();
 
     /**
      * Opens a store, and begins to find what is in it on a thread of its own.
@@ -153,7 +159,7 @@ public final class DiskStore implements AutoCloseable {
 
     /** Begins to write a content of {@code length} bytes, -1 if that is not known; nothing if it cannot be kept. */
     Optional<DiskWriter> begin(CacheKey key, CachedResponse head, long length) {
-        if (!loader.isOpen() || length > largest || System.nanoTime() - pausedUntil < 0) {
+        if (!loader.isOpen() || length > largest || isStalled() || System.nanoTime() - pausedUntil < 0) {
             return Optional.empty();
         }
         DiskEntry entry = new DiskEntry(key, head);
@@ -415,6 +421,22 @@ public final class DiskStore implements AutoCloseable {
         } else {
             pausedUntil = System.nanoTime() + PAUSE_NANOS;
         }
+    }
+
+    /** Whether the disk has not answered lately, and is left alone. */
+    boolean isStalled() {
+        return System.nanoTime() - stalledUntil < 0;
+    }
+
+    /** The same, but it fails when the disk takes too long; then it is left alone for a while. */
+    <T> CompletableFuture<T> mind(CompletableFuture<T> answer) {
+        return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).whenComplete((_, failure) -> {
+            if (failure instanceof TimeoutException) {
+                stalledUntil = System.nanoTime() + PAUSE_NANOS;
+                failures.increment();
+                warn("the cache's disk does not answer, and is left alone for a while", new IOException("it takes too long"));
+            }
+        });
     }
 
     private boolean isFull(long wanted) {

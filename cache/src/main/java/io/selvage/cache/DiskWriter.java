@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class DiskWriter {
     private long blocks;
     private boolean running;
     private boolean failed;
+    private boolean discarded;
     private boolean moved;
     private boolean ended;
     private long waiting;
@@ -49,15 +51,17 @@ public final class DiskWriter {
         return waiting;
     }
 
-    /** Does something once, now or later on another thread, when nothing waits to be written. */
-    public void whenDrained(Runnable action) {
+    /** Completes, on any thread, when nothing waits to be written; fails if the disk takes too long for that. */
+    public CompletableFuture<Boolean> drained() {
+        CompletableFuture<Boolean> result = new CompletableFuture<>();
         synchronized (this) {
             if (waiting > 0) {
-                drained.add(action);
-                return;
+                drained.add(() -> result.complete(true));
+                return store.mind(result);
             }
         }
-        action.run();
+        result.complete(true);
+        return result;
     }
 
     /** Writes a further part, which nobody changes any more. */
@@ -85,8 +89,12 @@ public final class DiskWriter {
         return ContentStream.of(store, this, from);
     }
 
-    /** Gives up; what was written goes. */
+    /** Gives up; what was written goes, and those who read it get to know at once. */
     public void abort() {
+        synchronized (this) {
+            failed = !ended;
+        }
+        wake();
         submit(this::giveUp);
     }
 
@@ -103,12 +111,16 @@ public final class DiskWriter {
             } catch (IOException e) {
                 fail(e);
             }
-            done.accept(ended);
+            done.accept(hasEnded());
         });
     }
 
     DiskEntry entry() {
         return entry;
+    }
+
+    private synchronized boolean hasEnded() {
+        return ended;
     }
 
     /** Opens the file to read it, wherever it is now. */
@@ -137,7 +149,7 @@ public final class DiskWriter {
 
     private void append(byte[] part) throws IOException {
         int from = 0;
-        while (!failed && from < part.length) {
+        while (!hasFailed() && from < part.length) {
             int count = Math.min(part.length - from, block.length - filled);
             System.arraycopy(part, from, block, filled, count);
             filled += count;
@@ -181,14 +193,14 @@ public final class DiskWriter {
     }
 
     private void end(CachedResponse response) throws IOException {
-        if (failed) {
+        if (hasFailed()) {
             return;
         }
         if (filled > 0) {
             flush();
         }
         StoredHead head = new StoredHead(entry.key(), response.with(new Content.OnDisk(written)));
-        if (failed || !store.reserve(entry, DiskStore.rounded(head.fileSize()) - Blocks.end(written))) {
+        if (hasFailed() || !store.reserve(entry, DiskStore.rounded(head.fileSize()) - Blocks.end(written))) {
             giveUp();
             return;
         }
@@ -218,10 +230,11 @@ public final class DiskWriter {
 
     /** The file goes, and those who read it get to know; false if it is whole or gone already. */
     private boolean discard() {
-        if (failed || ended) {
-            return false;
-        }
         synchronized (this) {
+            if (discarded || ended) {
+                return false;
+            }
+            discarded = true;
             failed = true;
         }
         try {

@@ -103,7 +103,9 @@ public final class TieredCache implements AutoCloseable {
 
     /** Whether a response on disk fits a request for which there is none in memory. */
     public boolean isOnDisk(CacheRequest request) {
-        return disk.isPresent() && disk.get().index().select(request).isPresent();
+        return disk.isPresent()
+                && !disk.get().isStalled()
+                && disk.get().index().select(request).isPresent();
     }
 
     /**
@@ -121,7 +123,7 @@ public final class TieredCache implements AutoCloseable {
         CompletableFuture<Optional<CachedResponse>> own = new CompletableFuture<>();
         CompletableFuture<Optional<CachedResponse>> other = loading.putIfAbsent(entry.id(), own);
         if (other != null) {
-            return other;
+            return other.exceptionally(_ -> Optional.empty());
         }
         disk.get().execute(() -> {
             try {
@@ -131,7 +133,7 @@ public final class TieredCache implements AutoCloseable {
                 own.complete(Optional.empty());
             }
         });
-        return own;
+        return disk.get().mind(own).exceptionally(_ -> Optional.empty());
     }
 
     private void read(DiskStore store, DiskEntry entry, CompletableFuture<Optional<CachedResponse>> result) {

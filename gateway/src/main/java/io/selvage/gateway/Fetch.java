@@ -346,7 +346,7 @@ final class Fetch implements OriginRequest.Answer {
                 letGo();
             } else if (spooled.isBehind()) {
                 upstream.pause();
-                spooled.whenDrained(() -> onLoop(upstream::resume));
+                spooled.drained().whenComplete((_, failure) -> onLoop(() -> goOn(spooled, failure != null)));
             }
             return;
         }
@@ -354,6 +354,15 @@ final class Fetch implements OriginRequest.Answer {
         if (!proxy.hold(part.length()) || held > proxy.cache().largestInMemory()) {
             leaveMemory();
         }
+    }
+
+    /** Lets the origin go on, without the disk if that does not answer. */
+    private void goOn(Spool spooled, boolean stalled) {
+        if (stalled && spool == spooled && !complete) {
+            spooled.abort();
+            letGo();
+        }
+        upstream.resume();
     }
 
     private void leaveMemory() {
@@ -435,7 +444,12 @@ final class Fetch implements OriginRequest.Answer {
         complete = true;
         Spool spooled = spool;
         if (keeps && spooled != null) {
-            spooled.commit(() -> outdated, () -> onLoop(() -> proxy.finished(this)));
+            Runnable finished = () -> onLoop(() -> proxy.finished(this));
+            spooled.commit(() -> outdated, finished);
+            spooled.drained().exceptionally(_ -> {
+                finished.run();
+                return false;
+            });
             return;
         }
         if (keeps) {

@@ -7,6 +7,7 @@ import io.selvage.cache.TieredCache;
 import io.selvage.node.Problem;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -52,14 +53,14 @@ final class Spool {
         return true;
     }
 
-    /** Whether so much waits to be written that the origin must wait too, until {@link #whenDrained}. */
+    /** Whether so much waits to be written that the origin must wait too, until it is {@link #drained}. */
     boolean isBehind() {
         return writer.waiting() > MOST_WAITING;
     }
 
-    /** Does something once, on any thread, when all that came is written. */
-    void whenDrained(Runnable action) {
-        writer.whenDrained(action);
+    /** Completes, on any thread, when all that came is written; fails if the disk takes too long for that. */
+    CompletableFuture<Boolean> drained() {
+        return writer.drained();
     }
 
     /** Sends a client what comes from a byte on; on the client's event loop. */

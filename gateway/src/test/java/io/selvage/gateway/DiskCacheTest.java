@@ -431,6 +431,32 @@ class DiskCacheTest {
     }
 
     @Test
+    void aDiskThatDoesNotAnswerIsLeftAlone() throws Exception {
+        TestTool.needs("mkfifo", "coreutils");
+        answerBytes("Cache-Control: max-age=60");
+        start("64MiB");
+        for (int i = 0; i < 5; i++) {
+            assertGets("/a" + i + "/1000", false);
+        }
+        awaitFigure("responses", 5);
+        restart();
+        awaitFigure("responses", 5);
+        for (Path file : files()) {
+            Files.delete(file);
+            assertEquals("", TestTool.run(folder, "mkfifo", file.toString()));
+        }
+        for (int i = 0; i < 5; i++) {
+            assertGets("/a" + i + "/1000", false);
+            assertGets("/a" + i + "/1000", true);
+        }
+        assertEquals(1, figure("failures"));
+        assertTrue(node.log().contains("does not answer"));
+        for (Path file : files()) {
+            new RandomAccessFile(file.toFile(), "rw").close();
+        }
+    }
+
+    @Test
     void aSecondNodeGoesOnWithoutADiskThatAnotherHas() throws Exception {
         answerBytes("Cache-Control: max-age=60");
         NodeProcess process =
