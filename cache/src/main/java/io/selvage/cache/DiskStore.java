@@ -434,7 +434,9 @@ public final class DiskStore implements AutoCloseable {
             if (failure instanceof TimeoutException) {
                 stalledUntil = System.nanoTime() + PAUSE_NANOS;
                 failures.increment();
-                warn("the cache's disk does not answer, and is left alone for a while", new IOException("it takes too long"));
+                warn(
+                        "the cache's disk does not answer, and is left alone for a while",
+                        new IOException("it takes too long"));
             }
         });
     }

@@ -317,7 +317,8 @@ final class ProxyExchange implements Recipient {
         if (!codes && !isNode() && ServedFields.serve(stored, selection)) {
             begin(stored.status(), to -> ServedFields.of(stored).addTo(to, age, http2), true, cached);
         } else {
-            Headers fields = fieldsFor(stored.fields(), selection, stored.policy().rule(), age);
+            Headers fields =
+                    fieldsFor(stored.fields(), selection, stored.policy().rule(), age);
             fields.set("Age", Long.toString(age));
             coding = codes ? coding(stored, selection, fields) : coding;
             if (coding.isPresent()

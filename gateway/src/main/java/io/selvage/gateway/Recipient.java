@@ -46,9 +46,7 @@ interface Recipient {
 
     /** The fields that it gets of a response that came through the cache. */
     default Headers fieldsFor(Headers fields, Selection selection, CacheRules.Lifetime rule, long age) {
-        return isNode()
-                ? ClientFields.ofNode(fields, selection)
-                : ClientFields.of(fields, selection, rule, age);
+        return isNode() ? ClientFields.ofNode(fields, selection) : ClientFields.of(fields, selection, rule, age);
     }
 
     /** The most bytes that the request's content may have. */

@@ -98,8 +98,8 @@ class ClockJumpTest {
     @Test
     void anAnswerFromTheFutureIsValidatedAfterARestart() throws Exception {
         TestClock clock = new TestClock(folder);
-        origin.handler = exchange ->
-                TestOrigin.answer(exchange, 200, "hello", "Cache-Control: max-age=36000", "ETag: \"1\"");
+        origin.handler =
+                exchange -> TestOrigin.answer(exchange, 200, "hello", "Cache-Control: max-age=36000", "ETag: \"1\"");
         clock.jump(7200);
         try (NodeProcess node = NodeProcess.with(clock.environment(), folder, origin.url(), "cache.disk=16MiB")) {
             assertTrue(get(node, "/a").endsWith("hello"));
