@@ -53,7 +53,7 @@ public final class ContentStream implements AutoCloseable {
         DiskWriter growing = writer;
         if (growing == null) {
             store.execute(() -> read(result));
-            return store.mind(result);
+            return store.health().mind(result);
         } else {
             growing.whenMore(next, () -> store.execute(() -> read(result)));
         }

@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * as no other process has it. What has been changed since is not taken up. Thread-safe.
  */
 final class DiskLoader implements AutoCloseable {
-    static final String BEGUN = ".part";
-    static final String WHOLE = ".obj";
     private static final String NAME = "[0-9a-f]{16}\\.(part|obj)";
 
     /** How many changed URLs are remembered; past it nothing of what is found is taken up. */
@@ -106,9 +104,10 @@ final class DiskLoader implements AutoCloseable {
             while (!closed && !lock()) {
                 if (!told) {
                     told = true;
-                    store.warn(
-                            "another process has the cache's disk; it is used when that ends: " + folder,
-                            new IOException("locked"));
+                    store.health()
+                            .tell(
+                                    "another process has the cache's disk; it is used when that ends: " + folder,
+                                    new IOException("locked"));
                 }
                 Thread.sleep(RETRY_MILLIS);
             }
@@ -117,9 +116,10 @@ final class DiskLoader implements AutoCloseable {
                 load();
             }
         } catch (IOException | UncheckedIOException e) {
-            store.warn(
-                    "the cache's disk cannot be used: " + folder,
-                    e instanceof IOException io ? io : new IOException(e));
+            store.health()
+                    .tell(
+                            "the cache's disk cannot be used: " + folder,
+                            e instanceof IOException io ? io : new IOException(e));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } finally {
@@ -178,7 +178,7 @@ final class DiskLoader implements AutoCloseable {
                     continue;
                 }
                 long id = HexFormat.fromHexDigitsToLong(name, 0, 16);
-                if (name.endsWith(WHOLE)) {
+                if (name.endsWith(DiskFiles.WHOLE)) {
                     all.add(new Found(file, id, Files.getLastModifiedTime(file).toMillis()));
                 } else if (!own.contains(id)) {
                     Files.deleteIfExists(file);
@@ -223,7 +223,7 @@ final class DiskLoader implements AutoCloseable {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            store.warn("a file of the cache cannot be removed", e);
+            store.health().tell("a file of the cache cannot be removed", e);
         }
     }
 
@@ -241,7 +241,7 @@ final class DiskLoader implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            store.warn("the cache's folder cannot be let go", e);
+            store.health().tell("the cache's folder cannot be let go", e);
         }
     }
 }

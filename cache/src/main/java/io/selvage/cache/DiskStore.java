@@ -2,22 +2,15 @@ package io.selvage.cache;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
@@ -38,38 +31,23 @@ public final class DiskStore implements AutoCloseable {
 
     private static final int THREADS = 4;
 
-    /** What the file system gives to files at a time, bytes. */
-    private static final int UNIT = 4 << 10;
-
-    /** For how long nothing is written after the disk has refused something. */
-    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-    /** A disk with less than this left is full, bytes. */
-    private static final long FULL = 1 << 20;
-
-    /** How long the disk may take for one answer, seconds. */
-    private static final int PATIENCE_SECONDS = 2;
-
     /** How long {@link #close} waits for what is still to be written, seconds. */
     private static final int CLOSING_SECONDS = 5;
 
-    private final Path folder;
+    private final DiskFiles files;
     private final long largest;
     private final long mostQueued;
     private final DiskIndex index;
     private final DiskLoader loader;
-    private final BiConsumer<String, IOException> warn;
+    private final DiskHealth health;
     private final ExecutorService threads;
     private final AtomicLong queued = new AtomicLong();
     private final LongAdder hits = new LongAdder();
     private final LongAdder damaged = new LongAdder();
-    private final LongAdder failures = new LongAdder();
     private final LongAdder skipped = new LongAdder();
     private final LongAdder evictions = new LongAdder();
     private volatile Predicate<DiskEntry> isUsed = _ -> false;
     private volatile Consumer<DiskEntry> whenGone = _ -> {};
-    private volatile long pausedUntil = System.nanoTime();
-    private volatile long stalledUntil = System.nanoTime();
 
     /**
      * Opens a store, and begins to find what is in it on a thread of its own.
@@ -82,10 +60,10 @@ public final class DiskStore implements AutoCloseable {
      */
     public DiskStore(
             Path folder, long maximumBytes, long largest, long mostQueued, BiConsumer<String, IOException> warn) {
-        this.folder = folder;
+        files = new DiskFiles(folder);
         this.largest = Math.min(largest, maximumBytes / 2);
         this.mostQueued = mostQueued;
-        this.warn = warn;
+        health = new DiskHealth(warn);
         index = new DiskIndex(maximumBytes);
         threads = Executors.newFixedThreadPool(
                 THREADS, Thread.ofPlatform().daemon().name("cache-disk-", 0).factory());
@@ -123,9 +101,9 @@ public final class DiskStore implements AutoCloseable {
         return damaged.sum();
     }
 
-    /** How often the disk has refused to read or write. */
+    /** How often the disk has refused to read or write, or has not answered. */
     public long failures() {
-        return failures.sum();
+        return health.failures();
     }
 
     /** How many responses were not written because too much was waiting. */
@@ -147,6 +125,10 @@ public final class DiskStore implements AutoCloseable {
         return index;
     }
 
+    DiskHealth health() {
+        return health;
+    }
+
     /** Whether it can be used: no other process has the folder. */
     public boolean isOpen() {
         return loader.isOpen();
@@ -159,13 +141,13 @@ public final class DiskStore implements AutoCloseable {
 
     /** Begins to write a content of {@code length} bytes, -1 if that is not known; nothing if it cannot be kept. */
     Optional<DiskWriter> begin(CacheKey key, CachedResponse head, long length) {
-        if (!loader.isOpen() || length > largest || isStalled() || System.nanoTime() - pausedUntil < 0) {
+        if (!loader.isOpen() || length > largest || !health.takesWrites()) {
             return Optional.empty();
         }
         DiskEntry entry = new DiskEntry(key, head);
         loader.own(entry.id());
         index.add(entry);
-        return Optional.of(new DiskWriter(this, entry, path(entry.id(), DiskLoader.BEGUN), path(entry.id())));
+        return Optional.of(new DiskWriter(this, entry, files.begun(entry), files.whole(entry)));
     }
 
     /**
@@ -186,8 +168,9 @@ public final class DiskStore implements AutoCloseable {
             if (found) {
                 index.replacedBy(entry).forEach(this::remove);
                 makeRoom(index.size() - mostEntries());
-                if (entry.outdated) {
-                    refresh(entry, response.asOutdated());
+                CachedResponse newest = entry.refreshed.orElse(response);
+                if (newest != response || entry.outdated) {
+                    refresh(entry, entry.outdated ? newest.asOutdated() : newest);
                 }
             } else if (whole) {
                 index.remove(entry);
@@ -224,7 +207,7 @@ public final class DiskStore implements AutoCloseable {
      */
     boolean found(DiskEntry entry, long fileBytes, BooleanSupplier isChanged) {
         index.add(entry);
-        if (isChanged.getAsBoolean() || !reserve(entry, rounded(fileBytes)) || !index.complete(entry)) {
+        if (isChanged.getAsBoolean() || !reserve(entry, DiskFiles.rounded(fileBytes)) || !index.complete(entry)) {
             forget(entry);
             return false;
         }
@@ -240,59 +223,41 @@ public final class DiskStore implements AutoCloseable {
      * @return the response; nothing if its file cannot be used
      */
     Optional<CachedResponse> read(DiskEntry entry, long largestWhole) {
-        try (FileChannel file = open(entry)) {
-            CachedResponse head = head(entry, file);
-            CachedResponse response = head.length() <= largestWhole ? head.with(whole(file, head)) : head;
+        Optional<CachedResponse> read = tryRead(entry, largestWhole);
+        if (read.isPresent()) {
+            index.touch(entry);
             hits.increment();
-            return Optional.of(entry.outdated ? response.asOutdated() : response);
-        } catch (IOException e) {
-            unreadable(entry, e);
-            return Optional.empty();
         }
+        return read;
     }
 
     /** Reads a response without its content; waits for the disk. Nothing if its file cannot be used. */
     Optional<CachedResponse> readHead(DiskEntry entry) {
-        try (FileChannel file = open(entry)) {
-            CachedResponse head = head(entry, file);
-            return Optional.of(entry.outdated ? head.asOutdated() : head);
+        return tryRead(entry, -1);
+    }
+
+    private Optional<CachedResponse> tryRead(DiskEntry entry, long largestWhole) {
+        try {
+            return Optional.of(files.read(entry, largestWhole));
         } catch (IOException e) {
             unreadable(entry, e);
             return Optional.empty();
         }
-    }
-
-    private static CachedResponse head(DiskEntry entry, FileChannel file) throws IOException {
-        synchronized (entry) {
-            StoredHead head = StoredHead.read(file);
-            if (!head.key().equals(entry.key()) || head.response().id() != entry.id()) {
-                throw new DamagedException("it is another response's");
-            }
-            return head.response();
-        }
-    }
-
-    private static Content whole(FileChannel file, CachedResponse response) throws IOException {
-        List<byte[]> parts = new ArrayList<>();
-        for (long at = 0; at < response.length(); at += Blocks.SIZE) {
-            int length = (int) Math.min(Blocks.SIZE, response.length() - at);
-            byte[] block = Blocks.read(file, response.id(), at / Blocks.SIZE, length);
-            parts.add(Arrays.copyOf(block, length));
-        }
-        return Content.InMemory.of(parts);
     }
 
     /** Opens a response's file; waits for the disk. */
     FileChannel open(DiskEntry entry) throws IOException {
         index.touch(entry);
-        return FileChannel.open(path(entry.id()), StandardOpenOption.READ);
+        return files.open(entry);
     }
 
-    /** Writes a response's newer fields; the newest if there are several. */
+    /** Writes a response's newer fields; the newest if there are several, and behind its content if that is still written. */
     void refresh(DiskEntry entry, CachedResponse fresh) {
         entry.refreshed = Optional.of(fresh);
         entry.outdated = fresh.isOutdated();
-        execute(() -> writeHead(entry));
+        if (entry.isWhole()) {
+            execute(() -> writeHead(entry));
+        }
     }
 
     private void writeHead(DiskEntry entry) {
@@ -302,14 +267,13 @@ public final class DiskStore implements AutoCloseable {
             if (fresh.isEmpty() || !entry.isWhole()) {
                 return;
             }
-            try (FileChannel file = FileChannel.open(path(entry.id()), StandardOpenOption.WRITE)) {
-                Content content = new Content.OnDisk(entry.length);
-                new StoredHead(entry.key(), fresh.get().with(content)).write(file);
-            } catch (NoSuchFileException _) {
-                remove(entry);
+            try {
+                files.writeHead(entry, fresh.get());
             } catch (IOException e) {
                 remove(entry);
-                failed(entry, e);
+                if (!(e instanceof NoSuchFileException)) {
+                    failed(entry, e);
+                }
             }
         }
     }
@@ -409,43 +373,16 @@ public final class DiskStore implements AutoCloseable {
 
     /** The disk has refused to write: what is there makes room if it is full, and else nothing is written for a while. */
     void failed(DiskEntry entry, IOException cause) {
-        boolean full = isFull(entry.taken);
+        boolean full = files.isFull(entry.taken);
         forget(entry);
-        failures.increment();
-        warn("the cache's disk cannot be written, and the node goes on from memory", cause);
+        health.failed("the cache's disk cannot be written, and the node goes on from memory", cause);
         if (full && index.size() > 0) {
             long target = index.taken() - index.taken() / 8;
             while (index.taken() >= target && evict()) {
                 // evicts one each time
             }
         } else {
-            pausedUntil = System.nanoTime() + PAUSE_NANOS;
-        }
-    }
-
-    /** Whether the disk has not answered lately, and is left alone. */
-    boolean isStalled() {
-        return System.nanoTime() - stalledUntil < 0;
-    }
-
-    /** The same, but it fails when the disk takes too long; then it is left alone for a while. */
-    <T> CompletableFuture<T> mind(CompletableFuture<T> answer) {
-        return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).whenComplete((_, failure) -> {
-            if (failure instanceof TimeoutException) {
-                stalledUntil = System.nanoTime() + PAUSE_NANOS;
-                failures.increment();
-                warn(
-                        "the cache's disk does not answer, and is left alone for a while",
-                        new IOException("it takes too long"));
-            }
-        });
-    }
-
-    private boolean isFull(long wanted) {
-        try {
-            return Files.getFileStore(folder).getUsableSpace() < FULL + wanted;
-        } catch (IOException _) {
-            return false;
+            health.pause();
         }
     }
 
@@ -461,12 +398,11 @@ public final class DiskStore implements AutoCloseable {
             return;
         }
         if (cause instanceof DamagedException) {
-            damaged(path(entry.id()), cause);
+            damaged(files.whole(entry), cause);
             whenGone.accept(entry);
             remove(entry);
         } else {
-            failures.increment();
-            warn("a stored response cannot be read", cause);
+            health.failed("a stored response cannot be read", cause);
             if (cause instanceof NoSuchFileException) {
                 whenGone.accept(entry);
                 remove(entry);
@@ -477,34 +413,16 @@ public final class DiskStore implements AutoCloseable {
     /** Counts and tells of a damaged file. */
     void damaged(Path file, IOException cause) {
         damaged.increment();
-        warn("a stored response is damaged, and is removed: " + file, cause);
-    }
-
-    void warn(String message, IOException cause) {
-        warn.accept(message, cause);
+        health.tell("a stored response is damaged, and is removed: " + file, cause);
     }
 
     private void delete(DiskEntry entry) {
         try {
-            Files.deleteIfExists(path(entry.id()));
+            files.delete(entry);
         } catch (IOException e) {
-            warn("a file of the cache cannot be removed", e);
+            health.tell("a file of the cache cannot be removed", e);
         }
         index.release(entry);
-    }
-
-    private Path path(long id) {
-        return path(id, DiskLoader.WHOLE);
-    }
-
-    private Path path(long id, String ending) {
-        String name = HexFormat.of().toHexDigits(id);
-        return folder.resolve(name.substring(0, 2)).resolve(name + ending);
-    }
-
-    /** How much of the disk a file of so many bytes takes. */
-    static long rounded(long bytes) {
-        return (bytes + UNIT - 1) / UNIT * UNIT;
     }
 
     /** Does something on a thread of the disk's; nothing once this is closed. */

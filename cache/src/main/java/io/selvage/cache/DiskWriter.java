@@ -57,7 +57,7 @@ public final class DiskWriter {
         synchronized (this) {
             if (waiting > 0) {
                 drained.add(() -> result.complete(true));
-                return store.mind(result);
+                return store.health().mind(result);
             }
         }
         result.complete(true);
@@ -200,7 +200,7 @@ public final class DiskWriter {
             flush();
         }
         StoredHead head = new StoredHead(entry.key(), response.with(new Content.OnDisk(written)));
-        if (hasFailed() || !store.reserve(entry, DiskStore.rounded(head.fileSize()) - Blocks.end(written))) {
+        if (hasFailed() || !store.reserve(entry, DiskFiles.rounded(head.fileSize()) - Blocks.end(written))) {
             giveUp();
             return;
         }
@@ -243,7 +243,7 @@ public final class DiskWriter {
             }
             Files.deleteIfExists(begun);
         } catch (IOException e) {
-            store.warn("a file of the cache cannot be removed", e);
+            store.health().tell("a file of the cache cannot be removed", e);
         }
         wake();
         return true;

@@ -104,7 +104,7 @@ public final class TieredCache implements AutoCloseable {
     /** Whether a response on disk fits a request for which there is none in memory. */
     public boolean isOnDisk(CacheRequest request) {
         return disk.isPresent()
-                && !disk.get().isStalled()
+                && !disk.get().health().isStalled()
                 && disk.get().index().select(request).isPresent();
     }
 
@@ -133,7 +133,7 @@ public final class TieredCache implements AutoCloseable {
                 own.complete(Optional.empty());
             }
         });
-        return disk.get().mind(own).exceptionally(_ -> Optional.empty());
+        return disk.get().health().mind(own).exceptionally(_ -> Optional.empty());
     }
 
     private void read(DiskStore store, DiskEntry entry, CompletableFuture<Optional<CachedResponse>> result) {

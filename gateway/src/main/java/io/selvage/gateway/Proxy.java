@@ -260,7 +260,7 @@ final class Proxy {
     private void lookUp(Recipient exchange, CacheRequest request) {
         Optional<CachedResponse> selected = cache.select(request);
         if (selected.isEmpty() && cache.isOnDisk(request)) {
-            cache.load(request).thenAccept(loaded -> exchange.onLoop(() -> decide(exchange, request, loaded)));
+            var _ = cache.load(request).thenAccept(loaded -> exchange.onLoop(() -> decide(exchange, request, loaded)));
         } else {
             decide(exchange, request, selected);
         }
