@@ -10,6 +10,7 @@ final class GatewayLimits {
     private final long idleNanos;
     private final long bodyRate;
     private final long bodyGraceNanos;
+    private final long sendNanos;
     private final int connections;
     private final AtomicInteger open = new AtomicInteger();
 
@@ -18,6 +19,7 @@ final class GatewayLimits {
         idleNanos = settings.get(Setting.IDLE_TIMEOUT).toNanos();
         bodyRate = settings.get(Setting.BODY_RATE);
         bodyGraceNanos = settings.get(Setting.BODY_GRACE).toNanos();
+        sendNanos = settings.get(Setting.SEND_TIMEOUT).toNanos();
         connections = settings.get(Setting.CONNECTIONS);
     }
 
@@ -36,6 +38,11 @@ final class GatewayLimits {
 
     long bodyGraceNanos() {
         return bodyGraceNanos;
+    }
+
+    /** How long a client may take for what waits for it. */
+    long sendNanos() {
+        return sendNanos;
     }
 
     /** How many connections are open. */

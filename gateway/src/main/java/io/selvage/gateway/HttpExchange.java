@@ -38,9 +38,7 @@ final class HttpExchange extends GuestExchange {
     private boolean awaitsContinue;
     private boolean headSent;
     private boolean over;
-    private long checkedAt;
-    private long checkedBytes;
-    private double debt;
+    private final @Nullable BodyPace pace;
 
     HttpExchange(
             Listener listener, Listener.Arrived arrived, RequestHead head, DeployedFunction function, RuleRun rules) {
@@ -53,7 +51,9 @@ final class HttpExchange extends GuestExchange {
         this.guard = ConnectionGuard.of(channel);
         this.declaredLength = arrived.length();
         this.http2 = arrived.http2();
-        this.checkedAt = arrived.arrival();
+        this.pace = declaredLength == 0
+                ? null
+                : new BodyPace(listener.limits().bodyRate(), listener.limits().bodyGraceNanos(), arrived.arrival());
         this.requestBody = declaredLength == 0
                 ? null
                 : new RequestBody(this, Math.min(function.definition().limits().body(), rules.bodyLimit()));
@@ -88,25 +88,10 @@ final class HttpExchange extends GuestExchange {
         if (!endsLate(now)
                 && running != null
                 && body != null
-                && listener.limits().bodyRate() > 0) {
-            checkRate(body, running, now);
+                && pace != null
+                && pace.isTooSlow(now, body.received(), body.isWaiting())) {
+            running.cancel(Call.Reason.CLIENT_SLOW);
         }
-    }
-
-    /** Each moment of waiting adds to a debt of bytes, each byte that comes lowers it. */
-    private void checkRate(RequestBody body, Call running, long now) {
-        long bytes = body.received();
-        double rate = listener.limits().bodyRate();
-        if (body.isWaiting()) {
-            debt = Math.max(0, debt + rate * (now - checkedAt) / 1e9 - (bytes - checkedBytes));
-            if (debt > rate * listener.limits().bodyGraceNanos() / 1e9) {
-                running.cancel(Call.Reason.CLIENT_SLOW);
-            }
-        } else {
-            debt = 0;
-        }
-        checkedAt = now;
-        checkedBytes = bytes;
     }
 
     @Override

@@ -39,16 +39,25 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         }
     }
 
-    /** What is asked, and the most bytes that the content may have. */
-    record Asked(RequestHead head, String method, Headers fields, RequestContent content, long bodyLimit) {
+    /** What is asked, the most bytes that the content may have, and how fast its client must send it. */
+    record Asked(
+            RequestHead head,
+            String method,
+            Headers fields,
+            RequestContent content,
+            long bodyLimit,
+            @Nullable BodyPace pace) {
         /** The same with other fields. */
         Asked withFields(Headers other) {
-            return new Asked(head, method, other, content, bodyLimit);
+            return new Asked(head, method, other, content, bodyLimit, pace);
         }
     }
 
     static final Problem TOO_LARGE =
             Problem.of(413, "body-limit", "The request body is too large", "It has more bytes than its route takes.");
+
+    private static final Problem TOO_SLOW =
+            Problem.of(408, "slow-body", "The request came too slowly", "Its content did not arrive in time.");
 
     /** What is told, on the event loop; after {@link #end} or {@link #failed}, nothing more. */
     interface Listener {
@@ -249,7 +258,7 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
 
     @Override
     void check(long now) {
-        if (over || paused) {
+        if (over || paused || waitsForClient(now)) {
             return;
         }
         long silent = now - activity;
@@ -271,6 +280,27 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
                             "The origin took too long",
                             "It stopped in the middle of its answer"));
         }
+    }
+
+    /** Whether the client has still to send what the origin would take; then the origin's time does not run. */
+    private boolean waitsForClient(long now) {
+        BodyPace pace = asked.pace();
+        OriginStream to = stream;
+        if (responding
+                || pace == null
+                || to == null
+                || !(asked.content() instanceof RequestContent.Streamed streamed)
+                || streamed.request().isEnded()) {
+            return false;
+        }
+        boolean waits = !to.isFull();
+        if (waits) {
+            activity = now;
+        }
+        if (pace.isTooSlow(now, streamed.request().bytesRead(), waits)) {
+            fail(Fault.OWN, TOO_SLOW);
+        }
+        return waits;
     }
 
     @Override

@@ -89,7 +89,8 @@ final class OriginRequest implements Upstream {
             Answer answer) {
         this.origins = origins;
         this.origin = origin;
-        this.wanted = new OriginAttempt.Asked(head, method, fields, content, bodyLimit);
+        BodyPace pace = content instanceof RequestContent.Streamed ? origins.pace() : null;
+        this.wanted = new OriginAttempt.Asked(head, method, fields, content, bodyLimit, pace);
         this.asked = wanted;
         this.loop = loop;
         this.answer = answer;

@@ -8,6 +8,7 @@ import io.selvage.node.OriginDefinition;
 import io.selvage.node.Release;
 import io.selvage.node.Router;
 import io.selvage.node.Setting;
+import io.selvage.node.Settings;
 import io.selvage.origins.Member;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
@@ -67,6 +68,15 @@ final class Origins {
         clients = new OriginClients(
                 vertx, node.settings().get(Setting.HEADER_SIZE).intValue(), eventLoops);
         vertx.setPeriodic(TICK_MILLIS, _ -> tick());
+    }
+
+    /** A watch over a client that sends a request's content from now on. */
+    BodyPace pace() {
+        Settings settings = node.settings();
+        return new BodyPace(
+                settings.get(Setting.BODY_RATE),
+                settings.get(Setting.BODY_GRACE).toNanos(),
+                System.nanoTime());
     }
 
     /** The origin that a route leads to. */

@@ -62,6 +62,7 @@ final class ProxyExchange implements Recipient {
     private final boolean http2;
     private Runnable whenGone = () -> {};
     private boolean headSent;
+    private @Nullable Stall stalled;
     private boolean over;
     private boolean withoutBody;
     private int status;
@@ -273,7 +274,7 @@ final class ProxyExchange implements Recipient {
         }
         write(part);
         if (response.writeQueueFull()) {
-            response.drainHandler(_ -> sent.run());
+            whenTaken(sent);
         } else {
             sent.run();
         }
@@ -283,6 +284,37 @@ final class ProxyExchange implements Recipient {
         Buffer passed = coder == null ? part : coder.code(part);
         written += passed.length();
         var _ = response.write(passed);
+    }
+
+    /** Goes on when the client has taken most of what is written; a client that takes too long is let go. */
+    private void whenTaken(Runnable next) {
+        Stall stall = new Stall(listener.limits().sendNanos(), this::leave);
+        stalled = stall;
+        guard.loop().add(stall);
+        response.drainHandler(_ -> {
+            if (stalled == stall) {
+                endStall();
+                next.run();
+            }
+        });
+    }
+
+    /** Lets a client go that does not take its response. */
+    private void leave() {
+        if (http2) {
+            StreamError.INTERNAL.reset(request);
+        } else {
+            var _ = channel.close();
+        }
+        gone();
+    }
+
+    private void endStall() {
+        Stall stall = stalled;
+        if (stall != null) {
+            stalled = null;
+            guard.loop().remove(stall);
+        }
     }
 
     @Override
@@ -446,7 +478,7 @@ final class ProxyExchange implements Recipient {
                 int index2 = index;
                 long at2 = at;
                 long next2 = next;
-                response.drainHandler(_ -> send(parts, index2, at2, next2, to));
+                whenTaken(() -> send(parts, index2, at2, next2, to));
                 return;
             }
         }
@@ -526,6 +558,7 @@ final class ProxyExchange implements Recipient {
     }
 
     private void over(int code) {
+        endStall();
         if (coder != null) {
             coder.close();
         }

@@ -83,6 +83,14 @@ public record Setting<T>(
             Duration.ofMillis(50),
             "How long a body may be slower than body_rate before it counts.");
 
+    /** How long a client may leave a response waiting. */
+    public static final Setting<Duration> SEND_TIMEOUT = duration(
+            "gateway.send_timeout",
+            "60s",
+            Duration.ofMillis(50),
+            "How long a client of an origin or the cache may take for the 64 KiB of a response that wait for it; past it "
+                    + "the response is broken off.");
+
     /** The most connections at once. */
     public static final Setting<Integer> CONNECTIONS = integer(
             "gateway.connections",
@@ -198,6 +206,7 @@ public record Setting<T>(
             IDLE_TIMEOUT,
             BODY_RATE,
             BODY_GRACE,
+            SEND_TIMEOUT,
             CONNECTIONS,
             STREAMS,
             DRAIN,

@@ -1,0 +1,145 @@
+package io.selvage.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.selvage.node.Setting;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients that send and take as slowly as they can, a few hundred at once (slowhttptest); others are served meanwhile. */
+class SlowClientTest {
+    private static final int CLIENTS = 100;
+
+    @TempDir
+    private Path folder;
+
+    private TestNode node;
+    private final RawOrigin origin = new RawOrigin((socket, head) -> {
+        if (head.startsWith("GET /large")) {
+            RawOrigin.send(socket, "HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n");
+            byte[] part = new byte[100_000];
+            for (int i = 0; i < 500; i++) {
+                socket.getOutputStream().write(part);
+            }
+            return true;
+        }
+        if (head.startsWith("POST")) {
+            socket.getInputStream()
+                    .readNBytes(Integer.parseInt(head.replaceAll("(?is).*content-length: *(\\d+).*", "$1")));
+        }
+        return RawOrigin.send(socket, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    });
+
+    @BeforeEach
+    void start() throws IOException {
+        node = new TestNode(folder)
+                .function("f", "\"/f/...\"", "", e -> {
+                    e.requestBody().readAllBytes();
+                    TestNode.answer(e, "hello");
+                })
+                .origin("/...", false, "", origin.url())
+                .with(Setting.HEADER_TIMEOUT, "1s")
+                .with(Setting.BODY_GRACE, "500ms")
+                .with(Setting.SEND_TIMEOUT, "300ms")
+                .start();
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+        origin.close();
+    }
+
+    private void attack(String path, String... options) throws Exception {
+        TestTool.needs("slowhttptest", "slowhttptest");
+        List<String> command = new ArrayList<>(List.of(
+                "slowhttptest", "-c", "" + CLIENTS, "-r", "" + CLIENTS, "-l", "15", "-i", "1", "-p", "3", "-u"));
+        command.add(node.uri(path).toString());
+        command.addAll(List.of(options));
+        CompletableFuture<String> told = CompletableFuture.supplyAsync(() -> {
+            try {
+                return TestTool.run(folder, command.toArray(String[]::new));
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        TestNode.eventually("they are there", () -> connections() >= CLIENTS / 2 || told.isDone());
+        boolean letGo = false;
+        while (!told.isDone()) {
+            letGo |= node.log().split("\"status\":499", -1).length > CLIENTS / 2;
+            assertEquals(200, node.get("/").statusCode());
+            assertEquals(200, node.get("/f/").statusCode());
+        }
+        String report = told.get().replaceAll("\u001b\\[[0-9;]*m", "");
+        assertTrue(letGo || report.contains("No open connections left"), report);
+    }
+
+    private int connections() {
+        try {
+            return (int) Double.parseDouble(node.admin("/metrics")
+                    .body()
+                    .replaceAll("(?s).*\nselvage_connections(?:\\{})? ([0-9.E]+)\n.*", "$1"));
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void headsThatNeverEnd() throws Exception {
+        attack("/", "-H");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/f/"})
+    void contentThatTrickles(String path) throws Exception {
+        attack(path, "-B", "-s", "100000", "-x", "10");
+    }
+
+    @Test
+    void answersThatAreHardlyRead() throws Exception {
+        attack("/large", "-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-k", "1");
+    }
+
+    @Test
+    void aStreamOfHttp2WhoseWindowStaysShutIsResetAndItsConnectionGoesOn() throws Exception {
+        try (RawHttp2 client = new RawHttp2(node.port(), 4, 10)) {
+            client.send(
+                    RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 1, RawHttp2.head("GET", "/large"));
+            RawHttp2.Frame data = client.await(RawHttp2.DATA);
+            assertEquals(10, data.payload().length);
+            RawHttp2.Frame reset = client.await(RawHttp2.RST_STREAM);
+            assertEquals(1, reset.stream());
+            client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 3, RawHttp2.head("GET", "/"));
+            assertEquals("hello", new String(client.await(RawHttp2.DATA).payload(), StandardCharsets.US_ASCII));
+        }
+        TestNode.eventually("the origin is let go", () -> node.log().contains("\"status\":499"));
+    }
+
+    @Test
+    void anAnswerThatIsNotReadIsGivenUp() throws Exception {
+        try (RawClient client = node.raw()) {
+            client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+            TestNode.eventually("the client is let go", () -> node.log().contains("\"status\":499"));
+        }
+    }
+
+    @Test
+    void aSlowUploadIsTheClientsFaultAndNotTheOrigins() throws Exception {
+        try (RawClient client = node.raw()) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc");
+            String answer = client.response();
+            assertTrue(answer.startsWith("HTTP/1.1 408") && answer.contains("slow-body"), answer);
+        }
+    }
+}
