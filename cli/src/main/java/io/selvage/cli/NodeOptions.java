@@ -55,6 +55,11 @@ final class NodeOptions {
      * @throws io.selvage.node.ConfigurationException if one is unknown or does not fit
      */
     Settings settings(Map<String, String> environment) {
+        return layers(environment).build();
+    }
+
+    /** The same layers, for a command with flags of its own. */
+    Settings.Builder layers(Map<String, String> environment) {
         Settings.Builder settings = Settings.builder();
         if (config != null) {
             settings.file(config);
@@ -65,7 +70,6 @@ final class NodeOptions {
                 .flag("--admin", Setting.ADMIN, Optional.ofNullable(admin))
                 .flag("--state", Setting.STATE, Optional.ofNullable(state))
                 .flag("--watch", Setting.WATCH, Optional.ofNullable(watch).map(String::valueOf))
-                .flag("--log", Setting.LOG_FORMAT, Optional.ofNullable(log))
-                .build();
+                .flag("--log", Setting.LOG_FORMAT, Optional.ofNullable(log));
     }
 }

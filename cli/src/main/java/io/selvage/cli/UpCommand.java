@@ -8,6 +8,7 @@ import io.selvage.node.Release;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
             "  selvage up                                     the app in this folder",
             "  selvage up examples/hello                      the app in that folder",
             "  selvage up app.wasm --listen 0.0.0.0:80        one module, for every address of this machine",
+            "  selvage up --take-over                         in place of the one that runs",
             "  selvage up --tls-dev                           with a self-signed certificate",
             "  SELVAGE_LOG__LEVEL=warn selvage up --no-watch  as a service"
         })
@@ -46,6 +48,11 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private NodeOptions options = new NodeOptions();
 
+    @Option(
+            names = "--take-over",
+            description = "Replace the node that serves at these addresses, if there is one, without losing a request.")
+    private boolean takeOver;
+
     @Option(names = "--json", description = "Print the ready line as JSON, even on a terminal.")
     private boolean json;
 
@@ -55,7 +62,9 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Settings settings = options.settings(System.getenv());
+        Settings settings = options.layers(System.getenv())
+                .flag("--take-over", Setting.TAKE_OVER, takeOver ? Optional.of("true") : Optional.empty())
+                .build();
         try (Assembly assembly = Assembly.of(settings, EventLog.open(settings))) {
             Node node = assembly.node();
             node.deploy(app.path());

@@ -33,9 +33,16 @@ final class AdminListener {
     private final CacheAdmin cache;
     private final OriginAdmin origins;
     private final Shadows shadows;
+    private final Runnable replace;
     private final AtomicBoolean jvmBound = new AtomicBoolean();
 
-    AdminListener(Node node, Listener listener, Proxy proxy) {
+    /**
+     * A listener for those who run a node.
+     *
+     * @param replace ends the node, since another has taken over
+     */
+    AdminListener(Node node, Listener listener, Proxy proxy, Runnable replace) {
+        this.replace = replace;
         this.node = node;
         this.listener = listener;
         this.cache = new CacheAdmin(proxy);
@@ -58,6 +65,17 @@ final class AdminListener {
         }
         if ("/release".equals(request.path()) && method.equals("POST")) {
             reload(request, channel, guard);
+            return;
+        }
+        if (Predecessor.PATH.equals(request.path()) && method.equals("POST")) {
+            answer(
+                    request,
+                    200,
+                    "application/json",
+                    Json.object("pid", ProcessHandle.current().pid()));
+            node.log().info("take-over", "another node serves here from now on");
+            replace.run();
+            guard.requestEnded();
             return;
         }
         if (!method.equals("GET") && !method.equals("HEAD")) {

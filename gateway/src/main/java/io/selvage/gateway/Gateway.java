@@ -24,6 +24,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,6 +43,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Gateway implements AutoCloseable {
     private static final long START_SECONDS = 30;
 
+    /** How long a node that is replaced goes on accepting: the kernel may have begun a connection before. */
+    private static final Duration LAST_CONNECTIONS = Duration.ofSeconds(1);
+
+    /** How long clients of a node that is replaced may keep a connection that they do not use. */
+    private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
+
+    private static final Duration POLL = Duration.ofMillis(20);
+
     private final Node node;
     private final Proxy proxy;
     private final Listener listener;
@@ -51,11 +60,14 @@ public final class Gateway implements AutoCloseable {
     private final List<EventLoop> eventLoops = new ArrayList<>();
     private final ListenAddress adminAddress;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final GatewayLimits limits;
+    private volatile boolean replaced;
 
     private Gateway(Node node) {
         this.node = node;
         Settings settings = node.settings();
-        GatewayLimits limits = new GatewayLimits(settings);
+        limits = new GatewayLimits(settings);
         Gauge.builder("selvage.connections", limits, GatewayLimits::open)
                 .description("Open connections")
                 .register(node.metrics().registry());
@@ -81,10 +93,19 @@ public final class Gateway implements AutoCloseable {
         Sockets sockets = new Sockets(vertx, settings, transport, limits, listener, contexts);
         listeners = new Listeners(settings, node.log(), sockets, acme);
         try {
-            listeners.prepare(node.release().manifest()).run();
             ListenAddress wantedAdmin = settings.get(Setting.ADMIN);
-            HttpServer admin = sockets.adminServer(new AdminListener(node, listener, proxy)::handle);
+            Predecessor predecessor = new Predecessor(wantedAdmin);
+            boolean takesOver = settings.get(Setting.TAKE_OVER) && predecessor.serves();
+            sockets.share(takesOver);
+            listeners.prepare(node.release().manifest()).run();
+            if (takesOver) {
+                listeners.steerHere();
+                predecessor.end();
+            }
+            HttpServer admin = sockets.adminServer(new AdminListener(node, listener, proxy, this::replace)::handle);
+            sockets.checkFree(wantedAdmin);
             adminAddress = new ListenAddress(wantedAdmin.host(), bindAdmin(admin, wantedAdmin, contexts.getFirst()));
+            sockets.share(false);
             node.onPrepare(listeners::prepare);
         } catch (ConfigurationException e) {
             acme.close();
@@ -164,11 +185,11 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Waits until the process is asked to stop with SIGTERM or SIGINT. The second such signal ends the process at once,
+     * Waits until the process is asked to stop with SIGTERM or SIGINT, or another one has taken over. The second such signal ends the process at once,
      * with exit code 130.
      */
     public void awaitSignal() {
-        Signals.await();
+        Signals.await(asked);
     }
 
     /**
@@ -189,6 +210,9 @@ public final class Gateway implements AutoCloseable {
         acme.close();
         listener.drain();
         node.onPrepare(_ -> () -> {});
+        if (replaced) {
+            awaitLastConnections();
+        }
         Future<?> stopping = listeners.shutdown(allowed.plusSeconds(2));
         boolean inTime = await(stopping, allowed);
         if (!inTime) {
@@ -198,6 +222,27 @@ public final class Gateway implements AutoCloseable {
         }
         release();
         return inTime;
+    }
+
+    /** Another process serves at the same addresses: this one is asked to stop. */
+    private void replace() {
+        replaced = true;
+        asked.countDown();
+    }
+
+    /**
+     * Goes on accepting what the kernel still has for this process, and lets clients see in their next response that their
+     * connection ends.
+     */
+    private void awaitLastConnections() {
+        long begun = System.nanoTime();
+        try {
+            while (System.nanoTime() - begun < (limits.open() > 0 ? LAST_REQUESTS : LAST_CONNECTIONS).toNanos()) {
+                Thread.sleep(POLL);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Closes every connection at once; see {@link #drain} for the gentle way. */

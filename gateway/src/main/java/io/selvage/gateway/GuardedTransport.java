@@ -5,14 +5,18 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.selvage.node.AddressRange;
 import io.selvage.tls.AcmeChallenges;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.impl.transports.TransportInternal;
 import io.vertx.core.net.TcpConfig;
 import io.vertx.core.transport.Transport;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +56,9 @@ final class GuardedTransport extends NioTransport {
         }
     }
 
+    /** Whether two processes can listen on one port, so that one can take over from the other. */
+    private static final boolean SHARES = canShare();
+
     private static final String GUARD = "selvage.guard";
 
     private final GatewayLimits limits;
@@ -61,6 +68,14 @@ final class GuardedTransport extends NioTransport {
     GuardedTransport(GatewayLimits limits, AcmeChallenges challenges) {
         this.challenges = challenges;
         this.limits = limits;
+    }
+
+    private static boolean canShare() {
+        try (ServerSocketChannel probe = ServerSocketChannel.open()) {
+            return probe.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT);
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     /** As Vert.x takes it. */
@@ -76,6 +91,9 @@ final class GuardedTransport extends NioTransport {
     @Override
     public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
         super.configure(config, domainSocket, bootstrap);
+        if (!domainSocket && SHARES) {
+            bootstrap.option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+        }
         bootstrap.handler(new Acceptor(limits, next, challenges));
     }
 }

@@ -19,6 +19,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +29,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One open listener, on every event loop. Its definition and its certificates can be changed while it is open. */
 final class ListenerSocket implements Entrance {
     private static final long START_SECONDS = 30;
+    private static final long RETRY_NANOS = 100_000_000L;
 
     /** For how long clients may remember that HTTP/3 is spoken: a day. */
     private static final int ALTERNATIVE_SECONDS = 86_400;
@@ -42,7 +46,9 @@ final class ListenerSocket implements Entrance {
     private volatile String alternative = "";
     private Binding binding;
     private volatile Optional<ListenerTls> tls;
-    private @Nullable HttpServer quic;
+    private volatile @Nullable HttpServer quic;
+    private volatile boolean closed;
+    private Optional<Object> file = Optional.empty();
 
     private ListenerSocket(ListenerDefinition definition, Optional<ListenerTls> tls, Sockets sockets) {
         this.sockets = sockets;
@@ -61,8 +67,15 @@ final class ListenerSocket implements Entrance {
         ListenerSocket socket = new ListenerSocket(definition, tls, sockets);
         try {
             Binding at = forAllLoops(definition.binding(), sockets.loops().size());
+            Optional<Path> place = Optional.empty();
             if (at instanceof UnixSocket unix) {
-                removeLeftover(unix.path());
+                if (!sockets.shares()) {
+                    removeLeftover(unix.path());
+                }
+                place = Optional.of(unix.path());
+                at = beside(unix.path());
+            } else if (at instanceof ListenAddress address) {
+                sockets.checkFree(address);
             }
             for (ContextInternal loop : sockets.loops()) {
                 HttpServer server = sockets.server(definition, tls, socket);
@@ -70,18 +83,72 @@ final class ListenerSocket implements Entrance {
                 socket.servers.add(server);
                 at = at instanceof ListenAddress address ? new ListenAddress(address.host(), port) : at;
             }
-            socket.binding = at;
+            socket.binding = place.isPresent() ? move(at, place.get()) : at;
+            socket.file = fileKey(socket.binding);
             if (definition.http3()) {
-                socket.openQuic();
+                socket.openQuic(sockets.shares());
             }
             return socket;
+        } catch (IOException e) {
+            var _ = socket.shutdown(Duration.ZERO);
+            throw new ConfigurationException("cannot listen on " + definition.binding() + ": " + e.getMessage());
         } catch (ConfigurationException e) {
             var _ = socket.shutdown(Duration.ZERO);
             throw e;
         }
     }
 
-    /** Begins to speak HTTP/3 too. */
+    /**
+     * Where a socket is made before it is moved to its place: who connects there comes to the process before until then, and
+     * that one's library, which removes the file that it has made, does not find this one.
+     */
+    private static UnixSocket beside(Path path) throws IOException {
+        Path made = path.resolveSibling(
+                path.getFileName() + "." + ProcessHandle.current().pid());
+        Files.deleteIfExists(made);
+        return new UnixSocket(made);
+    }
+
+    private static Binding move(Binding made, Path place) throws IOException {
+        Files.move(((UnixSocket) made).path(), place, StandardCopyOption.ATOMIC_MOVE);
+        return new UnixSocket(place);
+    }
+
+    private static Optional<Object> fileKey(Binding binding) throws IOException {
+        return binding instanceof UnixSocket unix
+                ? Optional.ofNullable(Files.readAttributes(unix.path(), BasicFileAttributes.class)
+                        .fileKey())
+                : Optional.empty();
+    }
+
+    /** Removes the file of a socket, unless another process has put its own there. */
+    private void removeFile(Path path) {
+        try {
+            if (fileKey(binding).equals(file)) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException _) {
+            // it is gone
+        }
+    }
+
+    /** Begins to speak HTTP/3 too, when the process that does so now has ended if {@code waits}. */
+    private void openQuic(boolean waits) {
+        if (!waits) {
+            openQuic();
+            return;
+        }
+        Thread.ofVirtual().name("take-over").start(() -> {
+            while (!closed && quic == null) {
+                try {
+                    openQuic();
+                } catch (ConfigurationException _) {
+                    LockSupport.parkNanos(RETRY_NANOS);
+                }
+            }
+        });
+    }
+
     private void openQuic() {
         ListenerTls secure = tls.orElseThrow();
         HttpServer server = sockets.quicServer(secure, this);
@@ -172,12 +239,13 @@ final class ListenerSocket implements Entrance {
 
     /** Accepts no more; what runs may go on for a time. */
     Future<?> shutdown(Duration allowed) {
+        closed = true;
         List<Future<Void>> stopping = new ArrayList<>();
         stopping.add(closeQuic(allowed));
         servers.forEach(server -> stopping.add(server.shutdown(allowed.toMillis(), TimeUnit.MILLISECONDS)));
         return Future.join(stopping).andThen((_, _) -> {
             if (binding instanceof UnixSocket unix) {
-                unix.path().toFile().delete();
+                removeFile(unix.path());
             }
         });
     }
@@ -238,7 +306,8 @@ final class ListenerSocket implements Entrance {
         }
     }
 
-    private static String why(@Nullable Throwable failure, Binding at) {
+    /** Why nothing can listen somewhere, and what to do. */
+    static String why(@Nullable Throwable failure, Binding at) {
         Throwable cause = failure == null ? new IllegalStateException("unknown") : failure;
         String message = String.valueOf(cause.getMessage());
         String advice = cause instanceof BindException && message.contains("in use")

@@ -160,6 +160,19 @@ final class Listeners {
         }
     }
 
+    /** Lets all new connections come to this process, where another one listens too. */
+    void steerHere() {
+        for (ListenerSocket socket : open.values()) {
+            if (socket.binding() instanceof ListenAddress address && !Steering.here(address)) {
+                log.warn(
+                        "take-over",
+                        "this machine does not let connections be steered; a few may be lost",
+                        "listener",
+                        socket.url());
+            }
+        }
+    }
+
     /** Closes all: they accept no more, and what runs may go on for a time. */
     Future<?> shutdown(Duration allowed) {
         return Future.join(

@@ -9,9 +9,8 @@ final class Signals {
 
     private Signals() {}
 
-    /** Returns at the first SIGTERM or SIGINT; the second ends the process at once. */
-    static void await() {
-        CountDownLatch asked = new CountDownLatch(1);
+    /** Returns at the first SIGTERM or SIGINT, or when {@code asked} is counted down; the next signal ends the process at once. */
+    static void await(CountDownLatch asked) {
         for (String name : new String[] {"TERM", "INT"}) {
             Signal.handle(new Signal(name), _ -> {
                 if (asked.getCount() == 0) {

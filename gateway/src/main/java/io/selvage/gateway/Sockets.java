@@ -18,6 +18,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +35,7 @@ final class Sockets {
     private final GatewayLimits limits;
     private final Listener listener;
     private final List<ContextInternal> loops;
+    private volatile boolean shares;
 
     Sockets(
             VertxInternal vertx,
@@ -51,6 +55,33 @@ final class Sockets {
     /** The event loops on which they listen. */
     List<ContextInternal> loops() {
         return loops;
+    }
+
+    /** Whether what is opened from now on may listen where another process listens, to take over from it. */
+    void share(boolean shares) {
+        this.shares = shares;
+    }
+
+    boolean shares() {
+        return shares;
+    }
+
+    /**
+     * Looks whether nobody listens at an address, unless it may be shared: the kernel would let any two processes of one user
+     * do that.
+     *
+     * @throws ConfigurationException if somebody does
+     */
+    void checkFree(ListenAddress address) {
+        if (shares || address.port() == 0) {
+            return;
+        }
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(address.host(), address.port()));
+        } catch (IOException e) {
+            throw new ConfigurationException(ListenerSocket.why(e, address));
+        }
     }
 
     /** One for HTTP/1.1 and HTTP/2, with TLS or in clear text. */

@@ -103,6 +103,13 @@ public record Setting<T>(
     public static final Setting<Integer> STREAMS =
             integer("gateway.streams", 128, 1, 10_000, "The most requests at once on one HTTP/2 connection.");
 
+    /** Whether the node that serves at the same addresses is replaced. */
+    public static final Setting<Boolean> TAKE_OVER = bool(
+            "gateway.take_over",
+            false,
+            "Whether a node that serves already, with its admin listener at admin.listen, is replaced: this one listens at "
+                    + "the same addresses, and that one finishes what it does and ends.");
+
     /** How long running requests get when the node stops. */
     public static final Setting<Duration> DRAIN = duration(
             "gateway.drain",
@@ -209,6 +216,7 @@ public record Setting<T>(
             SEND_TIMEOUT,
             CONNECTIONS,
             STREAMS,
+            TAKE_OVER,
             DRAIN,
             CACHE_MEMORY,
             CACHE_OBJECT,
