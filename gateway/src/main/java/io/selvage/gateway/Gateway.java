@@ -276,6 +276,9 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static VertxInternal vertx(GuardedTransport transport, int eventLoops) {
+        // a client that negotiates again and again costs more than it spends (CVE-2011-1473); TLS 1.3 has done away
+        // with it
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         System.setProperty("vertx.disableWebsockets", "true");
         System.setProperty("vertx.disableDnsResolver", "true");
         System.setProperty("vertx.disableMetrics", "true");

@@ -258,6 +258,16 @@ final class ProxyExchange implements Recipient {
         } else if (!http2 && !withoutBody && !hasLength) {
             response.setChunked(true);
         }
+        if (!hasLength && !withoutBody && (http2 || !head.protocol().equals("HTTP/1.0"))) {
+            eventLoop.execute(this::sendHead);
+        }
+    }
+
+    /** Sends the head of a response whose content does not come with it, as that of events may take its time. */
+    private void sendHead() {
+        if (!over && written == 0 && !response.headWritten()) {
+            var _ = response.writeHead();
+        }
     }
 
     @Override
