@@ -12,7 +12,8 @@ import java.util.Optional;
 /** Reads the rules that let only some clients through. */
 final class GuardReader {
     private static final List<String> ALGORITHMS = List.of(
-            "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "HS256", "HS384", "HS512");
+            "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "HS256", "HS384", "HS512",
+            "EdDSA", "Ed25519");
 
     private GuardReader() {}
 

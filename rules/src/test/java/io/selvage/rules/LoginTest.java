@@ -14,9 +14,11 @@ import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
@@ -26,7 +28,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -155,6 +161,43 @@ class LoginTest {
                     200,
                     rules.get("192.0.2.1", "Authorization: bearer " + elliptic.serialize())
                             .status());
+        }
+    }
+
+    @Test
+    void aTokenSignedByEd25519OpensAndAChangedOneDoesNot() throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        byte[] encoded = pair.getPublic().getEncoded();
+        Files.writeString(
+                folder.resolve("keys.json"),
+                new JWKSet(new OctetKeyPair.Builder(
+                                        Curve.Ed25519,
+                                        Base64URL.encode(
+                                                Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length)))
+                                .keyID("d1")
+                                .build())
+                        .toString());
+        try (Applied rules = new Applied(
+                folder,
+                "[route.jwt]\nkeys = \"keys.json\"\nalgorithms = [\"EdDSA\"]\nclaims = { sub = \"X-User\" }\n")) {
+            SignedJWT jwt = new SignedJWT(
+                    new JWSHeader.Builder(JWSAlgorithm.EdDSA).keyID("d1").build(), claims().build());
+            Signature signature = Signature.getInstance("Ed25519");
+            signature.initSign(pair.getPrivate());
+            signature.update(jwt.getSigningInput());
+            String signed = new String(jwt.getSigningInput(), StandardCharsets.US_ASCII) + ".";
+            byte[] bytes = signature.sign();
+            assertEquals(
+                    "ada",
+                    rules.get("192.0.2.1", "Authorization: Bearer " + signed + Base64URL.encode(bytes))
+                            .field("X-User"));
+            bytes[5] ^= 1;
+            for (String other : new String[] {Base64URL.encode(bytes).toString(), "", "AAAA"}) {
+                assertEquals(
+                        401,
+                        rules.get("192.0.2.1", "Authorization: Bearer " + signed + other)
+                                .status());
+            }
         }
     }
 
