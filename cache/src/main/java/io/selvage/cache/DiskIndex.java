@@ -98,19 +98,21 @@ final class DiskIndex {
     /**
      * Lets a response be found whose file is whole, unless it has been removed meanwhile.
      *
-     * @return whether it can be found now
+     * @return what it has replaced, whose files are still to be deleted; nothing if it cannot be found
      */
-    synchronized boolean complete(DiskEntry entry) {
+    synchronized Optional<List<DiskEntry>> complete(DiskEntry entry) {
         if (entry.state != DiskEntry.State.WRITING) {
-            return false;
+            return Optional.empty();
         }
+        List<DiskEntry> replaced = replacedBy(entry);
+        replaced.forEach(this::remove);
         entry.state = DiskEntry.State.WHOLE;
         byUse.put(entry.id(), entry);
-        return true;
+        return Optional.of(replaced);
     }
 
     /** The responses whose place {@code entry} takes: those of the same variant, and the oldest where there are too many. */
-    List<DiskEntry> replacedBy(DiskEntry entry) {
+    private List<DiskEntry> replacedBy(DiskEntry entry) {
         List<DiskEntry> others =
                 of(entry.key()).stream().filter(e -> e != entry).toList();
         List<DiskEntry> replaced = new ArrayList<>();

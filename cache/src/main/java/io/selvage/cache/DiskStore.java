@@ -164,10 +164,8 @@ public final class DiskStore implements AutoCloseable {
             Consumer<Optional<CachedResponse>> done) {
         DiskEntry entry = writer.entry();
         writer.commit(response, whole -> {
-            boolean found = whole && !isOutdated.getAsBoolean() && index.complete(entry);
+            boolean found = whole && !isOutdated.getAsBoolean() && complete(entry);
             if (found) {
-                index.replacedBy(entry).forEach(this::remove);
-                makeRoom(index.size() - mostEntries());
                 CachedResponse newest = entry.refreshed.orElse(response);
                 if (newest != response || entry.outdated) {
                     refresh(entry, entry.outdated ? newest.asOutdated() : newest);
@@ -207,13 +205,18 @@ public final class DiskStore implements AutoCloseable {
      */
     boolean found(DiskEntry entry, long fileBytes, BooleanSupplier isChanged) {
         index.add(entry);
-        if (isChanged.getAsBoolean() || !reserve(entry, DiskFiles.rounded(fileBytes)) || !index.complete(entry)) {
+        if (isChanged.getAsBoolean() || !reserve(entry, DiskFiles.rounded(fileBytes)) || !complete(entry)) {
             forget(entry);
             return false;
         }
-        index.replacedBy(entry).forEach(this::remove);
-        makeRoom(index.size() - mostEntries());
         return true;
+    }
+
+    private boolean complete(DiskEntry entry) {
+        Optional<List<DiskEntry>> replaced = index.complete(entry);
+        replaced.orElse(List.of()).forEach(old -> execute(() -> delete(old)));
+        makeRoom(index.size() - mostEntries());
+        return replaced.isPresent();
     }
 
     /**
