@@ -28,7 +28,7 @@ public final class CacheStatus {
 
     /** The origin failed, and a stale response answered in its place. */
     public static String staleOnError(long timeToLive, int status) {
-        return NAME + "; hit; fwd=stale" + (status == 0 ? "" : "; fwd-status=" + status) + "; ttl=" + timeToLive
+        return NAME + "; fwd=stale" + (status == 0 ? "" : "; fwd-status=" + status) + "; ttl=" + timeToLive
                 + "; detail=stale-if-error";
     }
 }

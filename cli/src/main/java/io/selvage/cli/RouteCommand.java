@@ -16,6 +16,7 @@ import io.selvage.node.TraceContext;
 import io.selvage.rules.Explanation;
 import io.selvage.rules.Rules;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -206,6 +207,15 @@ final class RouteCommand implements Runnable {
             }
         }
 
+        private InetAddress client() {
+            try {
+                return Network.address(from);
+            } catch (IllegalArgumentException _) {
+                throw new ParameterException(
+                        spec.commandLine(), "--from: \"" + from + "\" is no IP address; write one like 192.0.2.7");
+            }
+        }
+
         private RequestHead head(Route route, Map<String, String> parameters, URI target, String path) {
             Headers fields = new Headers().add("Host", target.getAuthority());
             for (String header : headers) {
@@ -218,7 +228,7 @@ final class RouteCommand implements Runnable {
                         header.substring(0, colon).strip(),
                         header.substring(colon + 1).strip());
             }
-            InetSocketAddress remote = new InetSocketAddress(Network.address(from), 0);
+            InetSocketAddress remote = new InetSocketAddress(client(), 0);
             return new RequestHead(
                     "test",
                     method,

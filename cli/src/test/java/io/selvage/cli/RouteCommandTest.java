@@ -69,6 +69,11 @@ class RouteCommandTest {
     }
 
     @Test
+    void anAddressThatIsNoneIsAMistakeOfTheCommandLine() {
+        assertEquals(2, run("PUT", "http://shop.example/api/7", "--from", "nowhere"));
+    }
+
+    @Test
     void aPreflightRequestIsExplainedByTheRouteThatFollows() {
         assertEquals(
                 0,

@@ -45,7 +45,7 @@ final class DiskSender {
                         DiskSender sender = new DiskSender(
                                 exchange,
                                 opened.rest(),
-                                _ -> exchange.fail(ProxyExchange.UNREADABLE, exchange.cacheStatus()));
+                                _ -> exchange.fail(StoredAnswer.UNREADABLE, exchange.cacheStatus()));
                         exchange.whenGone(sender::close);
                         if (!exchange.isOver()) {
                             begin.run();

@@ -143,6 +143,7 @@ public final class Gateway implements AutoCloseable {
      * @throws ConfigurationException with every mistake, one a line, each with its place
      */
     public static void check(Manifest manifest, Settings settings) {
+        CacheTiers.check(settings);
         Listeners.check(manifest, settings);
     }
 

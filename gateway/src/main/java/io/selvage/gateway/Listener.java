@@ -478,14 +478,33 @@ final class Listener {
         }
     }
 
-    /** A request that an origin or the cache was to answer has ended; on the event loop. */
-    void ended(RequestHead head, Proxied route, int status, long bytes, long arrival, String client, String cached) {
+    /**
+     * A request that an origin or the cache was to answer has ended; on the event loop.
+     *
+     * @param cached what {@code Cache-Status} says; empty without a cache
+     * @param problem the kind of problem that it has met; empty without one
+     */
+    void ended(
+            RequestHead head,
+            Proxied route,
+            int status,
+            long bytes,
+            long arrival,
+            String client,
+            String cached,
+            String problem) {
         long nanos = System.nanoTime() - arrival;
         DeployedFunction function = route instanceof ProxiedFunction made ? made.function() : null;
         node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
         if (logsAccess) {
-            String kind = function == null ? "origin" : "function";
-            access(head, status, bytes, nanos, client, kind, route.name(), "cache", cached);
+            List<Object> more = new ArrayList<>(List.of(function == null ? "origin" : "function", route.name()));
+            if (!cached.isEmpty()) {
+                more.addAll(List.of("cache", cached));
+            }
+            if (!problem.isEmpty()) {
+                more.addAll(List.of("problem", problem));
+            }
+            access(head, status, bytes, nanos, client, more.toArray());
         }
     }
 

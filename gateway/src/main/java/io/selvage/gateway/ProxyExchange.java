@@ -1,16 +1,10 @@
 package io.selvage.gateway;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.selvage.cache.CacheClock;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CachedResponse;
-import io.selvage.cache.Compressible;
-import io.selvage.cache.Content;
 import io.selvage.cache.ContentCoding;
-import io.selvage.cache.Selection;
-import io.selvage.cache.TieredCache;
 import io.selvage.node.Headers;
 import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
@@ -21,9 +15,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.NetSocket;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -32,19 +24,12 @@ import org.jspecify.annotations.Nullable;
 /** A client's side of a request that an origin or the cache answers; its event loop is that of its connection. */
 final class ProxyExchange implements Recipient {
     private static final int CLIENT_CLOSED_REQUEST = 499;
-    private static final int PART = 128 << 10;
 
     private static final Problem MALFORMED = Problem.of(
             502,
             "origin-malformed",
             "The origin's answer is malformed",
             "It holds a header field that cannot be passed on.");
-
-    static final Problem UNREADABLE = Problem.of(
-            500,
-            "cache-unreadable",
-            "The rest of the answer cannot be read",
-            "It was stored, and its file is damaged.");
 
     private final Listener listener;
     private final HttpServerRequest request;
@@ -69,6 +54,7 @@ final class ProxyExchange implements Recipient {
     private long written;
     private long left = -1;
     private String cacheStatus = "";
+    private String problem = "";
     private @Nullable Coder coder;
 
     /** A request whose head has come. */
@@ -205,12 +191,23 @@ final class ProxyExchange implements Recipient {
         fields.forEach(sent::add);
         Optional<ContentCoding> coding = Codings.apply(route.delivery(), head, code, sent);
         begin(code, sent, cached);
+        coding.ifPresent(this::code);
+    }
+
+    /** Compresses the content that comes from now on. */
+    void code(ContentCoding coding) {
         if (!over && !withoutBody) {
-            coding.ifPresent(c -> coder = new Coder(c));
+            coder = new Coder(coding);
         }
     }
 
-    private void begin(int code, Headers fields, String cached) {
+    /** Whether the response that has begun has content. */
+    boolean hasContent() {
+        return !withoutBody;
+    }
+
+    /** Begins a response as it is. */
+    void begin(int code, Headers fields, String cached) {
         left = fields.first("content-length").map(ProxyExchange::length).orElse(-1L);
         begin(
                 code,
@@ -226,6 +223,12 @@ final class ProxyExchange implements Recipient {
         } catch (NumberFormatException _) {
             return -1;
         }
+    }
+
+    /** Begins the response to a request for the whole of what is stored. */
+    void begin(int code, ServedFields fields, long age, String cached) {
+        left = fields.length();
+        begin(code, to -> fields.addTo(to, age, http2), true, cached);
     }
 
     private void begin(int code, Consumer<MultiMap> fields, boolean hasLength, String cached) {
@@ -341,125 +344,11 @@ final class ProxyExchange implements Recipient {
 
     @Override
     public void serve(CacheRequest wanted, CachedResponse stored, String cached) {
-        serve(wanted, stored, cached, Optional.empty());
-    }
-
-    private void serve(CacheRequest wanted, CachedResponse stored, String cached, Optional<TieredCache.Opened> opened) {
-        if (over) {
-            return;
-        }
-        Selection selection = Selection.of(wanted, stored);
-        if (stored.content() instanceof Content.OnDisk && opened.isEmpty() && hasContent(selection)) {
-            open(wanted, stored, selection, cached);
-            return;
-        }
-        long age = stored.age(CacheClock.millis());
-        boolean codes = !route.delivery().codings().isEmpty();
-        Optional<ContentCoding> coding = Optional.empty();
-        if (!codes && !isNode() && ServedFields.serve(stored, selection)) {
-            begin(stored.status(), to -> ServedFields.of(stored).addTo(to, age, http2), true, cached);
-        } else {
-            Headers fields =
-                    fieldsFor(stored.fields(), selection, stored.policy().rule(), age);
-            fields.set("Age", Long.toString(age));
-            coding = codes ? coding(stored, selection, fields) : coding;
-            if (coding.isPresent()
-                    && stored.length() <= CodedCopies.LONGEST
-                    && stored.content() instanceof Content.InMemory content) {
-                serveCoded(wanted, stored, content, coding.get(), fields, cached);
-                return;
-            }
-            if (coding.isEmpty() && selection.status() != 304 && stored.status() != 204) {
-                fields.set("Content-Length", Long.toString(selection.to() - selection.from()));
-            }
-            begin(selection.status(), fields, cached);
-        }
-        if (over) {
-            opened.ifPresent(content -> content.rest().close());
-            return;
-        }
-        if (withoutBody || selection.from() == selection.to()) {
-            end();
-            return;
-        }
-        coding.ifPresent(c -> coder = new Coder(c));
-        switch (stored.content()) {
-            case Content.InMemory memory -> {
-                if (coder == null && memory.parts().size() == 1 && stored.length() <= PART) {
-                    int length = (int) (selection.to() - selection.from());
-                    finish(buffer(memory.parts().getFirst(), (int) selection.from(), length));
-                } else {
-                    send(memory.parts(), 0, 0, selection.from(), selection.to());
-                }
-            }
-            case Content.OnDisk _ -> opened.ifPresent(this::send);
-        }
-    }
-
-    /** Opens what is on disk before the answer begins: if it cannot be read, the origin is asked as if it were not there. */
-    private void open(CacheRequest wanted, CachedResponse stored, Selection selection, String cached) {
-        listener.proxy()
-                .cache()
-                .open(wanted.key(), stored, selection.from(), selection.to())
-                .whenComplete((content, failure) -> onLoop(() -> {
-                    if (failure != null) {
-                        listener.proxy().fetch(this, wanted);
-                    } else if (over) {
-                        content.rest().close();
-                    } else {
-                        serve(wanted, stored, cached, Optional.of(content));
-                    }
-                }));
-    }
-
-    private void send(TieredCache.Opened content) {
-        DiskSender sender = new DiskSender(this, content.rest(), _ -> fail(UNREADABLE, cacheStatus));
-        whenGone(sender::close);
-        sender.send(content.first());
-    }
-
-    private boolean hasContent(Selection selection) {
-        return !head.method().equals("HEAD") && selection.from() < selection.to();
-    }
-
-    /** The coding that a stored response goes in, and its fields changed to match; a part of it goes as it is. */
-    private Optional<ContentCoding> coding(CachedResponse stored, Selection selection, Headers fields) {
-        if (selection.status() == 304 && Compressible.test(stored.status(), stored.fields())) {
-            Codings.choose(route.delivery(), head).ifPresent(_ -> Compressible.weaken(fields));
-            Compressible.vary(fields);
-        }
-        return selection.status() == stored.status()
-                ? Codings.apply(route.delivery(), head, stored.status(), fields)
-                : Optional.empty();
-    }
-
-    /** Answers with the coded form of a stored response, which is made first if there is none yet. */
-    private void serveCoded(
-            CacheRequest wanted,
-            CachedResponse stored,
-            Content.InMemory content,
-            ContentCoding coding,
-            Headers fields,
-            String cached) {
-        byte[] bytes = stored.coded(coding);
-        if (bytes == null) {
-            var _ = listener.proxy()
-                    .copies()
-                    .make(wanted.key(), stored, content, coding)
-                    .thenAccept(made -> onLoop(() -> serve(wanted, made, cached)));
-            return;
-        }
-        fields.set("Content-Length", Integer.toString(bytes.length));
-        begin(stored.status(), fields, cached);
-        if (withoutBody) {
-            end();
-        } else if (!over) {
-            finish(Buffer.buffer(bytes));
-        }
+        new StoredAnswer(this, listener.proxy(), wanted, cached).serve(stored);
     }
 
     /** Completes the response with the last of its content, in one write. */
-    private void finish(Buffer content) {
+    void finish(Buffer content) {
         written += content.length();
         over = true;
         UnreadContent.beforeEnd(request, hasBody, http2);
@@ -468,45 +357,15 @@ final class ProxyExchange implements Recipient {
         over(status);
     }
 
-    /** Sends what lies between two bytes of a content in parts, as fast as the client takes it. */
-    private void send(List<byte[]> parts, int first, long firstAt, long from, long to) {
-        int index = first;
-        long at = firstAt;
-        long next = from;
-        while (!over && next < to) {
-            byte[] part = parts.get(index);
-            if (next >= at + part.length) {
-                at += part.length;
-                index++;
-                continue;
-            }
-            int offset = (int) (next - at);
-            int length = (int) Math.min(Math.min(PART, part.length - offset), to - next);
-            next += length;
-            write(buffer(part, offset, length));
-            if (response.writeQueueFull() && next < to) {
-                int index2 = index;
-                long at2 = at;
-                long next2 = next;
-                whenTaken(() -> send(parts, index2, at2, next2, to));
-                return;
-            }
-        }
-        end();
-    }
-
-    private static Buffer buffer(byte[] bytes, int offset, int length) {
-        return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes, offset, length));
-    }
-
     /** Answers with a problem document, or breaks the response off if it has begun. */
     @Override
-    public void fail(Problem problem, String cached) {
+    public void fail(Problem failure, String cached) {
         if (over) {
             return;
         }
         over = true;
         cacheStatus = cached;
+        problem = failure.kind();
         if (headSent) {
             if (http2) {
                 StreamError.INTERNAL.reset(request);
@@ -518,10 +377,10 @@ final class ProxyExchange implements Recipient {
                 response.headers().set(http2 ? "cache-status" : "Cache-Status", cached);
             }
             UnreadContent.beforeEnd(request, hasBody, http2);
-            listener.answer(request, head.id(), problem, mustClose(), rules);
+            listener.answer(request, head.id(), failure, mustClose(), rules);
             UnreadContent.settle(request, hasBody, http2, channel);
         }
-        over(problem.status());
+        over(failure.status());
     }
 
     /** HTTP/1 can only go on with the next request if this one's content has come. */
@@ -574,6 +433,6 @@ final class ProxyExchange implements Recipient {
         }
         guard.requestEnded();
         rules.ended(code);
-        listener.ended(head, route, code, written, arrival, guard.client(), cacheStatus);
+        listener.ended(head, route, code, written, arrival, guard.client(), cacheStatus, problem);
     }
 }

@@ -21,11 +21,18 @@ final class ServedFields {
     private record Line(AsciiString name, AsciiString value) {}
 
     private final List<Line> lines;
+    private final long bytes;
     private final AsciiString length;
 
-    private ServedFields(List<Line> lines, AsciiString length) {
+    private ServedFields(List<Line> lines, long bytes) {
         this.lines = lines;
-        this.length = length;
+        this.bytes = bytes;
+        this.length = bytes(Long.toString(bytes));
+    }
+
+    /** How many bytes the content has. */
+    long length() {
+        return bytes;
     }
 
     /** The fields of a response that has a content, if only an empty one. */
@@ -47,7 +54,7 @@ final class ServedFields {
                 .remove("age")
                 .remove("content-length")
                 .forEach((name, value) -> lines.add(new Line(bytes(name), bytes(value))));
-        return new ServedFields(List.copyOf(lines), bytes(Long.toString(response.length())));
+        return new ServedFields(List.copyOf(lines), response.length());
     }
 
     private static AsciiString bytes(String text) {

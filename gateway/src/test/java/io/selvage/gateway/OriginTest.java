@@ -181,6 +181,7 @@ class OriginTest {
         HttpResponse<String> response = node.get("/");
         assertEquals(502, response.statusCode());
         assertTrue(response.body().contains("urn:selvage:problem:origin-unreachable"), response.body());
+        TestNode.eventually("the log says why", () -> node.log().contains("\"problem\":\"origin-unreachable\""));
     }
 
     @Test

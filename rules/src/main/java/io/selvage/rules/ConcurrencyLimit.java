@@ -194,7 +194,7 @@ final class ConcurrencyLimit {
 
     /** The limit now. */
     synchronized int limit() {
-        return isProbing() ? Math.max(rule.least(), (int) (limit / 2)) : (int) limit;
+        return isProbing() && unqueued > 0 ? Math.max(rule.least(), (int) (limit / 2)) : (int) limit;
     }
 
     /** How many are under way. */

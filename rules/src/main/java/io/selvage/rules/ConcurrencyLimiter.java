@@ -30,7 +30,7 @@ final class ConcurrencyLimiter implements Step {
             if (took < 0) {
                 took = System.nanoTime() - began;
                 cached = fields.first("cache-status")
-                        .filter(s -> s.contains("hit"))
+                        .filter(s -> s.contains("; hit") || s.contains("detail=stale-if-error"))
                         .isPresent();
             }
         }

@@ -80,7 +80,7 @@ class ConcurrencyLimitTest {
             assertEquals(Entry.PROBE, entry);
             limit.release(entry);
         }
-        assertEquals(5, limit.limit());
+        assertEquals(10, limit.limit());
         assertEquals(0, limit.running());
     }
 
