@@ -5,6 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.selvage.node.Headers;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * Finds the responses in what comes over an HTTP/1.1 connection (RFC 9112). Lenient where that is safe and usual (a line may
@@ -40,6 +42,10 @@ final class ResponseReader {
         /** Content that ends with the connection. */
         UNTIL_CLOSE
     }
+
+    /** The transfer codings that there are (RFC 9112 §7). */
+    private static final Set<String> CHANGING =
+            Set.of("chunked", "gzip", "x-gzip", "deflate", "compress", "x-compress");
 
     private static final Headers NO_TRAILERS = new Headers();
 
@@ -199,7 +205,7 @@ final class ResponseReader {
             state = State.FIXED;
         } else if (!coding.isEmpty()) {
             if (!coding.equalsIgnoreCase("chunked")) {
-                throw new Malformed("Its transfer coding is not \"chunked\" alone");
+                return frameOther(coding, fields);
             }
             // Either is a sign of something on the way that reads it otherwise.
             persists &= declared < 0 && version >= 1;
@@ -215,6 +221,19 @@ final class ResponseReader {
             return -1;
         }
         return state == State.FIXED ? 0 : -1;
+    }
+
+    /** A coding that ends with the connection, if it changes no content: {@code identity} of old, and what nobody knows. */
+    private long frameOther(String coding, Headers fields) throws Malformed {
+        for (String name : coding.split(",")) {
+            if (CHANGING.contains(name.strip().toLowerCase(Locale.ROOT))) {
+                throw new Malformed("Its transfer coding is not \"chunked\" alone");
+            }
+        }
+        persists = false;
+        fields.remove("content-length");
+        state = State.UNTIL_CLOSE;
+        return -1;
     }
 
     /** What {@code Content-Length} says, as one line; -1 without one. */

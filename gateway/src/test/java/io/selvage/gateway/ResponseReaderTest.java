@@ -100,6 +100,14 @@ class ResponseReaderTest {
         assertFalse(reader.persists());
     }
 
+    @Test
+    void aCodingThatChangesNothingEndsWithTheConnection() throws Exception {
+        read("GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nsome");
+        reader.close();
+        assertEquals("200 transfer-encoding: identity|some|.", found.toString());
+        assertFalse(reader.persists());
+    }
+
     @ParameterizedTest
     @CsvSource({"HEAD, 200", "GET, 204", "GET, 304"})
     void someResponsesHaveNoContent(String method, int status) throws Exception {
