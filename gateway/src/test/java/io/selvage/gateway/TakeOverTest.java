@@ -49,6 +49,7 @@ class TakeOverTest {
         try (TestNode node = new TestNode(own)
                 .function("f", "\"/...\"", "concurrency = 64, queue = 1000", e -> {
                     try {
+                        // What the function works: /slow is still under way while the other process takes over.
                         Thread.sleep(e.request().path().equals("/slow") ? 1_500 : 5);
                     } catch (InterruptedException _) {
                         Thread.currentThread().interrupt();
