@@ -6,6 +6,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A process of Node.js that runs modules in V8 and says what they did, in the words of {@link Transcript}. */
 final class V8Process implements AutoCloseable {
@@ -13,13 +15,18 @@ final class V8Process implements AutoCloseable {
     private final DataOutputStream questions;
     private final DataInputStream answers;
 
-    /** Starts it; {@code script} is {@code src/test/fuzz/v8.mjs}. */
-    V8Process(Path script) throws IOException {
-        process = new ProcessBuilder(
-                        "node",
-                        "--experimental-wasm-type-reflection",
-                        "--experimental-wasm-extended-const",
-                        script.toString())
+    /**
+     * Starts it.
+     *
+     * @param script {@code src/test/fuzz/v8.mjs}
+     * @param options more options of Node, for example {@code --no-liftoff} for V8's optimising compiler alone
+     */
+    V8Process(Path script, String... options) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of("node", "--experimental-wasm-type-reflection", "--experimental-wasm-extended-const"));
+        command.addAll(List.of(options));
+        command.add(script.toString());
+        process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         questions = new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), 1 << 16));
