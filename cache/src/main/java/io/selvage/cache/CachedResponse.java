@@ -41,6 +41,9 @@ public final class CachedResponse {
 
     private static final int PART = 128 << 10;
 
+    /** For how many seconds a content has not changed whose time of change is a strong validator. */
+    private static final long SURELY_PAST = 60;
+
     private final int status;
     private final Headers fields;
     private final Variant variant;
@@ -112,6 +115,26 @@ public final class CachedResponse {
         return new CachedResponse(status, storable(fields), variant, content, id, arrival, rules, false, Map.of());
     }
 
+    /**
+     * What is stored of a response of which only a part has come: a 206, or one that broke off. It counts as the 200 that it
+     * is a part of.
+     *
+     * @param fields every field that came
+     * @param content the bytes that came, at least one
+     */
+    public static CachedResponse ofPart(
+            Headers fields,
+            Variant variant,
+            ContentRange range,
+            List<byte[]> content,
+            Arrival arrival,
+            CacheRules rules) {
+        Headers whole = new Headers();
+        fields.forEach(whole::add);
+        whole.remove("content-range").remove("content-length");
+        return of(200, whole, variant, Partial.of(range, joined(content)), arrival, rules);
+    }
+
     /** A response as it was stored before, under the number that it had. */
     static CachedResponse restored(
             int status,
@@ -153,7 +176,13 @@ public final class CachedResponse {
 
     /** This response with the fields of the 304 that has validated it (RFC 9111 §4.3.4). */
     public CachedResponse freshenedBy(Headers notModified, Arrival validated) {
-        Headers update = storable(notModified);
+        Headers merged = updatedBy(notModified);
+        return new CachedResponse(status, merged, variant, content, id, validated, rules, false, coded);
+    }
+
+    /** Its fields with those of a newer response in their place, as far as they are not those of its content (§3.2). */
+    Headers updatedBy(Headers newer) {
+        Headers update = storable(newer);
         Set<String> replaced = new HashSet<>();
         update.forEach((name, _) -> replaced.add(name.toLowerCase(Locale.ROOT)));
         replaced.removeAll(OF_CONTENT);
@@ -168,7 +197,25 @@ public final class CachedResponse {
                 merged.add(name, value);
             }
         });
-        return new CachedResponse(status, merged, variant, content, id, validated, rules, false, coded);
+        return merged;
+    }
+
+    /**
+     * The response that this part and a newer one are parts of (RFC 9111 §3.4); nothing if they do not share a strong
+     * validator, or one of them is whole already.
+     */
+    Optional<CachedResponse> combinedWith(CachedResponse newer) {
+        boolean same = strongValidator().isPresent()
+                && strongValidator().equals(newer.strongValidator())
+                && length() == newer.length();
+        if (!same || !(content instanceof Partial old) || !(newer.content instanceof Partial more)) {
+            return Optional.empty();
+        }
+        Partial both = old.and(more);
+        Content combined = both.isWhole()
+                ? Content.InMemory.of(joined(both.pieces().getFirst().parts()))
+                : both;
+        return Optional.of(of(status, updatedBy(newer.fields), newer.variant, combined, newer.arrival, newer.rules));
     }
 
     /** This response as one that must be validated before its next use, but may still serve when the origin fails. */
@@ -229,6 +276,32 @@ public final class CachedResponse {
         return id;
     }
 
+    /** Whether something of its content is missing, so that it answers only requests for what is there (RFC 9111 §3.3). */
+    public boolean isPartial() {
+        return content instanceof Partial;
+    }
+
+    /** What tells its content from every other one of the same URL, byte by byte, as {@code If-Range} has it. */
+    public Optional<String> strongValidator() {
+        return strongValidator(fields);
+    }
+
+    /**
+     * The entity tag if it is strong; without one, the time of the last change if that lay a minute back when the response
+     * was made, so that nothing can have changed within the same second (RFC 9110 §8.8.2.2).
+     */
+    public static Optional<String> strongValidator(Headers fields) {
+        Optional<String> tag = fields.first("etag").map(String::strip);
+        if (tag.isPresent()) {
+            return tag.filter(text -> text.startsWith("\""));
+        }
+        OptionalLong date = fields.first("date").map(HttpDate::parse).orElse(OptionalLong.empty());
+        return fields.first("last-modified")
+                .map(String::strip)
+                .filter(text -> date.isPresent()
+                        && HttpDate.parse(text).orElse(Long.MAX_VALUE) <= date.getAsLong() - SURELY_PAST);
+    }
+
     Arrival arrival() {
         return arrival;
     }
@@ -265,14 +338,22 @@ public final class CachedResponse {
         return coded.keySet();
     }
 
-    /** How many bytes the content has. */
+    /** How many bytes the content has, with what is not stored of it. */
     public long length() {
         return content.length();
     }
 
     /** How much memory it takes, bytes. */
     public long weight() {
-        long[] weight = {OVERHEAD + (content instanceof Content.InMemory ? content.length() : 0)};
+        long[] weight = {
+            OVERHEAD
+                    + switch (content) {
+                        case Content.InMemory memory -> memory.length();
+                        case Content.OnDisk _ -> 0;
+                        case Partial partial ->
+                            partial.held() + 64L * partial.pieces().size();
+                    }
+        };
         fields.forEach((name, value) -> weight[0] += 64 + name.length() + value.length());
         coded.values().forEach(bytes -> weight[0] += bytes.length);
         return weight[0];

@@ -3,9 +3,14 @@ package io.selvage.cache;
 import java.util.List;
 
 /** A stored response's content, wherever it is. Immutable. */
-public sealed interface Content permits Content.InMemory, Content.OnDisk {
-    /** How many bytes it has. */
+public sealed interface Content permits Content.InMemory, Content.OnDisk, Partial {
+    /** How many bytes the whole of it has. */
     long length();
+
+    /** How many bytes of it are stored. */
+    default long held() {
+        return length();
+    }
 
     /**
      * A content in memory.

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
@@ -101,18 +102,28 @@ public final class HttpCache {
         return entries.getIfPresent(key) != null;
     }
 
-    /** The newest stored response that the request selects (RFC 9111 §4.1). */
+    /** The newest whole response that the request selects (RFC 9111 §4.1). */
     public Optional<CachedResponse> select(CacheRequest request) {
         List<CachedResponse> variants = entries.getIfPresent(request.key());
         if (variants == null) {
             return Optional.empty();
         }
         for (CachedResponse variant : variants) {
-            if (variant.variant().matches(request.fields())) {
+            if (!variant.isPartial() && variant.variant().matches(request.fields())) {
                 return Optional.of(variant);
             }
         }
         return Optional.empty();
+    }
+
+    /** The newest response that the request selects, of which only parts are stored. */
+    public Optional<CachedResponse> selectPartial(CacheRequest request) {
+        List<CachedResponse> variants = entries.getIfPresent(request.key());
+        return variants == null
+                ? Optional.empty()
+                : variants.stream()
+                        .filter(v -> v.isPartial() && v.variant().matches(request.fields()))
+                        .findFirst();
     }
 
     /** Stores a response, in place of those that the same requests select. */
@@ -127,19 +138,53 @@ public final class HttpCache {
             if (!isWanted.getAsBoolean()) {
                 return variants;
             }
-            List<CachedResponse> next = new ArrayList<>();
-            next.add(response);
-            if (variants != null) {
-                variants.stream()
-                        .filter(v -> !v.variant().equals(response.variant()))
-                        .limit(MOST_VARIANTS - 1L)
-                        .forEach(next::add);
-            }
-            next.sort(Comparator.comparingLong(CachedResponse::date).reversed());
-            return List.copyOf(next);
+            return with(response, variants);
         });
         partitions.add(key);
         forget(key);
+    }
+
+    private static List<CachedResponse> with(CachedResponse response, @Nullable List<CachedResponse> variants) {
+        List<CachedResponse> next = new ArrayList<>();
+        next.add(response);
+        if (variants != null) {
+            variants.stream()
+                    .filter(v -> !v.variant().equals(response.variant()))
+                    .limit(MOST_VARIANTS - 1L)
+                    .forEach(next::add);
+        }
+        next.sort(Comparator.comparingLong(CachedResponse::date).reversed());
+        return List.copyOf(next);
+    }
+
+    /**
+     * Stores a part of a response if it is still wanted then, with the parts that are stored of it; one that does not
+     * belong to them takes their place unless it is older. What is stored whole stays.
+     *
+     * @param most the most bytes that are stored of it
+     * @return the response, if it is whole now
+     */
+    Optional<CachedResponse> storePart(CacheKey key, CachedResponse part, long most, BooleanSupplier isWanted) {
+        AtomicReference<CachedResponse> stored = new AtomicReference<>(part);
+        partitions.add(key);
+        entries.asMap().compute(key, (_, variants) -> {
+            Optional<CachedResponse> old = variants == null
+                    ? Optional.empty()
+                    : variants.stream()
+                            .filter(v -> v.variant().equals(part.variant()))
+                            .findFirst();
+            Optional<CachedResponse> combined = old.flatMap(parts -> parts.combinedWith(part));
+            boolean stays = combined.isEmpty()
+                    && old.filter(v -> !v.isPartial() || v.date() > part.date()).isPresent();
+            if (stays || !isWanted.getAsBoolean()) {
+                return variants;
+            }
+            stored.set(combined.filter(both -> both.content().held() <= most).orElse(part));
+            return with(stored.get(), variants);
+        });
+        partitions.add(key);
+        forget(key);
+        return Optional.of(stored.get()).filter(response -> !response.isPartial());
     }
 
     private void forget(CacheKey key) {
@@ -155,7 +200,7 @@ public final class HttpCache {
     void removeOnDisk(CacheKey key, long id) {
         entries.asMap().computeIfPresent(key, (_, variants) -> {
             List<CachedResponse> left = variants.stream()
-                    .filter(v -> v.id() != id || v.content() instanceof Content.InMemory)
+                    .filter(v -> v.id() != id || !(v.content() instanceof Content.OnDisk))
                     .toList();
             return left.isEmpty() ? null : left;
         });
@@ -202,7 +247,8 @@ public final class HttpCache {
                 List<CachedResponse> gone = variants.stream()
                         .filter(v -> chosen.test(key, v.tags()))
                         .toList();
-                gone.forEach(v -> removed.add(new Removed(key, v.id(), v.length())));
+                gone.forEach(
+                        v -> removed.add(new Removed(key, v.id(), v.content().held())));
                 if (dry || gone.isEmpty()) {
                     return variants;
                 }

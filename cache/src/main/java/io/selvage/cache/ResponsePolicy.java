@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param rule what the route's rules say of such a response
  */
 public record ResponsePolicy(CacheControl control, long lifetime, boolean isExplicit, CacheRules.Lifetime rule) {
-    /** Statuses that may be kept for a guessed time (RFC 9110 §15.1); not 206: parts are not stored. */
+    /** Statuses that may be kept for a guessed time (RFC 9110 §15.1); a 206 counts as the 200 that it is a part of. */
     private static final Set<Integer> HEURISTIC = Set.of(200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501);
 
     /** Statuses whose meaning this cache knows, for {@code must-understand} (RFC 9111 §5.2.2.3). */

@@ -101,6 +101,11 @@ public final class TieredCache implements AutoCloseable {
         return memory.select(request);
     }
 
+    /** The newest response in memory that the request selects, of which only parts are stored; none is on disk. */
+    public Optional<CachedResponse> selectPartial(CacheRequest request) {
+        return memory.selectPartial(request);
+    }
+
     /** Whether a response on disk fits a request for which there is none in memory. */
     public boolean isOnDisk(CacheRequest request) {
         return disk.isPresent()
@@ -169,6 +174,19 @@ public final class TieredCache implements AutoCloseable {
     /** Stores a whole response in memory, unless it is outdated by then, and writes a copy to disk. */
     public void store(CacheKey key, CachedResponse response, BooleanSupplier isOutdated) {
         memory.store(key, response, () -> !isOutdated.getAsBoolean());
+        copyToDisk(key, response, isOutdated);
+    }
+
+    /**
+     * Stores a part of a response in memory, unless it is outdated by then. Parts that share a strong validator become one
+     * response, which is stored like any other when nothing of it is missing any more (RFC 9111 §3.4).
+     */
+    public void storePart(CacheKey key, CachedResponse part, BooleanSupplier isOutdated) {
+        memory.storePart(key, part, largestInMemory, () -> !isOutdated.getAsBoolean())
+                .ifPresent(whole -> copyToDisk(key, whole, isOutdated));
+    }
+
+    private void copyToDisk(CacheKey key, CachedResponse response, BooleanSupplier isOutdated) {
         disk.filter(_ -> !isOutdated.getAsBoolean()).ifPresent(store -> {
             store.supersede(key, response.variant());
             store.copy(key, response, isOutdated);

@@ -3,6 +3,7 @@ package io.selvage.gateway;
 import io.selvage.cache.CacheKey;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.HttpDate;
+import io.selvage.cache.Partial;
 import io.selvage.cache.TieredCache;
 import io.selvage.node.Json;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ final class CacheReport {
                 "status",
                 response.status(),
                 "bytes",
-                response.length(),
+                response.content().held(),
                 "age",
                 response.age(now),
                 "ttl",
@@ -41,6 +42,7 @@ final class CacheReport {
                 "date",
                 HttpDate.format(response.date())));
         add(fields, "in", stored.inMemory() ? stored.onDisk() ? "memory, disk" : "memory" : "disk");
+        add(fields, "parts", response.content() instanceof Partial parts ? parts.toString() : "");
         add(fields, "partition", key.partition().strip().replace("\n", "; "));
         add(fields, "etag", response.entityTag().orElse(""));
         add(fields, "vary", response.variant().toString());

@@ -1,11 +1,14 @@
 package io.selvage.gateway;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.selvage.cache.CacheClock;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CacheStatus;
 import io.selvage.cache.CachedResponse;
+import io.selvage.cache.Completion;
 import io.selvage.cache.Content;
+import io.selvage.cache.ContentRange;
 import io.selvage.cache.ResponsePolicy;
 import io.selvage.cache.Reuse;
 import io.selvage.cache.Selection;
@@ -16,6 +19,8 @@ import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,21 +38,11 @@ final class Fetch implements OriginRequest.Answer {
 
     private static final int UNDER_WAY = 4;
 
-    /** Why a request goes to the origin, in the words of RFC 9211 §2.2. */
-    enum Why {
-        BYPASS("bypass"),
-        METHOD("method"),
-        URI_MISS("uri-miss"),
-        VARY_MISS("vary-miss"),
-        REQUEST("request"),
-        STALE("stale");
-
-        private final String text;
-
-        Why(String text) {
-            this.text = text;
-        }
-    }
+    private static final Problem BROKEN_OFF = Problem.of(
+            502,
+            "answer-incomplete",
+            "The answer has not come whole",
+            "The origin has sent less of it than it has said.");
 
     private enum State {
         /** The response has not begun. */
@@ -113,8 +108,9 @@ final class Fetch implements OriginRequest.Answer {
     private final Proxied route;
     private final CacheRules rules;
     private final CacheRequest request;
-    private final Why why;
+    private final Cause.Why why;
     private final @Nullable CachedResponse stored;
+    private @Nullable Completion completion;
     private final boolean shared;
     private final Upstream upstream;
     private final long requestMillis = CacheClock.millis();
@@ -127,6 +123,8 @@ final class Fetch implements OriginRequest.Answer {
     private long counted;
     private long came;
     private long declared;
+    private Optional<ContentRange> range = Optional.empty();
+    private int storedBefore;
     private @Nullable Spool spool;
     private boolean keeps;
     private boolean complete;
@@ -134,6 +132,7 @@ final class Fetch implements OriginRequest.Answer {
     private CachedResponse.Arrival arrival = new CachedResponse.Arrival(0, 0, 0);
     private ResponsePolicy policy;
     private int status;
+    private int originStatus;
     private Headers fields = new Headers();
     private Variant variant = Variant.ONLY;
 
@@ -142,17 +141,9 @@ final class Fetch implements OriginRequest.Answer {
      *
      * @param exchange whose connection, fields and content it uses; its client reads the response unless this is only to
      *     refresh what is stored
-     * @param stored the response that is to be validated, or null
      * @param shared whether other requests may get its response
      */
-    Fetch(
-            Proxy proxy,
-            Recipient exchange,
-            CacheRequest request,
-            Why why,
-            @Nullable CachedResponse stored,
-            boolean shared,
-            boolean refreshes) {
+    Fetch(Proxy proxy, Recipient exchange, CacheRequest request, Cause cause, boolean shared, boolean refreshes) {
         this.proxy = proxy;
         this.eventLoop = exchange.eventLoop();
         this.head = exchange.asked();
@@ -160,12 +151,11 @@ final class Fetch implements OriginRequest.Answer {
         this.rules = route.cache().orElse(CacheRules.DEFAULT);
         this.policy = ResponsePolicy.of(0, new Headers(), 0, rules);
         this.request = request;
-        this.why = why;
-        this.stored = stored;
+        this.why = cause.why();
+        this.stored = cause.stored();
+        this.completion = cause.completion();
         this.shared = shared;
-        Headers fields = stored != null
-                ? Reuse.validating(request.fields(), stored)
-                : shared ? Reuse.unconditional(request.fields()) : request.fields();
+        Headers fields = asked();
         RequestContent content = exchange.content();
         RequestContent sent = refreshes && !content.canRepeat() ? RequestContent.None.NONE : content;
         String method = stored != null && head.method().equals("HEAD") ? "GET" : head.method();
@@ -173,6 +163,23 @@ final class Fetch implements OriginRequest.Answer {
         if (!refreshes) {
             admit(new Reader(exchange, request, false));
         }
+    }
+
+    /** The fields of the request to the origin. */
+    private Headers asked() {
+        CachedResponse old = stored;
+        Completion missing = completion;
+        if (missing != null) {
+            return missing.asking(request.fields());
+        }
+        if (old == null) {
+            return shared ? Reuse.unconditional(request.fields()) : request.fields();
+        }
+        Headers fields = Reuse.validating(request.fields(), old);
+        if (old.isPartial()) {
+            request.fields().first("range").ifPresent(range -> fields.set("Range", range));
+        }
+        return fields;
     }
 
     /** Sends the request; on the event loop. */
@@ -228,11 +235,15 @@ final class Fetch implements OriginRequest.Answer {
     @Override
     public void head(int code, Headers came) {
         status = code;
+        originStatus = code;
         fields = came;
         arrival =
                 CachedResponse.Arrival.of(came, requestMillis, CacheClock.millis(), System.currentTimeMillis() / 1000);
         CachedResponse old = stored;
-        if (old != null && code == 304 && isAnother(old)) {
+        Completion missing = completion;
+        if (missing != null) {
+            complete(missing, missing.judge(code, came));
+        } else if (old != null && code == 304 && isAnother(old)) {
             askAgain(old);
         } else if (old != null && code == 304) {
             freshen(old);
@@ -243,13 +254,43 @@ final class Fetch implements OriginRequest.Answer {
         }
     }
 
+    /** Begins the answer of which the rest is stored, if what came is what was missing of it. */
+    private void complete(Completion missing, Completion.Answer answer) {
+        switch (answer) {
+            case FITS -> {
+                range = Optional.of(missing.missing());
+                status = missing.wanted().status();
+                fields = missing.fields(fields);
+                missing.before().forEach(this::addStored);
+                storedBefore = parts.size();
+                begin();
+            }
+            case REPLACES -> {
+                completion = null;
+                if (status < 400) {
+                    proxy.cache().remove(request.key(), missing.partial());
+                }
+                begin();
+            }
+            case USELESS -> askAgain(missing.partial());
+        }
+    }
+
+    private void addStored(ByteBuffer bytes) {
+        parts.add(BufferInternal.buffer(Unpooled.wrappedBuffer(bytes)));
+        held += bytes.remaining();
+    }
+
     private void begin() {
         state = State.COMING;
         if (route.caches()) {
-            proxy.changed(rules, request, status, fields);
+            proxy.changed(rules, request, originStatus, fields);
         }
-        policy = ResponsePolicy.of(status, fields, arrival.second(), rules);
-        declared = ResponseFields.declaredLength(fields);
+        if (range.isEmpty()) {
+            range = ContentRange.of(originStatus, fields);
+        }
+        policy = ResponsePolicy.of(meaning(), fields, arrival.second(), rules);
+        declared = range.map(ContentRange::length).orElseGet(() -> ResponseFields.declaredLength(fields));
         variant = Variant.of(fields, request.fields());
         keeps = route.caches()
                 && !outdated
@@ -270,8 +311,16 @@ final class Fetch implements OriginRequest.Answer {
         }
     }
 
+    /** The status that counts for storing: a part is one of a 200. */
+    private int meaning() {
+        return range.isPresent() ? 200 : status;
+    }
+
     private boolean isStorable() {
-        boolean get = why != Why.BYPASS && !head.method().equals("HEAD") && request.isCacheable();
+        if (range.isPresent() && (!head.method().equals("GET") || isBare())) {
+            return false;
+        }
+        boolean get = why != Cause.Why.BYPASS && !head.method().equals("HEAD") && request.isCacheable();
         boolean asGet = head.method().equals("POST")
                 && status == 200
                 && policy.isExplicit()
@@ -279,7 +328,12 @@ final class Fetch implements OriginRequest.Answer {
                         .flatMap(location -> request.key().resolve(location, rules.key()))
                         .filter(request.key()::equals)
                         .isPresent();
-        return (get || asGet) && policy.allowsStoring(request, status, fields) && policy.isWorthStoring(fields);
+        return (get || asGet) && policy.allowsStoring(request, meaning(), fields) && policy.isWorthStoring(fields);
+    }
+
+    /** Whether a part may lack fields of the whole, since its client has said that it has them (RFC 9110 §15.3.7). */
+    private boolean isBare() {
+        return completion == null && request.fields().contains("if-range") && !fields.contains("content-type");
     }
 
     private void attach(Reader reader) {
@@ -287,7 +341,7 @@ final class Fetch implements OriginRequest.Answer {
         Selection selection = Selection.of(reader.wanted, status, fields, date(), -1);
         Optional<String> cookie = keeps ? Optional.empty() : upstream.stickyCookie();
         boolean conditional = route.caches() && (shared || keeps) && selection.status() == 304;
-        String cached = route.caches() ? CacheStatus.forwarded(why.text, status, keeps, reader.collapsed) : "";
+        String cached = route.caches() ? CacheStatus.forwarded(why.text(), originStatus, keeps, reader.collapsed) : "";
         if (route.caches()) {
             proxy.counts().count(result(reader));
         }
@@ -322,6 +376,11 @@ final class Fetch implements OriginRequest.Answer {
         if (state != State.COMING || complete) {
             return;
         }
+        if (completion != null && came + part.length() > declared) {
+            upstream.cancel();
+            failed(BROKEN_OFF);
+            return;
+        }
         parts.add(part);
         held += part.length();
         came += part.length();
@@ -351,7 +410,7 @@ final class Fetch implements OriginRequest.Answer {
             return;
         }
         counted += part.length();
-        if (!proxy.hold(part.length()) || held > proxy.cache().largestInMemory()) {
+        if (!proxy.hold(part.length()) || counted > proxy.cache().largestInMemory()) {
             leaveMemory();
         }
     }
@@ -376,6 +435,9 @@ final class Fetch implements OriginRequest.Answer {
 
     /** Begins to write to disk what comes, if there is a disk for it. */
     private boolean spools() {
+        if (range.isPresent()) {
+            return false;
+        }
         CachedResponse head =
                 CachedResponse.of(status, fields, variant, new Content.OnDisk(Math.max(0, declared)), arrival, rules);
         spool = Spool.begin(proxy.cache(), request.key(), head, declared).orElse(null);
@@ -433,7 +495,9 @@ final class Fetch implements OriginRequest.Answer {
 
     @Override
     public void end() {
-        if (state != State.OVER && !complete) {
+        if (state == State.COMING && !complete && completion != null && came != declared) {
+            failed(BROKEN_OFF);
+        } else if (state != State.OVER && !complete) {
             complete();
             List.copyOf(readers).forEach(Reader::pump);
         }
@@ -452,15 +516,55 @@ final class Fetch implements OriginRequest.Answer {
             });
             return;
         }
-        if (keeps) {
-            List<byte[]> content = parts.stream().map(Buffer::getBytes).toList();
-            CachedResponse response = CachedResponse.of(status, fields, variant, content, arrival, rules);
+        if (keeps && range.isPresent()) {
+            if (came == declared) {
+                storePart(range.get());
+            }
+        } else if (keeps) {
+            CachedResponse response = CachedResponse.of(status, fields, variant, arrived(), arrival, rules);
             if (!outdated) {
                 proxy.store(request.key(), response, () -> outdated);
             }
-            release();
+        }
+        release();
+        Completion missing = completion;
+        if (missing != null) {
+            missing.after().forEach(this::addStored);
         }
         proxy.finished(this);
+    }
+
+    /** What has come of the content. */
+    private List<byte[]> arrived() {
+        return parts.subList(storedBefore, parts.size()).stream()
+                .map(Buffer::getBytes)
+                .toList();
+    }
+
+    private void storePart(ContentRange part) {
+        if (!outdated) {
+            CachedResponse response = CachedResponse.ofPart(fields, variant, part, arrived(), arrival, rules);
+            proxy.storePart(request.key(), response, () -> outdated);
+        }
+    }
+
+    /** Keeps what has come of a response that has broken off, if the rest of it can be asked for. */
+    private void keepPart() {
+        boolean can = state == State.COMING
+                && keeps
+                && spool == null
+                && came > 0
+                && came < declared
+                && head.method().equals("GET");
+        if (can
+                && status < 300
+                && meaning() == 200
+                && CachedResponse.strongValidator(fields).isPresent()) {
+            boolean takesRanges =
+                    !fields.first("accept-ranges").orElse("").strip().equalsIgnoreCase("none");
+            range.or(() -> Optional.of(new ContentRange(0, declared, declared)).filter(_ -> takesRanges))
+                    .ifPresent(whole -> storePart(whole.shortenedTo(came)));
+        }
     }
 
     /** Whether a 304 is about a response with another strong validator, and so says nothing of this one (§4.3.4). */
@@ -497,7 +601,7 @@ final class Fetch implements OriginRequest.Answer {
         serve(
                 fresh,
                 CacheCounts.Result.REVALIDATED,
-                reader -> CacheStatus.forwarded(why.text, 304, !outdated, reader.collapsed));
+                reader -> CacheStatus.forwarded(why.text(), 304, !outdated, reader.collapsed));
     }
 
     private boolean mayReplace(CachedResponse old, boolean disconnected) {
@@ -547,7 +651,8 @@ final class Fetch implements OriginRequest.Answer {
             serveStale(old, 0);
             return;
         }
-        String cached = route.caches() ? CacheStatus.forwarded(why.text, 0, false, false) : "";
+        keepPart();
+        String cached = route.caches() ? CacheStatus.forwarded(why.text(), 0, false, false) : "";
         List<Reader> all = new ArrayList<>(waiting);
         all.addAll(readers);
         waiting.clear();

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.Content;
+import io.selvage.cache.Partial;
 import io.selvage.esi.Allowance;
 import io.selvage.esi.Includes;
 import io.selvage.esi.PageFailure;
@@ -196,6 +197,7 @@ final class IncludeExchange implements Recipient {
                 }
             }
             case Content.OnDisk _ -> DiskSender.serve(proxy, this, wanted, stored, () -> {});
+            case Partial _ -> proxy.fetch(this, wanted);
         }
     }
 

@@ -6,6 +6,7 @@ import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.ClientFields;
 import io.selvage.cache.Content;
+import io.selvage.cache.Partial;
 import io.selvage.cache.Selection;
 import io.selvage.esi.Allowance;
 import io.selvage.esi.Assembly;
@@ -286,6 +287,7 @@ final class PageExchange implements Recipient {
                 }
             }
             case Content.OnDisk _ -> DiskSender.serve(proxy, this, wanted, stored, () -> begin(stored, cacheStatus));
+            case Partial _ -> proxy.fetch(this, wanted);
         }
     }
 

@@ -7,8 +7,11 @@ import io.selvage.cache.CacheKey;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CacheStatus;
 import io.selvage.cache.CachedResponse;
+import io.selvage.cache.Completion;
+import io.selvage.cache.Partial;
 import io.selvage.cache.QueryKey;
 import io.selvage.cache.Reuse;
+import io.selvage.cache.Selection;
 import io.selvage.cache.TieredCache;
 import io.selvage.node.CacheRules;
 import io.selvage.node.Endpoint;
@@ -188,9 +191,9 @@ final class Proxy {
         if (asItCame.isQuery() && asItCame.isCacheable()) {
             query(exchange, asItCame, rules);
         } else if (!asItCame.isRead()) {
-            pass(exchange, asItCame, Fetch.Why.METHOD);
+            pass(exchange, asItCame, Cause.Why.METHOD);
         } else if (!asItCame.isCacheable() || exchange.content().isThere()) {
-            pass(exchange, asItCame, Fetch.Why.BYPASS);
+            pass(exchange, asItCame, Cause.Why.BYPASS);
         } else {
             exchange.asks(CacheRequests.narrowed(rules, exchange.route().delivery(), head));
             lookUp(exchange, CacheRequests.of(rules, exchange.route(), exchange.asked()));
@@ -207,7 +210,7 @@ final class Proxy {
                 } else if (content instanceof RequestContent.Held held) {
                     lookUp(exchange, rules, held.bytes());
                 } else {
-                    pass(exchange, asItCame, Fetch.Why.BYPASS);
+                    pass(exchange, asItCame, Cause.Why.BYPASS);
                 }
             });
         } else {
@@ -229,14 +232,14 @@ final class Proxy {
                 .orElse(run);
     }
 
-    private void pass(Recipient exchange, CacheRequest request, Fetch.Why why) {
-        start(exchange, request, why, null);
+    private void pass(Recipient exchange, CacheRequest request, Cause.Why why) {
+        start(exchange, request, new Cause(why));
     }
 
     /** Asks the origin for one client only, if the rules let it be asked. */
-    private void start(Recipient exchange, CacheRequest request, Fetch.Why why, @Nullable CachedResponse stored) {
-        if (isAdmitted(exchange, request, stored)) {
-            new Fetch(this, exchange, request, why, stored, false, false).start();
+    private void start(Recipient exchange, CacheRequest request, Cause cause) {
+        if (isAdmitted(exchange, request, cause.stored())) {
+            new Fetch(this, exchange, request, cause, false, false).start();
         }
     }
 
@@ -266,11 +269,16 @@ final class Proxy {
         }
     }
 
-    private void decide(Recipient exchange, CacheRequest request, Optional<CachedResponse> selected) {
+    private void decide(Recipient exchange, CacheRequest request, Optional<CachedResponse> whole) {
         long now = CacheClock.millis();
+        Optional<CachedResponse> partial = whole.isPresent() ? Optional.empty() : cache.selectPartial(request);
+        Optional<CachedResponse> selected =
+                partial.filter(stored -> answers(stored, request)).or(() -> whole);
         switch (Reuse.decide(request, selected, now)) {
             case Reuse.Fresh hit -> hit(exchange, request, hit.response(), now, CacheCounts.Result.HIT);
             case Reuse.Stale hit -> hit(exchange, request, hit.response(), now, CacheCounts.Result.STALE);
+            case Reuse.StaleWhileRevalidate hit
+            when hit.response().isPartial() -> fetch(exchange, request, new Cause(Cause.Why.STALE, hit.response()));
             case Reuse.StaleWhileRevalidate hit -> {
                 hit(exchange, request, hit.response(), now, CacheCounts.Result.STALE);
                 refresh(exchange, request, hit.response());
@@ -286,10 +294,27 @@ final class Proxy {
                         CacheStatus.forwarded("request", 0, false, false));
             }
             case Reuse.Validate stale ->
-                fetch(exchange, request, stale.response(), stale.wanted() ? Fetch.Why.REQUEST : Fetch.Why.STALE);
-            case Reuse.Miss _ ->
-                fetch(exchange, request, null, cache.holds(request.key()) ? Fetch.Why.VARY_MISS : Fetch.Why.URI_MISS);
+                fetch(
+                        exchange,
+                        request,
+                        new Cause(stale.wanted() ? Cause.Why.REQUEST : Cause.Why.STALE, stale.response()));
+            case Reuse.Miss _ -> fetch(exchange, request, missed(request, partial, now));
         }
+    }
+
+    private static boolean answers(CachedResponse stored, CacheRequest request) {
+        return stored.content() instanceof Partial partial && partial.has(Selection.of(request, stored));
+    }
+
+    /** Why nothing stored answers, and what of the answer need not be fetched. */
+    private Cause missed(CacheRequest request, Optional<CachedResponse> partial, long now) {
+        if (partial.isEmpty()) {
+            return new Cause(cache.holds(request.key()) ? Cause.Why.VARY_MISS : Cause.Why.URI_MISS);
+        }
+        return partial.filter(stored -> Reuse.decide(request, partial, now) instanceof Reuse.Fresh)
+                .flatMap(stored -> Completion.of(request, stored))
+                .map(Cause::new)
+                .orElseGet(() -> new Cause(Cause.Why.PARTIAL));
     }
 
     private void hit(
@@ -301,21 +326,23 @@ final class Proxy {
     /** Asks the origin for the whole response, whatever is stored. */
     void fetch(Recipient exchange, CacheRequest request) {
         if (!exchange.isOver()) {
-            fetch(exchange, request, null, Fetch.Why.STALE);
+            fetch(exchange, request, new Cause(Cause.Why.STALE));
         }
     }
 
     /** Asks the origin, or waits with those who already have. */
-    private void fetch(Recipient exchange, CacheRequest request, @Nullable CachedResponse stored, Fetch.Why why) {
-        boolean alone = why == Fetch.Why.REQUEST
+    private void fetch(Recipient exchange, CacheRequest request, Cause cause) {
+        CachedResponse stored = cause.stored();
+        boolean alone = cause.why() == Cause.Why.REQUEST
                 || request.isAuthorized()
                 || request.control().has("no-store")
+                || (stored != null && stored.isPartial())
                 || (stored == null
                         && (request.isRange()
                                 || request.method().equals("HEAD")
                                 || unstorable.getIfPresent(request.key()) != null));
         if (alone) {
-            start(exchange, request, why, stored);
+            start(exchange, request, cause);
             return;
         }
         Sharing sharing = Sharing.of(request, exchange.route());
@@ -324,7 +351,7 @@ final class Proxy {
             if (!isAdmitted(exchange, request, stored)) {
                 return;
             }
-            Fetch own = new Fetch(this, exchange, request, why, stored, true, false);
+            Fetch own = new Fetch(this, exchange, request, cause, true, false);
             other = fetches.computeIfAbsent(sharing, _ -> isStoredMeanwhile(request) ? null : own);
             if (other == null) {
                 alone(exchange, request);
@@ -353,14 +380,14 @@ final class Proxy {
         if (Reuse.decide(request, selected, now) instanceof Reuse.Fresh hit) {
             hit(exchange, request, hit.response(), now, CacheCounts.Result.HIT);
         } else {
-            start(exchange, request, Fetch.Why.VARY_MISS, null);
+            start(exchange, request, new Cause(Cause.Why.VARY_MISS));
         }
     }
 
     private void refresh(Recipient exchange, CacheRequest request, CachedResponse stale) {
         Sharing sharing = Sharing.of(request, exchange.route());
         if (!fetches.containsKey(sharing)) {
-            Fetch own = new Fetch(this, exchange, request, Fetch.Why.STALE, stale, true, true);
+            Fetch own = new Fetch(this, exchange, request, new Cause(Cause.Why.STALE, stale), true, true);
             if (fetches.putIfAbsent(sharing, own) == null) {
                 own.start();
             }
@@ -383,6 +410,11 @@ final class Proxy {
     void store(CacheKey key, CachedResponse response, BooleanSupplier isOutdated) {
         unstorable.invalidate(key);
         cache.store(key, response, isOutdated);
+    }
+
+    /** Stores a part of a response, unless what was asked for has changed since. */
+    void storePart(CacheKey key, CachedResponse part, BooleanSupplier isOutdated) {
+        cache.storePart(key, part, isOutdated);
     }
 
     /** An unsafe request that has worked makes what was stored useless (RFC 9111 §4.4). */

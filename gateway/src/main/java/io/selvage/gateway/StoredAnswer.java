@@ -7,6 +7,7 @@ import io.selvage.cache.CachedResponse;
 import io.selvage.cache.Compressible;
 import io.selvage.cache.Content;
 import io.selvage.cache.ContentCoding;
+import io.selvage.cache.Partial;
 import io.selvage.cache.Selection;
 import io.selvage.cache.TieredCache;
 import io.selvage.node.Delivery;
@@ -147,8 +148,14 @@ final class StoredAnswer {
                 case Content.InMemory memory ->
                     new MemorySender(memory.parts(), selection.from(), selection.to()).send();
                 case Content.OnDisk _ -> opened.ifPresent(this::send);
+                case Partial partial -> send(partial, selection);
             }
         }
+    }
+
+    private void send(Partial partial, Selection selection) {
+        Partial.Piece piece = partial.piece(selection.from(), selection.to()).orElseThrow();
+        new MemorySender(piece.parts(), selection.from() - piece.from(), selection.to() - piece.from()).send();
     }
 
     private void send(TieredCache.Opened content) {
