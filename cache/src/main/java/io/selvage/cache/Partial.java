@@ -81,8 +81,8 @@ public record Partial(List<Piece> pieces, long length) implements Content {
             List<ByteBuffer> slices = new ArrayList<>();
             long at = from;
             for (byte[] part : parts) {
-                int begin = (int) Math.clamp(first - at, 0, part.length);
-                int until = (int) Math.clamp(end - at, 0, part.length);
+                int begin = Math.clamp(first - at, 0, part.length);
+                int until = Math.clamp(end - at, 0, part.length);
                 if (begin < until) {
                     slices.add(ByteBuffer.wrap(part, begin, until - begin).slice());
                 }

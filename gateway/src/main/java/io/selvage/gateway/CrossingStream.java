@@ -43,8 +43,8 @@ final class CrossingStream implements OriginStream, OriginStream.Told {
     }
 
     @Override
-    public void hints(Headers fields) {
-        asker.execute(() -> told.hints(fields));
+    public void interim(int status, Headers fields) {
+        asker.execute(() -> told.interim(status, fields));
     }
 
     @Override

@@ -228,8 +228,8 @@ final class Fetch implements OriginRequest.Answer {
     }
 
     @Override
-    public void hints(Headers hints) {
-        waiting.forEach(reader -> reader.exchange.onLoop(() -> reader.exchange.hints(hints)));
+    public void interim(int code, Headers interim) {
+        waiting.forEach(reader -> reader.exchange.onLoop(() -> reader.exchange.interim(code, interim)));
     }
 
     @Override

@@ -128,8 +128,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
     @Override
     public void interim(int status, Headers fields) {
         Request asked = request;
-        if (status == 103 && asked != null) {
-            asked.told.hints(fields);
+        if (status > 101 && asked != null) {
+            asked.told.interim(status, fields);
         }
     }
 

@@ -131,7 +131,7 @@ final class IncludeExchange implements Recipient {
     }
 
     @Override
-    public void hints(Headers fields) {
+    public void interim(int code, Headers fields) {
         // They are for the browser, and this is not its page.
     }
 

@@ -64,8 +64,8 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         /** The request begins to leave: content that goes now cannot be sent again. */
         void leaving();
 
-        /** An interim response (103). */
-        void hints(Headers fields);
+        /** An interim response other than 100 and 101. */
+        void interim(int status, Headers fields);
 
         /** The head of the response, with the fields that concern its client. */
         void head(OriginAttempt attempt, int status, Headers fields);
@@ -197,9 +197,9 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
     }
 
     @Override
-    public void hints(Headers fields) {
+    public void interim(int code, Headers fields) {
         if (!over) {
-            listener.hints(ProxyFields.hints(fields));
+            listener.interim(code, ProxyFields.interim(fields));
         }
     }
 

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class OriginRequest implements Upstream {
     /** What is told, on the event loop; after {@link #end} or {@link #failed}, nothing more. */
     interface Answer {
-        /** An interim response (103). */
-        void hints(Headers fields);
+        /** An interim response other than 100 and 101. */
+        void interim(int status, Headers fields);
 
         /** The head of the response, with the fields that concern its client. */
         void head(int status, Headers fields);
@@ -172,9 +172,9 @@ final class OriginRequest implements Upstream {
         }
 
         @Override
-        public void hints(Headers fields) {
+        public void interim(int status, Headers fields) {
             if (chosen == null && running.size() == 1) {
-                answer.hints(fields);
+                answer.interim(status, fields);
             }
         }
 

@@ -26,8 +26,8 @@ interface OriginStream {
         /** There is none. */
         void unreachable(Unreachable why);
 
-        /** An interim response (103). */
-        void hints(Headers fields);
+        /** An interim response other than 100 and 101. */
+        void interim(int status, Headers fields);
 
         /** The head of the response, with all its fields. */
         void head(int status, Headers fields);

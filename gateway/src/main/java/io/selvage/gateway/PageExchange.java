@@ -180,8 +180,8 @@ final class PageExchange implements Recipient {
     }
 
     @Override
-    public void hints(Headers hints) {
-        outer.hints(hints);
+    public void interim(int code, Headers interim) {
+        outer.interim(code, interim);
     }
 
     @Override

@@ -33,8 +33,8 @@ final class PassThrough implements OriginRequest.Answer {
     }
 
     @Override
-    public void hints(Headers fields) {
-        exchange.hints(fields);
+    public void interim(int status, Headers fields) {
+        exchange.interim(status, fields);
     }
 
     @Override

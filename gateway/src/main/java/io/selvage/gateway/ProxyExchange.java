@@ -172,8 +172,8 @@ final class ProxyExchange implements Recipient {
     }
 
     @Override
-    public void hints(Headers fields) {
-        if (!over && !headSent && !head.protocol().equals("HTTP/1.0")) {
+    public void interim(int code, Headers fields) {
+        if (code == 103 && !over && !headSent && !head.protocol().equals("HTTP/1.0")) {
             MultiMap hints = MultiMap.caseInsensitiveMultiMap();
             fields.forEach(hints::add);
             var _ = response.writeEarlyHints(hints);

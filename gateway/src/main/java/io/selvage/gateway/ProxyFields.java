@@ -145,7 +145,7 @@ final class ProxyFields {
     }
 
     /** The fields of an interim response that concern its client. */
-    static Headers hints(Headers all) {
+    static Headers interim(Headers all) {
         return passed(all).remove("content-length");
     }
 

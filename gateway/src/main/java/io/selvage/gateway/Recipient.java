@@ -74,8 +74,8 @@ interface Recipient {
     /** Whether it has gone, or has been answered. */
     boolean isOver();
 
-    /** Passes an interim response on (103). */
-    void hints(Headers fields);
+    /** Passes an interim response on, as far as its client takes it (RFC 9110 §15.2). */
+    void interim(int code, Headers fields);
 
     /**
      * Begins the response.

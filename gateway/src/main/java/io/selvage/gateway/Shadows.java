@@ -105,7 +105,7 @@ final class Shadows {
     /** The answer of an origin that is only recorded. */
     private record Recorded(ReplyRecorder recorder) implements OriginRequest.Answer {
         @Override
-        public void hints(Headers fields) {}
+        public void interim(int status, Headers fields) {}
 
         @Override
         public void head(int status, Headers fields) {
