@@ -251,7 +251,9 @@ final class Listener {
             }
             case Proxied route -> {
                 boolean hasBody = hasContent(arrived);
-                if (route instanceof ProxiedFunction made && (hasBody || !isRead(head.method()))) {
+                if (route instanceof ProxiedFunction made
+                        && (hasBody || !isRead(head.method()))
+                        && !proxy.takesQuery(made, head, hasBody ? arrived.length : 0)) {
                     return dispatch(arrived, head, made.function(), proxy.watching(made, head, run));
                 }
                 ProxyExchange exchange = new ProxyExchange(this, arrived, head, route, hasBody, run);

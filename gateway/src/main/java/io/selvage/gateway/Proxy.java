@@ -205,7 +205,7 @@ final class Proxy {
         if (exchange.content() instanceof RequestContent.Streamed streamed) {
             HeldQuery.read(exchange, streamed, content -> {
                 exchange.holds(content);
-                if (content instanceof RequestContent.Held held && held.bytes().length() > exchange.bodyLimit()) {
+                if (content instanceof RequestContent.Held held && held.bytes().length() > mostContent(exchange)) {
                     exchange.fail(OriginAttempt.TOO_LARGE, "");
                 } else if (content instanceof RequestContent.Held held) {
                     lookUp(exchange, rules, held.bytes());
@@ -218,11 +218,34 @@ final class Proxy {
         }
     }
 
+    private static long mostContent(Recipient exchange) {
+        return exchange.route() instanceof ProxiedFunction made
+                ? Math.min(
+                        exchange.bodyLimit(),
+                        made.function().definition().limits().body())
+                : exchange.bodyLimit();
+    }
+
     private void lookUp(Recipient exchange, CacheRules rules, Buffer content) {
         exchange.asks(CacheRequests.narrowed(rules, exchange.route().delivery(), exchange.head()));
         CacheRequest asked = CacheRequests.of(rules, exchange.route(), exchange.asked());
         CacheKey key = HeldQuery.key(asked.key(), asked.fields(), content);
         lookUp(exchange, CacheRequest.of(asked.method(), key, asked.fields()));
+    }
+
+    /**
+     * Whether a request for a function is a QUERY whose content can be in the key of the cache. Others that have content, or
+     * may change something, go straight to the function.
+     *
+     * @param length of its content, bytes; -1 if that is not known
+     */
+    boolean takesQuery(ProxiedFunction route, RequestHead head, long length) {
+        return head.method().equals("QUERY")
+                && length >= 0
+                && length <= HeldQuery.LONGEST
+                && route.cache()
+                        .filter(rules -> CacheRequests.of(rules, route, head).isCacheable())
+                        .isPresent();
     }
 
     /** The rules of a request that goes to a function past the cache, which see to it that what it changes is let go. */

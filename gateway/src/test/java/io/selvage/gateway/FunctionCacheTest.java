@@ -47,6 +47,7 @@ class FunctionCacheTest {
                     body.handle(exchange);
                 })
                 .more("[[route]]\npath = \"/shop/...\"\nfunction = \"shop\"\ncache = true\n")
+                .more("[[route]]\npath = \"/pages/...\"\nfunction = \"shop\"\ncache = true\nesi = true\n")
                 .start();
     }
 
@@ -91,6 +92,70 @@ class FunctionCacheTest {
         assertEquals(1, calls.get());
         assertEquals("n2", send("POST", "/shop/a").body());
         assertEquals("n3", node.get("/shop/a").body());
+    }
+
+    @Test
+    void aQueryIsStoredByItsContent() throws Exception {
+        body = exchange -> {
+            String asked = new String(exchange.requestBody().readAllBytes(), StandardCharsets.UTF_8);
+            answer(exchange, exchange.request().method() + " " + (asked.length() > 9 ? asked.length() : asked), "max-age=60");
+        };
+        serve("body = \"70KiB\"");
+        assertEquals("QUERY a", query("a").body());
+        HttpResponse<String> hit = query("a");
+        assertEquals("QUERY a", hit.body());
+        assertTrue(status(hit).startsWith("Selvage; hit"), status(hit));
+        assertEquals("QUERY b", query("b").body());
+        assertEquals("QUERY ", query("").body());
+        assertEquals("GET ", node.get("/shop/a").body());
+        assertEquals(4, calls.get());
+        send("POST", "/shop/a");
+        assertTrue(status(query("a")).contains("uri-miss"));
+        for (int i = 0; i < 2; i++) {
+            HttpResponse<String> past = query("x".repeat(HeldQuery.LONGEST + 1));
+            assertEquals("QUERY " + (HeldQuery.LONGEST + 1), past.body());
+            assertEquals("", status(past));
+        }
+        assertEquals(413, query("x".repeat(80_000)).statusCode());
+    }
+
+    @Test
+    void aQueryThatIsLargerThanTheFunctionTakesIsRefused() throws Exception {
+        serve("body = \"1KiB\"");
+        assertEquals(413, query("x".repeat(1025)).statusCode());
+        assertEquals(0, calls.get());
+    }
+
+    @Test
+    void theAnswerToAQueryMayBeAPage() throws Exception {
+        body = exchange -> {
+            String method = exchange.request().method();
+            String text = new String(exchange.requestBody().readAllBytes(), StandardCharsets.UTF_8);
+            Headers fields = new Headers().add("Content-Type", "text/html").add("Cache-Control", "max-age=60");
+            try (OutputStream out = exchange.respond(new ResponseHead(200, fields))) {
+                String page = method.equals("GET") ? "menu" : text + ": <esi:include src='/shop/menu'/>";
+                out.write(page.getBytes(StandardCharsets.UTF_8));
+            }
+        };
+        serve("");
+        for (int i = 0; i < 2; i++) {
+            assertEquals("a: menu", query("/pages/found", "a").body());
+            assertEquals("b: menu", query("/pages/found", "b").body());
+        }
+        assertEquals(3, calls.get());
+    }
+
+    private HttpResponse<String> query(String content) throws Exception {
+        return query("/shop/a", content);
+    }
+
+    private HttpResponse<String> query(String path, String content) throws Exception {
+        return node.client(HttpClient.Version.HTTP_1_1)
+                .send(
+                        HttpRequest.newBuilder(node.uri(path))
+                                .method("QUERY", HttpRequest.BodyPublishers.ofString(content))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     @Test
