@@ -16,7 +16,7 @@ final class Quota {
      *
      * @param allowed whether it is within the limit
      * @param remaining how many more could come now
-     * @param reset seconds until one more may come if none is left, else until everything may
+     * @param reset seconds until one more could come than now, at least 1
      */
     record Left(boolean allowed, long remaining, long reset) {}
 
@@ -96,8 +96,8 @@ final class Quota {
         if (allowed) {
             count.value--;
         }
-        double missing = count.value < 1 ? 1 - count.value : limit.burst() - count.value;
-        return new Left(allowed, (long) count.value, seconds(missing / perNano));
+        long remaining = (long) count.value;
+        return new Left(allowed, remaining, seconds((remaining + 1 - count.value) / perNano));
     }
 
     /**
@@ -122,18 +122,18 @@ final class Quota {
             count.value++;
             used++;
         }
-        double remaining = Math.max(0, limit.requests() - used);
-        return new Left(allowed, (long) remaining, seconds(remaining >= 1 ? window * overlap : untilOne(count, now)));
+        long remaining = (long) Math.max(0, limit.requests() - used);
+        return new Left(allowed, remaining, seconds(untilFewer(limit.requests() - remaining - 1, count, now)));
     }
 
-    /** Nanoseconds until one more request fits into a sliding window. */
-    private double untilOne(Count count, long now) {
-        double room = limit.requests() - 1 - count.value;
+    /** Nanoseconds until a sliding window holds no more than so many requests. */
+    private double untilFewer(long requests, Count count, long now) {
+        double room = requests - count.value;
         if (room >= 0 && count.before > 0) {
             double overlap = Math.min(1, room / count.before);
             return Math.max(0, count.at + window * (1 - overlap) - now);
         }
-        double overlap = Math.min(1, Math.max(0, limit.requests() - 1) / Math.max(1, count.value));
+        double overlap = Math.min(1, requests / Math.max(1, count.value));
         return count.at + window + window * (1 - overlap) - now;
     }
 

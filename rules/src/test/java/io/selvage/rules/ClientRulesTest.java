@@ -87,7 +87,7 @@ class ClientRulesTest {
             assertEquals(200, rules.get("192.0.2.1", "X-Api-Key: a").status());
             Applied.Result second = rules.get("192.0.2.1", "X-Api-Key: a");
             assertEquals("\"key\";q=2;w=60, \"all\";q=100;w=3600", second.answered("RateLimit-Policy"));
-            assertEquals("\"key\";r=0;t=30, \"all\";r=98;t=3600", second.answered("RateLimit"));
+            assertEquals("\"key\";r=0;t=30, \"all\";r=98;t=5400", second.answered("RateLimit"));
             Applied.Result third = rules.get("192.0.2.9", "X-Api-Key: a");
             assertEquals(429, third.status());
             assertEquals(30, ((RuleRun.Refused) third.verdict()).problem().retryAfter());

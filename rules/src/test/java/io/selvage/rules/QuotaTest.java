@@ -65,6 +65,19 @@ class QuotaTest {
     }
 
     @Test
+    void itTellsWhenOneMoreMayComeAndNotWhenAllMay() {
+        Quota quota = bucket(60, 30);
+        assertEquals(new Quota.Left(true, 29, 1), quota.take("a"));
+        taken(quota, "a", 9);
+        assertEquals(new Quota.Left(true, 19, 1), quota.take("a"));
+        Quota sliding = window(10);
+        assertEquals(new Quota.Left(true, 9, 120), sliding.take("a"));
+        assertEquals(new Quota.Left(true, 8, 90), sliding.take("a"));
+        pass(60);
+        assertEquals(new Quota.Left(true, 7, 30), sliding.take("a"));
+    }
+
+    @Test
     void aSlidingWindowForgetsStepByStep() {
         Quota quota = window(10);
         assertEquals(10, taken(quota, "a", 20));
@@ -82,9 +95,12 @@ class QuotaTest {
         for (Quota quota : List.of(window(5), bucket(5, 3), window(1), bucket(1, 1))) {
             for (int i = 0; i < 2000; i++) {
                 Quota.Left left = quota.take("a");
-                if (!left.allowed()) {
+                if (!left.allowed() || random.nextBoolean()) {
                     now += TimeUnit.SECONDS.toNanos(left.reset());
-                    assertTrue(quota.take("a").allowed(), () -> quota.limit() + " after " + left);
+                    Quota.Left then = quota.take("a");
+                    assertTrue(
+                            then.allowed() && then.remaining() >= left.remaining(),
+                            () -> quota.limit() + ": " + then + " after " + left);
                 }
                 pass(random.nextDouble() * 20);
             }
