@@ -38,8 +38,7 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         Settings settings = options.settings(System.getenv());
         try (Assembly assembly = Assembly.of(settings, EventLog.none())) {
-            Release release = assembly.node().deploy(app.path());
-            Gateway.check(release.manifest(), settings);
+            Release release = assembly.node().check(app.path(), manifest -> Gateway.check(manifest, settings));
             PrintWriter out = spec.commandLine().getOut();
             out.println(release.manifest().name() + ": in order (routes: " + release.routes() + ", functions: "
                     + release.functions().size() + ", listeners: "

@@ -1,6 +1,7 @@
 package io.selvage.cli;
 
 import io.selvage.node.ConfigurationException;
+import io.selvage.node.Nearest;
 import io.selvage.wasm.WasmException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -125,14 +128,33 @@ public final class Main implements Runnable {
 
     private static int misused(ParameterException e) {
         CommandLine command = e.getCommandLine();
-        say(command, e.getMessage());
         PrintWriter err = command.getErr();
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
-            err.println("Usage: " + command.getHelp().synopsis(0).strip());
-        }
+        say(
+                command,
+                e instanceof CommandLine.UnmatchedArgumentException unmatched
+                        ? unknown(command, unmatched.getUnmatched().getFirst())
+                        : e.getMessage());
+        err.println("Usage: " + command.getHelp().synopsis(0).strip());
         err.println("More: " + command.getCommandSpec().qualifiedName() + " --help");
         err.flush();
         return USAGE;
+    }
+
+    /** What is said of a word that is no command or no option here, with the one that was probably meant. */
+    private static String unknown(CommandLine command, String word) {
+        Set<String> known = new TreeSet<>();
+        if (word.startsWith("-")) {
+            command.getCommandSpec().options().forEach(option -> known.add(option.longestName()));
+            return "there is no option " + word + "; " + Nearest.advice(word, known);
+        }
+        command.getSubcommands().forEach((name, sub) -> {
+            if (!sub.getCommandSpec().usageMessage().hidden()) {
+                known.add(name);
+            }
+        });
+        return known.isEmpty()
+                ? "\"" + word + "\" is one word too many"
+                : "there is no command \"" + word + "\"; " + Nearest.advice(word, known);
     }
 
     private static int failed(Exception e, CommandLine command) {

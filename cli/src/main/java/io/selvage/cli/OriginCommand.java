@@ -168,7 +168,10 @@ final class OriginCommand implements Runnable {
             if (!Files.isReadable(file)) {
                 throw new CommandFailure(file + ": there is no such file that can be read");
             }
-            return ask("PUT", path(), Files.readString(file));
+            return ask(
+                    "PUT",
+                    path() + "?source=" + URLEncoder.encode(file.toString(), StandardCharsets.UTF_8),
+                    Files.readString(file));
         }
     }
 

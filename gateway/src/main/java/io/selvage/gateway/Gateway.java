@@ -103,8 +103,8 @@ public final class Gateway implements AutoCloseable {
                 predecessor.end();
             }
             HttpServer admin = sockets.adminServer(new AdminListener(node, listener, proxy, this::replace)::handle);
-            sockets.checkFree(wantedAdmin);
-            adminAddress = new ListenAddress(wantedAdmin.host(), bindAdmin(admin, wantedAdmin, contexts.getFirst()));
+            adminAddress =
+                    new ListenAddress(wantedAdmin.host(), bindAdmin(sockets, admin, wantedAdmin, contexts.getFirst()));
             sockets.share(false);
             node.onPrepare(listeners::prepare);
         } catch (ConfigurationException e) {
@@ -298,8 +298,9 @@ public final class Gateway implements AutoCloseable {
                 .build();
     }
 
-    private static int bindAdmin(HttpServer admin, ListenAddress address, ContextInternal loop) {
+    private static int bindAdmin(Sockets sockets, HttpServer admin, ListenAddress address, ContextInternal loop) {
         try {
+            sockets.checkFree(address);
             return ListenerSocket.bind(admin, address, loop);
         } catch (ConfigurationException e) {
             throw new ConfigurationException(Setting.ADMIN.key() + ": " + e.getMessage());

@@ -116,22 +116,31 @@ final class Origin {
 
     /** A request to an address has failed in a way that speaks against the address. */
     void failed(Member member) {
-        if (pool.failed(member, System.nanoTime())) {
+        long now = System.nanoTime();
+        boolean begins = member.fails(now);
+        if (pool.failed(member, now)) {
             metrics.ejected();
-            log.warn(
-                    "origin",
-                    "passing over an address: requests to it fail",
-                    "origin",
-                    definition.name(),
-                    "address",
-                    member.toString());
+            tell(EventLog.Level.WARN, "passing over an address: requests to it fail", member);
+        } else if (begins) {
+            tell(EventLog.Level.WARN, "requests to an address fail, and it goes on getting them", member);
         }
+    }
+
+    /** A request to an address has worked. */
+    void succeeded(Member member) {
+        if (member.succeeded()) {
+            tell(EventLog.Level.INFO, "requests to an address work again", member);
+        }
+    }
+
+    private void tell(EventLog.Level level, String what, Member member) {
+        log.log(level, "origin", what, "origin", definition.name(), "address", member.toString());
     }
 
     /** Lets addresses that were passed over for long enough be tried again. */
     void readmit() {
         for (Member member : pool.readmit(System.nanoTime())) {
-            log.info("origin", "trying an address again", "origin", definition.name(), "address", member.toString());
+            tell(EventLog.Level.INFO, "trying an address again", member);
         }
     }
 

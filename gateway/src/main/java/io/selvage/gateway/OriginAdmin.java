@@ -54,7 +54,7 @@ final class OriginAdmin {
             }
             return switch (method + " " + what) {
                 case "GET " -> one(name, asText);
-                case "PUT " -> define(name, body, asText);
+                case "PUT " -> define(name, query, body, asText);
                 case "DELETE " -> reset(name, asText);
                 case "PUT addresses" -> add(name, query, asText);
                 case "DELETE addresses" -> remove(name, query, asText);
@@ -82,8 +82,9 @@ final class OriginAdmin {
         return origins.named(name).map(origin -> list(List.of(origin), asText)).orElseGet(() -> unknown(name));
     }
 
-    private CacheAdmin.Answer define(String name, String toml, boolean asText) {
-        OriginDefinition definition = OriginChanges.parse(manifest().file(), name, toml);
+    private CacheAdmin.Answer define(String name, MultiMap query, String toml, boolean asText) {
+        String source = Optional.ofNullable(query.get("source")).orElse("content");
+        OriginDefinition definition = OriginChanges.parse(manifest().file(), source, name, toml);
         return change(definition.name(), changes().of(name).withDefinition(toml), asText);
     }
 
@@ -104,14 +105,9 @@ final class OriginAdmin {
         if (definition.isEmpty()) {
             return unknown(name);
         }
-        String weight = Optional.ofNullable(query.get("weight")).orElse("1");
-        String entry = Json.object("url", String.valueOf(query.get("url")));
-        OriginDefinition parsed = OriginChanges.parse(
-                manifest().file(),
-                name,
-                "urls = [{ url = " + entry.substring(entry.indexOf(':') + 1, entry.length() - 1) + ", weight = "
-                        + weight.replaceAll("[^0-9-]", "x") + " }]");
-        OriginAddress added = parsed.addresses().getFirst();
+        OriginAddress added = OriginChanges.address(
+                Optional.ofNullable(query.get("url")).orElse(""),
+                Optional.ofNullable(query.get("weight")).orElse("1"));
         List<OriginAddress> addresses = new ArrayList<>(definition.get().addresses());
         addresses.removeIf(address -> address.url().equals(added.url()));
         addresses.add(added);
@@ -212,7 +208,9 @@ final class OriginAdmin {
     private static String state(Member member) {
         return member.isDraining()
                 ? "draining"
-                : !member.isHealthy() ? "unhealthy" : member.isEjected() ? "ejected" : "available";
+                : !member.isHealthy()
+                        ? "unhealthy"
+                        : member.isEjected() ? "ejected" : member.isFailing() ? "failing" : "available";
     }
 
     private static String readable(Member member) {

@@ -215,7 +215,7 @@ final class OriginRequest implements Upstream {
         if (failure) {
             origin.failed(attempt.member());
         } else {
-            attempt.member().succeeded();
+            origin.succeeded(attempt.member());
         }
         boolean isLast = running.size() == 1;
         if (origin.definition().retry().statuses().contains(status) && (!isLast || mayRepeatOnce())) {

@@ -101,6 +101,15 @@ class OperationTest {
     }
 
     @Test
+    void theAdminListenersPortInUseNamesItsSetting() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+            make().with(Setting.ADMIN, "127.0.0.1:" + taken.getLocalPort());
+            ConfigurationException e = assertThrows(ConfigurationException.class, () -> node.start());
+            assertTrue(String.valueOf(e.getMessage()).startsWith("admin.listen: cannot listen on"), e.getMessage());
+        }
+    }
+
+    @Test
     void aNodeThatStopsFinishesWhatRuns() throws Exception {
         make().start();
         HttpClient client = node.client(HttpClient.Version.HTTP_1_1);
@@ -197,6 +206,7 @@ class OperationTest {
         assertTrue(node.admin("/metrics").body().contains("selvage_release_stale 1.0"));
         replace(manifest, good);
         TestNode.eventually("all is well again", () -> metrics().contains("selvage_release_stale 0.0"));
+        TestNode.eventually("that is said too", () -> node.log().contains("the app is in order again"));
         Files.write(folder.resolve("hello.wasm"), new byte[] {0, 'a', 's', 'm', 9, 9, 9, 9});
         TestNode.eventually("a broken module is refused", () -> metrics().contains("selvage_release_stale 1.0"));
         assertEquals("hello", node.get("/hello").body());

@@ -129,6 +129,7 @@ class OriginAdminTest {
         HttpResponse<String> bad = admin("PUT", "/origins/more", "urls = [\"ftp://x\"]\nconections = 1");
         assertEquals(400, bad.statusCode());
         assertTrue(bad.body().contains("is not an address") && bad.body().contains("did you mean"), bad.body());
+        assertTrue(bad.body().contains("content:2:1: origin.conections"), bad.body());
         assertEquals(
                 200,
                 admin("PUT", "/origins/more", "urls = [\"" + second.url() + "\"]\nbreaker = true")

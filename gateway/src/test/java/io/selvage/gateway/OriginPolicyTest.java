@@ -270,6 +270,27 @@ class OriginPolicyTest {
     }
 
     @Test
+    void theOnlyAddressThatFailsIsShownAndToldOnce() throws Exception {
+        AtomicInteger status = new AtomicInteger(503);
+        serve("", origin(exchange -> TestOrigin.answer(exchange, status.get(), "said")));
+        for (int i = 0; i < 8; i++) {
+            assertEquals(503, get("/").statusCode());
+        }
+        assertTrue(node.admin("/origins").body().contains("\"state\":\"failing\""), node.admin("/origins")::body);
+        TestNode.eventually("it is said", () -> node.log().contains("requests to an address fail"));
+        status.set(200);
+        assertEquals(200, get("/").statusCode());
+        TestNode.eventually("that too", () -> node.log().contains("requests to an address work again"));
+        assertTrue(node.admin("/origins").body().contains("\"state\":\"available\""), node.admin("/origins")::body);
+        status.set(503);
+        for (int i = 0; i < 8; i++) {
+            assertEquals(503, get("/").statusCode());
+        }
+        assertTrue(node.admin("/origins").body().contains("\"state\":\"failing\""), node.admin("/origins")::body);
+        assertEquals(2, node.log().split("requests to an address fail", -1).length, "once in ten seconds");
+    }
+
+    @Test
     void aHealthCheckTakesAnAddressOutAndBringsItBack() throws Exception {
         AtomicInteger status = new AtomicInteger(200);
         TestOrigin a = origin(exchange -> {

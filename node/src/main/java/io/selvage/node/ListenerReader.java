@@ -40,18 +40,21 @@ final class ListenerReader {
         List<Manifest.PlacedListener> listeners = new ArrayList<>();
         for (TomlTable table : reader.tables(top, LISTENER)) {
             Place place = reader.start(table);
+            int before = mistakes.count();
             reader.checkKeys(table, LISTENER, LISTENER_KEYS);
             Place at = reader.position(table, "listen").orElse(place);
             binding(table, place, at).ifPresent(binding -> {
                 boolean free = binding instanceof ListenAddress address && address.port() == 0;
-                Place before = free ? null : bindings.putIfAbsent(binding.toString(), at);
-                if (before != null) {
+                Place other = free ? null : bindings.putIfAbsent(binding.toString(), at);
+                if (other != null) {
                     mistakes.add(
                             at,
-                            "listener.listen: \"" + binding + "\" is where the listener at " + before
+                            "listener.listen: \"" + binding + "\" is where the listener at " + other
                                     + " listens too; give each its own");
                 }
-                listeners.add(new Manifest.PlacedListener(listener(table, binding), at));
+                Manifest.PlacedListener listener = new Manifest.PlacedListener(listener(table, binding), at);
+                mistakes.blame(listener, before);
+                listeners.add(listener);
             });
         }
         return List.copyOf(listeners);

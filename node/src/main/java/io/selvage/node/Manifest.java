@@ -103,7 +103,7 @@ public record Manifest(
      * @throws ConfigurationException with every mistake at once, one a line, each with its place
      */
     public static Manifest read(Path path, Known known) {
-        return new ManifestReader(known).read(path);
+        return new ManifestReader(known).read(path).whole();
     }
 
     /** Every file that the app is made of. */

@@ -42,6 +42,7 @@ final class ManifestReader {
     private final Manifest.Known known;
     private final Mistakes mistakes = new Mistakes();
     private Path file = Path.of(Manifest.FILE_NAME);
+    private Path folder = Path.of("");
     private String app = "";
     private Map<String, String> variables = Map.of();
     private Set<String> routed = Set.of();
@@ -50,7 +51,23 @@ final class ManifestReader {
         this.known = known;
     }
 
-    Manifest read(Path path) {
+    /**
+     * What could be read of a manifest.
+     *
+     * @param manifest the parts of it that have no mistakes
+     * @param mistakes what is wrong with the others, one a line; empty if the manifest is whole
+     */
+    record Draft(Manifest manifest, String mistakes) {
+        /** The manifest, if it is whole. */
+        Manifest whole() {
+            if (!mistakes.isEmpty()) {
+                throw new ConfigurationException(mistakes);
+            }
+            return manifest;
+        }
+    }
+
+    Draft read(Path path) {
         if (Files.isDirectory(path)) {
             Path inside = path.resolve(Manifest.FILE_NAME);
             if (!Files.exists(inside)) {
@@ -63,7 +80,7 @@ final class ManifestReader {
             throw new ConfigurationException(
                     path + ": there is no such file; name a .wasm file, a " + Manifest.FILE_NAME + " or its folder");
         }
-        return path.toString().endsWith(".toml") ? readToml(path) : single(path);
+        return path.toString().endsWith(".toml") ? readToml(path) : new Draft(single(path), "");
     }
 
     private static Manifest single(Path module) {
@@ -93,8 +110,9 @@ final class ManifestReader {
                 RouteRules.NONE);
     }
 
-    private Manifest readToml(Path toml) {
+    private Draft readToml(Path toml) {
         file = toml;
+        folder = Optional.ofNullable(toml.getParent()).orElse(folder);
         TomlParseResult result;
         try {
             result = Toml.parse(Files.readString(toml));
@@ -120,14 +138,38 @@ final class ManifestReader {
         Set<String> names =
                 functions.stream().map(f -> f.definition().name()).collect(Collectors.toCollection(LinkedHashSet::new));
         List<Manifest.RouteEntry> routes = routeReader.read(result, routable, names);
-        mistakes.throwIfAny();
-        return new Manifest(
-                app, toml, variables, Map.copyOf(origins), functions, routes, listeners, routeReader.defaults());
+        checkConflicts(functions, routes);
+        boolean rulesAreSound = !mistakes.sound(List.of(routeReader.defaults())).isEmpty();
+        Manifest manifest = new Manifest(
+                app,
+                toml,
+                variables,
+                Map.copyOf(origins),
+                mistakes.sound(functions),
+                rulesAreSound ? mistakes.sound(routes) : List.of(),
+                mistakes.sound(listeners),
+                rulesAreSound ? routeReader.defaults() : RouteRules.NONE);
+        return new Draft(manifest, mistakes.lines());
     }
 
-    /** Reads the inside of an origin's table, which stands for itself as {@code path}. */
-    OriginDefinition readOrigin(Path path, String name, String toml) {
-        file = path;
+    private void checkConflicts(List<Manifest.Entry> functions, List<Manifest.RouteEntry> routes) {
+        Router.Builder<Boolean> router = Router.builder();
+        functions.forEach(entry -> entry.routes()
+                .forEach(r -> router.add(
+                        r.route(), true, r.place(), entry.definition().name())));
+        routes.forEach(entry -> router.add(entry.route(), true, entry.place(), entry.destination()));
+        router.conflicts().forEach(conflict -> mistakes.add(conflict.place(), conflict.message()));
+    }
+
+    /**
+     * Reads the inside of an origin's table, which stands for itself.
+     *
+     * @param source what mistakes say that it stands in
+     * @param inside the folder to which files in it are relative
+     */
+    OriginDefinition readOrigin(Path source, Path inside, String name, String toml) {
+        file = source;
+        folder = inside;
         TomlParseResult result = Toml.parse(toml);
         result.errors().forEach(error -> mistakes.add(place(error.position()), String.valueOf(error.getMessage())));
         mistakes.throwIfAny();
@@ -154,18 +196,21 @@ final class ManifestReader {
         for (int i = 0; i < array.size(); i++) {
             TomlTable table = array.getTable(i);
             Place place = place(array.inputPositionOf(i));
+            int before = mistakes.count();
             checkKeys(table, "function", FUNCTION_KEYS);
             Optional<String> name = name(table, "name", "function", place);
             name.ifPresent(n -> {
-                Place before = names.putIfAbsent(n, place);
-                if (before != null) {
+                Place other = names.putIfAbsent(n, place);
+                if (other != null) {
                     mistakes.add(
                             position(table, "name").orElse(place),
-                            "function.name: \"" + n + "\" is the name of the function at " + before
+                            "function.name: \"" + n + "\" is the name of the function at " + other
                                     + " too; names are unique within an app");
                 }
             });
-            entries.add(function(table, name.orElse("?"), place, array.size() == 1));
+            Manifest.Entry entry = function(table, name.orElse("?"), place, array.size() == 1);
+            mistakes.blame(entry, before);
+            entries.add(entry);
         }
         return entries;
     }
@@ -231,6 +276,7 @@ final class ManifestReader {
                         place,
                         "function.routes is missing; say which requests the function gets: "
                                 + "routes = [\"GET /cart/:id\"], or name the function in a [[route]]");
+                return routes;
             }
             routes.add(new Manifest.PlacedRoute(Route.parse("/..."), place));
             return routes;
@@ -457,8 +503,7 @@ final class ManifestReader {
 
     /** A path that is relative to the manifest's folder. */
     Path resolve(String path) {
-        Path parent = file.getParent();
-        return parent == null ? Path.of(path) : parent.resolve(path);
+        return folder.resolve(path);
     }
 
     void checkKeys(TomlTable table, String parent, List<String> valid) {

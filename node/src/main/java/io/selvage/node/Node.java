@@ -97,6 +97,20 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    /**
+     * Reads an app and makes it ready, only to say what is wrong with it; it does not serve.
+     *
+     * @param further looks at those parts of the manifest that can be read, and throws what is wrong with them
+     * @return what would serve, closed
+     * @throws ConfigurationException with everything that is wrong, one a line
+     */
+    public Release check(Path app, Consumer<Manifest> further) {
+        Release checked = releases.check(app, further);
+        checked.functions().forEach(DeployedFunction::retire);
+        Chains.closeOthers(checked.chains(), Map.of());
+        return checked;
+    }
+
     private Runnable prepare(Release next, @Nullable Release before) {
         try {
             return preparation.prepare(next.manifest());
@@ -184,6 +198,7 @@ public final class Node implements AutoCloseable {
         Release before = release();
         try {
             Release next = deploy(app);
+            boolean refused = failure != null;
             failure = null;
             if (!next.manifest().equals(before.manifest()) || !next.functions().equals(before.functions())) {
                 metrics.reloaded(true);
@@ -197,6 +212,13 @@ public final class Node implements AutoCloseable {
                 onReload.accept(next);
             } else {
                 metrics.unchanged();
+                if (refused) {
+                    log.info(
+                            "reload",
+                            "the app is in order again: it is what it was before the change that is not loaded",
+                            "app",
+                            next.manifest().name());
+                }
             }
         } catch (ConfigurationException e) {
             failure = new ReloadFailure(

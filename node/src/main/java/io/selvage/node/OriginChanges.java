@@ -91,7 +91,8 @@ public final class OriginChanges {
     public Map<String, OriginDefinition> applied(Path manifest, Map<String, OriginDefinition> origins) {
         Map<String, OriginDefinition> applied = new LinkedHashMap<>(origins);
         all().forEach((name, change) -> {
-            change.definition().ifPresent(toml -> applied.put(name, parse(manifest, name, toml)));
+            change.definition()
+                    .ifPresent(toml -> applied.put(name, parse(manifest, file + " [" + name + "]", name, toml)));
             change.addresses()
                     .ifPresent(addresses -> applied.computeIfPresent(name, (_, d) -> d.withAddresses(addresses)));
         });
@@ -99,13 +100,25 @@ public final class OriginChanges {
     }
 
     /**
+     * One address as people write it.
+     *
+     * @param weight a number from 1 to 100
+     * @throws ConfigurationException if one of both is wrong, in words
+     */
+    public static OriginAddress address(String url, String weight) {
+        return OriginReader.address(url, weight);
+    }
+
+    /**
      * An origin from the inside of its table.
      *
+     * @param manifest files that it names are relative to this one's folder
+     * @param source what mistakes say that it stands in, for example a file
      * @throws ConfigurationException with everything that is wrong
      */
-    public static OriginDefinition parse(Path manifest, String name, String toml) {
+    public static OriginDefinition parse(Path manifest, String source, String name, String toml) {
         return new ManifestReader(new Manifest.Known(List.of(), List.of()))
-                .readOrigin(manifest.resolveSibling(name + ".toml"), name, toml);
+                .readOrigin(Path.of(source), manifest.resolveSibling(""), name, toml);
     }
 
     private Map<String, OriginChange> read() {

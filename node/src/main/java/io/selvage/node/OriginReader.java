@@ -196,6 +196,20 @@ final class OriginReader {
         return parsed.map(u -> new OriginAddress(u, share));
     }
 
+    /**
+     * One address of an origin that somebody has given by itself.
+     *
+     * @throws ConfigurationException if it is not one, in words
+     */
+    static OriginAddress address(String url, String weight) {
+        URI parsed = url(url).orElseThrow(() -> new ConfigurationException("\"" + url + "\" " + ADVICE));
+        if (!weight.matches("[1-9][0-9]?|100")) {
+            throw new ConfigurationException(
+                    "\"" + weight + "\" is not a weight; it is a whole number from 1 to " + MOST_WEIGHT);
+        }
+        return new OriginAddress(parsed, Integer.parseInt(weight));
+    }
+
     /** An address of an origin as people write it, if it is one. */
     static Optional<URI> url(String text) {
         try {

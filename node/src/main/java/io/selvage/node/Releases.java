@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes releases of manifests, and takes over from the one before every function that is still the same. */
@@ -47,10 +49,47 @@ final class Releases {
      * @throws ConfigurationException with everything that is wrong
      */
     Release make(Path app, @Nullable Release before) {
+        return make(read(app).whole(), added(app), before);
+    }
+
+    /**
+     * Makes an app ready only to say everything that is wrong with it: what can be said of its parts is said even if others
+     * of them have mistakes.
+     *
+     * @param further looks at the parts of the manifest that can be read
+     * @throws ConfigurationException with everything that is wrong
+     */
+    Release check(Path app, Consumer<Manifest> further) {
+        ManifestReader.Draft draft = read(app);
+        List<String> mistakes = new ArrayList<>(draft.mistakes().lines().toList());
+        Optional<Release> made = Optional.empty();
+        try {
+            made = Optional.of(make(draft.manifest(), added(app), null));
+        } catch (ConfigurationException e) {
+            String.valueOf(e.getMessage()).lines().forEach(mistakes::add);
+        }
+        try {
+            further.accept(draft.manifest());
+        } catch (ConfigurationException e) {
+            String.valueOf(e.getMessage()).lines().forEach(mistakes::add);
+        }
+        if (!mistakes.isEmpty()) {
+            throw new ConfigurationException(mistakes.stream().distinct().collect(Collectors.joining("\n")));
+        }
+        return made.orElseThrow();
+    }
+
+    private ManifestReader.Draft read(Path app) {
         List<String> names = worlds.stream().map(World::name).toList();
-        Map<String, OriginDefinition> added =
-                origins.applied(Files.isDirectory(app) ? app.resolve(Manifest.FILE_NAME) : app, Map.of());
-        Manifest manifest = Manifest.read(app, new Manifest.Known(names, services.names(), added));
+        return new ManifestReader(new Manifest.Known(names, services.names(), added(app))).read(app);
+    }
+
+    /** The origins that were added while the node ran. */
+    private Map<String, OriginDefinition> added(Path app) {
+        return origins.applied(Files.isDirectory(app) ? app.resolve(Manifest.FILE_NAME) : app, Map.of());
+    }
+
+    private Release make(Manifest manifest, Map<String, OriginDefinition> added, @Nullable Release before) {
         Map<String, DeployedFunction> old = new HashMap<>();
         if (before != null) {
             before.functions().forEach(f -> old.put(f.definition().name(), f));
@@ -87,7 +126,6 @@ final class Releases {
                 mistakes.add(String.valueOf(e.getMessage()));
             }
         }
-        mistakes.addAll(router.conflicts());
         if (mistakes.isEmpty()) {
             load(manifest, functions, mistakes);
         }

@@ -49,12 +49,18 @@ final class RouteReader {
 
     List<Manifest.RouteEntry> read(TomlTable top, Map<String, OriginDefinition> origins, Set<String> functions) {
         List<Manifest.RouteEntry> routes = new ArrayList<>();
+        int known = mistakes.count();
         defaults = rules.defaults(top);
+        mistakes.blame(defaults, known);
         List<String> keys = new ArrayList<>(KEYS);
         keys.addAll(RuleReader.KEYS);
         for (TomlTable table : reader.tables(top, ROUTE)) {
+            int before = mistakes.count();
             reader.checkKeys(table, ROUTE, keys);
-            route(table, reader.start(table), origins, functions).ifPresent(routes::add);
+            route(table, reader.start(table), origins, functions).ifPresent(route -> {
+                mistakes.blame(route, before);
+                routes.add(route);
+            });
         }
         boolean leadsToOrigin = routes.stream().anyMatch(r -> r.origin().isPresent());
         if (!leadsToOrigin && top.contains(List.of(ORIGIN)) && !origins.isEmpty()) {
@@ -80,8 +86,15 @@ final class RouteReader {
                     "route.origin: the route names a function too; a route leads to one of them");
         }
         boolean leads = table.contains(List.of(FUNCTION)) || table.contains(List.of(ORIGIN));
-        boolean answers = ruled.all().stream().anyMatch(r -> r instanceof Rule.Redirect || r instanceof Rule.Answer);
-        if (!leads && !answers) {
+        Optional<Rule> answer = ruled.all().stream()
+                .filter(r -> r instanceof Rule.Redirect || r instanceof Rule.Answer)
+                .findFirst();
+        if (leads) {
+            answer.filter(r -> !(r instanceof Rule.Redirect redirect && redirect.insecure()))
+                    .filter(r -> table.contains(List.of(r.key())))
+                    .ifPresent(r ->
+                            mistakes.add(reader.position(table, r.key()).orElse(place), unreachable(table, r.key())));
+        } else if (answer.isEmpty()) {
             mistakes.add(
                     place,
                     "the route leads nowhere; name a function (function = \"cart\") or an origin (origin = \"site\"), or "
@@ -96,6 +109,15 @@ final class RouteReader {
                 ruled,
                 shadow,
                 place));
+    }
+
+    private static String unreachable(TomlTable table, String key) {
+        String other = table.contains(List.of(FUNCTION)) ? FUNCTION : ORIGIN;
+        return "route." + key + ": it answers every request of the route, so that none comes to its " + other
+                + "; leave one of the two out"
+                + (key.equals("redirect")
+                        ? ", or redirect only requests without TLS: redirect = { to = \"...\", insecure = true }"
+                        : "");
     }
 
     private static OriginDefinition origin(Map<String, OriginDefinition> origins, String name) {

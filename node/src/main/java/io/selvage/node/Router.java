@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +121,9 @@ public final class Router<T> {
         }
     }
 
+    /** A route that takes the same requests as one before it, and where it stands. */
+    record Conflict(Place place, String message) {}
+
     private static final NotFound<?> NOT_FOUND = new NotFound<>();
 
     private final Map<String, Host<T>> exact = new HashMap<>();
@@ -212,7 +216,7 @@ public final class Router<T> {
 
         private final Router<T> router = new Router<>();
         private final Map<String, Origin> shapes = new HashMap<>();
-        private final List<String> conflicts = new ArrayList<>();
+        private final List<Conflict> conflicts = new ArrayList<>();
 
         private Builder() {}
 
@@ -225,9 +229,10 @@ public final class Router<T> {
         public Builder<T> add(Route route, T target, Place place, String owner) {
             Origin before = shapes.putIfAbsent(route.shape(), new Origin(route, place, owner));
             if (before != null) {
-                conflicts.add(place + ": the route \"" + route + "\" of \"" + owner + "\" takes the same requests as \""
-                        + before.route + "\" of \"" + before.owner + "\" at " + before.place
-                        + "; change one of them");
+                conflicts.add(new Conflict(
+                        place,
+                        "the route \"" + route + "\" of \"" + owner + "\" takes the same requests as \"" + before.route
+                                + "\" of \"" + before.owner + "\" at " + before.place + "; change one of them"));
                 return this;
             }
             Host<T> host = host(route.host());
@@ -245,7 +250,7 @@ public final class Router<T> {
         }
 
         /** A message for each route that conflicts with another, naming both places. */
-        public List<String> conflicts() {
+        List<Conflict> conflicts() {
             return conflicts;
         }
 
@@ -256,7 +261,9 @@ public final class Router<T> {
          */
         public Router<T> build() {
             if (!conflicts.isEmpty()) {
-                throw new ConfigurationException(String.join("\n", conflicts));
+                throw new ConfigurationException(conflicts.stream()
+                        .map(conflict -> conflict.place + ": " + conflict.message)
+                        .collect(Collectors.joining("\n")));
             }
             return router;
         }

@@ -3,11 +3,18 @@ package io.selvage.origins;
 import io.selvage.node.OriginEjection;
 import io.selvage.node.OriginHealth;
 import java.net.URI;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One address of an origin in use: what runs there, and whether it is well. Thread-safe. */
 public final class Member {
     private static final int MOST_TIMES = 10;
+
+    /** So many failures in a row, and it is said to be failing. */
+    private static final int FAILING = 3;
+
+    /** That it fails is told once in this time: an address that comes and goes should not fill the log. */
+    private static final long TELL_NANOS = 10_000_000_000L;
 
     private final URI url;
     private final String address;
@@ -21,6 +28,10 @@ public final class Member {
     private int failures;
     private int ejections;
     private int checks;
+    private int inRow;
+    private volatile boolean failing;
+    private boolean told;
+    private Optional<Long> lastTold = Optional.empty();
 
     /**
      * One that is well.
@@ -116,18 +127,48 @@ public final class Member {
         return false;
     }
 
-    /** A request to it has worked. */
-    public void succeeded() {
-        if (failures != 0 || ejections != 0) {
-            forgive();
-        }
+    /** Whether the last requests to it have failed, three or more in a row; it may get requests all the same. */
+    public boolean isFailing() {
+        return failing;
     }
 
-    private synchronized void forgive() {
+    /**
+     * A request to it has failed in a way that speaks against it.
+     *
+     * @return whether somebody should be told that it fails from now on
+     */
+    public synchronized boolean fails(long now) {
+        inRow = Math.min(FAILING, inRow + 1);
+        if (failing || inRow < FAILING) {
+            return false;
+        }
+        failing = true;
+        told = lastTold.isEmpty() || now - lastTold.get() >= TELL_NANOS;
+        if (told) {
+            lastTold = Optional.of(now);
+        }
+        return told;
+    }
+
+    /**
+     * A request to it has worked.
+     *
+     * @return whether somebody who was told that it fails should be told that it does no longer
+     */
+    public boolean succeeded() {
+        return (inRow != 0 || failures != 0 || ejections != 0) && forgive();
+    }
+
+    private synchronized boolean forgive() {
         failures = 0;
         if (!ejected) {
             ejections = 0;
         }
+        boolean tells = told;
+        inRow = 0;
+        failing = false;
+        told = false;
+        return tells;
     }
 
     /** A request to it has failed; whether that is one too many. */
@@ -137,6 +178,8 @@ public final class Member {
 
     synchronized void eject(OriginEjection policy, long now) {
         ejected = true;
+        failing = true;
+        told = true;
         failures = 0;
         ejections = Math.min(MOST_TIMES, ejections + 1);
         ejectedUntil = now + ejections * policy.time().toNanos();
