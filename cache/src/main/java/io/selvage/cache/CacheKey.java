@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a stored response is found by before its {@code Vary}: the target URI (RFC 9111 §2), and what a route's rules add.
@@ -13,7 +14,8 @@ import java.util.Optional;
  * @param scheme {@code http} or {@code https}
  * @param authority the host and port as the request has them, in small letters
  * @param target the path, and what of the query counts
- * @param partition further parts of the request that count, such as a cookie; empty where none does
+ * @param partition further parts of the request that count, such as a cookie, each a line {@code name: value}; empty where
+ *     none does
  */
 public record CacheKey(String scheme, String authority, String target, String partition) {
     /** The key of a URL of which everything counts. */
@@ -38,7 +40,11 @@ public record CacheKey(String scheme, String authority, String target, String pa
                     .append(String.join(", ", fields.all(name)))
                     .append('\n');
         }
-        rules.cookies().ifPresent(names -> partition.append(Cookies.only(names, fields)));
+        rules.cookies()
+                .ifPresent(names -> partition
+                        .append("cookie: ")
+                        .append(Cookies.only(names, fields))
+                        .append('\n'));
         return url.in(partition.toString());
     }
 
@@ -68,6 +74,18 @@ public record CacheKey(String scheme, String authority, String target, String pa
         } catch (URISyntaxException | IllegalArgumentException _) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * What counts beside the URL, for people: {@code query: 1f2e3d4c5b6a; content-type: text/csv}. Of a digest, so much that it
+     * tells contents apart.
+     */
+    public String partitionText() {
+        return partition
+                .lines()
+                .filter(line -> !line.endsWith(": "))
+                .map(line -> line.replaceFirst("\\b(\\p{XDigit}{12})\\p{XDigit}{52}\\b", "$1"))
+                .collect(Collectors.joining("; "));
     }
 
     /** The URL for people, without its scheme. */

@@ -25,6 +25,9 @@ final class CacheAdmin {
     private static final String LINES = "application/x-ndjson";
     private static final String TEXT = "text/plain; charset=utf-8";
 
+    /** The most hosts that are named to someone who has named none. */
+    private static final int MOST_HOSTS = 5;
+
     private final Proxy proxy;
 
     CacheAdmin(Proxy proxy) {
@@ -77,6 +80,9 @@ final class CacheAdmin {
 
     /** What is stored of {@code url}: one line for each response; waits for the disk. */
     Answer inspect(String url, boolean asText) {
+        if (!hasHost(url)) {
+            return new Answer("", "", Optional.of(withoutHost(url)));
+        }
         String wanted = location(url);
         List<String> lines = new ArrayList<>();
         proxy.cache().find(key -> key.toString().equals(wanted)).forEach((key, responses) -> {
@@ -111,6 +117,9 @@ final class CacheAdmin {
             return new Answer("", "", Optional.of(problem));
         }
         String value = value(wanted, choices.getFirst());
+        if (!choices.getFirst().equals("tag") && !hasHost(value)) {
+            return new Answer("", "", Optional.of(withoutHost(value)));
+        }
         boolean soft = wanted.contains("soft");
         boolean dry = wanted.contains("dry");
         String url = choices.getFirst().equals("url") ? location(value) : prefix(value);
@@ -123,6 +132,26 @@ final class CacheAdmin {
         return asText
                 ? text(readable(purged, soft, dry))
                 : new Answer(LINES, lines(purged, soft, dry), Optional.empty());
+    }
+
+    private static boolean hasHost(String url) {
+        return !url.replaceFirst("^(?i)https?://", "").startsWith("/");
+    }
+
+    private Problem withoutHost(String url) {
+        List<String> hosts = proxy.cache().memory().find(_ -> true).keySet().stream()
+                .map(CacheKey::authority)
+                .distinct()
+                .sorted()
+                .limit(MOST_HOSTS)
+                .toList();
+        String host = hosts.isEmpty() ? "shop.example" : hosts.getFirst();
+        return Problem.of(
+                400,
+                "without-host",
+                "The URL names no host",
+                "Many sites may have " + url + ": write it as clients ask for it, http://" + host + url + "."
+                        + (hosts.isEmpty() ? "" : " The cache holds responses of " + String.join(", ", hosts) + "."));
     }
 
     private static String value(MultiMap wanted, String name) {
@@ -153,16 +182,12 @@ final class CacheAdmin {
     private static String lines(List<TieredCache.Purged> purged, boolean soft, boolean dry) {
         StringBuilder lines = new StringBuilder();
         for (TieredCache.Purged one : purged) {
-            lines.append(Json.object(
-                            "url",
-                            one.key(),
-                            "variants",
-                            one.variants(),
-                            "bytes",
-                            one.bytes(),
-                            "on_disk",
-                            one.onDisk()))
-                    .append('\n');
+            List<Object> fields = new ArrayList<>(List.of("url", one.key()));
+            if (!one.key().partition().isEmpty()) {
+                fields.addAll(List.of("partition", one.key().partitionText()));
+            }
+            fields.addAll(List.of("variants", one.variants(), "bytes", one.bytes(), "on_disk", one.onDisk()));
+            lines.append(Json.object(fields.toArray())).append('\n');
         }
         return lines.append(Json.object(
                         "urls", purged.size(),
@@ -178,6 +203,7 @@ final class CacheAdmin {
     private static String readable(List<TieredCache.Purged> purged, boolean soft, boolean dry) {
         StringBuilder text = new StringBuilder();
         purged.forEach(one -> text.append(one.key())
+                .append(one.key().partition().isEmpty() ? "" : "  (" + one.key().partitionText() + ")")
                 .append("  ")
                 .append(one.variants())
                 .append(one.variants() == 1 ? " variant, " : " variants, ")

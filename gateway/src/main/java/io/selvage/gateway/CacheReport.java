@@ -43,7 +43,7 @@ final class CacheReport {
                 HttpDate.format(response.date())));
         add(fields, "in", stored.inMemory() ? stored.onDisk() ? "memory, disk" : "memory" : "disk");
         add(fields, "parts", response.content() instanceof Partial parts ? parts.toString() : "");
-        add(fields, "partition", key.partition().strip().replace("\n", "; "));
+        add(fields, "partition", key.partitionText());
         add(fields, "etag", response.entityTag().orElse(""));
         add(fields, "vary", response.variant().toString());
         add(fields, "codings", response.codings().stream().map(c -> c.token()).collect(Collectors.joining(", ")));

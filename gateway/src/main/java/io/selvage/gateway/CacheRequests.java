@@ -21,7 +21,7 @@ final class CacheRequests {
         String query = QueryKey.of(rules.key(), head.query());
         CacheKey key = CacheKey.of(rules.key(), head.scheme(), head.authority(), head.path(), query, head.headers());
         CacheKey whole = route instanceof ProxiedFunction made
-                ? key.in(key.partition() + made.function().digest())
+                ? key.in(key.partition() + "code: " + made.function().digest() + "\n")
                 : key;
         return CacheRequest.of(head.method(), whole, head.headers());
     }

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -18,6 +19,9 @@ import java.util.function.Consumer;
 final class HeldQuery {
     /** The longest content that is held, bytes. */
     static final int LONGEST = 64 << 10;
+
+    /** What says how a content is meant. */
+    private static final List<String> MEANING = List.of("content-type", "content-encoding", "content-language");
 
     /** How long a client has for it. */
     private static final long MOST_SECONDS = 30;
@@ -75,10 +79,16 @@ final class HeldQuery {
 
     /** The key with a content in it, and with what says how the content is meant. */
     static CacheKey key(CacheKey url, Headers fields, Buffer content) {
-        String kind = String.join(",", fields.all("content-type")) + "\n"
-                + String.join(",", fields.all("content-encoding")) + "\n"
-                + String.join(",", fields.all("content-language"));
-        return url.in(url.partition() + "QUERY " + kind + "\n" + digest(content.getBytes()));
+        StringBuilder partition = new StringBuilder(url.partition());
+        partition.append("query: ").append(digest(content.getBytes())).append('\n');
+        for (String name : MEANING) {
+            partition
+                    .append(name)
+                    .append(": ")
+                    .append(String.join(",", fields.all(name)))
+                    .append('\n');
+        }
+        return url.in(partition.toString());
     }
 
     private static String digest(byte[] content) {

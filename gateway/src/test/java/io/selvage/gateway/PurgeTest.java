@@ -140,4 +140,23 @@ class PurgeTest {
         assertTrue(metrics.contains("selvage_cache_requests_total{selvage_cache_result=\"hit\"} 1.0"), metrics);
         assertTrue(metrics.contains("selvage_cache_urls 3.0"), metrics);
     }
+
+    @Test
+    void aUrlWithoutAHostIsAnsweredWithTheHostsThatThereAre() throws Exception {
+        HttpResponse<String> response = node.admin("/cache?url=/a/1");
+        assertEquals(400, response.statusCode());
+        String host = "127.0.0.1:" + node.port();
+        assertTrue(response.body().contains("write it as clients ask for it, http://" + host + "/a/1."), response.body());
+        assertTrue(response.body().contains("The cache holds responses of " + host + "."), response.body());
+        HttpRequest purge = HttpRequest.newBuilder(
+                        URI.create(node.gateway().adminAddress().url() + "/cache?prefix=/a"))
+                .DELETE()
+                .build();
+        assertEquals(
+                400,
+                node.client(HttpClient.Version.HTTP_1_1)
+                        .send(purge, HttpResponse.BodyHandlers.discarding())
+                        .statusCode());
+        assertTrue(isHit("/a/1"));
+    }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.node.Setting;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -89,6 +90,27 @@ class QueryTest {
                         HttpRequest.newBuilder(node.uri("/search")).DELETE().build(),
                         HttpResponse.BodyHandlers.ofString());
         assertTrue(status(send("a")).contains("uri-miss"));
+    }
+
+    @Test
+    void aPurgeTellsContentsApart() throws Exception {
+        serve(true, "");
+        send("a");
+        send("b");
+        send(HttpClient.Version.HTTP_1_1, "text/csv", "b");
+        String url = node.gateway().adminAddress().url() + "/cache?url=127.0.0.1:" + node.port() + "/search";
+        HttpResponse<String> receipt = node.client(HttpClient.Version.HTTP_1_1)
+                .send(
+                        HttpRequest.newBuilder(URI.create(url))
+                                .header("Accept", "text/plain")
+                                .DELETE()
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        List<String> lines = receipt.body().lines().toList();
+        String place = "127.0.0.1:" + node.port() + "/search  (query: ";
+        assertEquals(place + "3e23e8160039; content-type: text/csv)  1 variant, 7 bytes", lines.get(0));
+        assertEquals(place + "3e23e8160039; content-type: text/plain)  1 variant, 7 bytes", lines.get(1));
+        assertEquals(place + "ca978112ca1b; content-type: text/plain)  1 variant, 7 bytes", lines.get(2));
     }
 
     @Test
