@@ -1,5 +1,6 @@
 package io.selvage.cli;
 
+import io.selvage.gateway.Handling;
 import io.selvage.node.EventLog;
 import io.selvage.node.Headers;
 import io.selvage.node.Json;
@@ -59,8 +60,8 @@ final class RouteCommand implements Runnable {
     @Command(
             name = "test",
             description = {
-                "Explain which route gets a request, which of its rules would apply, and why. Nothing is sent to the "
-                        + "function or the origin, and no running node is asked: limits are shown as they begin."
+                "Explain which route gets a request, which of its rules would apply, what the cache, ESI, compression and "
+                        + "the shield would do, and why. Nothing is sent to the function or the origin, and no running node is asked: limits are shown as they begin."
             },
             exitCodeListHeading = "%nExit codes:%n",
             exitCodeList = {
@@ -70,7 +71,8 @@ final class RouteCommand implements Runnable {
             })
     static final class Test implements Callable<Integer> {
         /** Where a request would go. */
-        private record Target(String destination, RouteRules rules, Place place) {}
+        private record Target(
+                String destination, RouteRules rules, Place place, Optional<Manifest.RouteEntry> entry) {}
 
         @Parameters(index = "0", paramLabel = "METHOD", description = "The method, for example GET.")
         private String method = "GET";
@@ -177,7 +179,7 @@ final class RouteCommand implements Runnable {
                 function.routes()
                         .forEach(r -> router.add(
                                 r.route(),
-                                new Target("function " + name, manifest.defaults(), r.place()),
+                                new Target("function " + name, manifest.defaults(), r.place(), Optional.empty()),
                                 r.place(),
                                 name));
             }
@@ -188,7 +190,7 @@ final class RouteCommand implements Runnable {
                         .orElse("its rules");
                 router.add(
                         route.route(),
-                        new Target(destination, route.rules(), route.place()),
+                        new Target(destination, route.rules(), route.place(), Optional.of(route)),
                         route.place(),
                         route.destination());
             }
@@ -200,10 +202,16 @@ final class RouteCommand implements Runnable {
             Target to = found.target();
             Explanation explained =
                     new Rules(EventLog.none()).explain(found.route(), to.rules(), to.place(), head, new Headers());
+            List<Handling.Step> handling = explained.request().isEmpty()
+                    ? List.of()
+                    : to.entry()
+                            .map(entry -> Handling.of(
+                                    explained.request().get(), entry.origin(), entry.cache(), entry.delivery()))
+                            .orElse(List.of());
             if (json) {
-                out.println(asJson(found, explained));
+                out.println(asJson(found, explained, handling));
             } else {
-                asText(found, explained, head, out);
+                asText(found, explained, handling, head, out);
             }
         }
 
@@ -245,24 +253,31 @@ final class RouteCommand implements Runnable {
                     TraceContext.begin());
         }
 
-        private static String asJson(Router.Found<Target> found, Explanation explained) {
+        private static Map<String, String> line(String rule, String outcome, String why) {
+            Map<String, String> line = new LinkedHashMap<>();
+            line.put("rule", rule);
+            line.put("outcome", outcome);
+            line.put("why", why);
+            return line;
+        }
+
+        private static String asJson(
+                Router.Found<Target> found, Explanation explained, List<Handling.Step> handling) {
             Map<String, String> response = new LinkedHashMap<>();
             explained.response().forEach((name, value) -> response.merge(name, value, (a, b) -> a + ", " + b));
             List<Map<String, String>> rules = explained.steps().stream()
-                    .map(s -> {
-                        Map<String, String> rule = new LinkedHashMap<>();
-                        rule.put("rule", s.rule());
-                        rule.put("outcome", s.outcome());
-                        rule.put("why", s.why());
-                        return rule;
-                    })
+                    .map(s -> line(s.rule(), s.outcome(), s.why()))
+                    .toList();
+            List<Map<String, String>> handled = handling.stream()
+                    .map(s -> line(s.part(), s.outcome(), s.why()))
                     .toList();
             List<Object> fields = new ArrayList<>(List.of(
                     "route", found.route().toString(),
                     "place", found.target().place().toString(),
                     "destination", found.target().destination(),
                     "parameters", found.parameters(),
-                    "rules", rules));
+                    "rules", rules,
+                    "handling", handled));
             explained.status().ifPresent(status -> fields.addAll(List.of("status", status)));
             explained.request().ifPresent(request -> {
                 Map<String, String> sent = new LinkedHashMap<>();
@@ -273,8 +288,16 @@ final class RouteCommand implements Runnable {
             return Json.object(fields.toArray());
         }
 
+        private static String row(String rule, String outcome, String why) {
+            return "  " + String.format("%-18s %-12s %s", rule, outcome, why).stripTrailing();
+        }
+
         private static void asText(
-                Router.Found<Target> found, Explanation explained, RequestHead head, PrintWriter out) {
+                Router.Found<Target> found,
+                Explanation explained,
+                List<Handling.Step> handling,
+                RequestHead head,
+                PrintWriter out) {
             out.println("route        " + found.route() + "  (" + found.target().place() + ")");
             if (!found.parameters().isEmpty()) {
                 out.println("parameters   " + found.parameters());
@@ -284,9 +307,8 @@ final class RouteCommand implements Runnable {
             }
             explained
                     .steps()
-                    .forEach(s -> out.println("  "
-                            + String.format("%-18s %-12s %s", s.rule(), s.outcome(), s.why())
-                                    .stripTrailing()));
+                    .forEach(s -> out.println(row(s.rule(), s.outcome(), s.why())));
+            handling.forEach(s -> out.println(row(s.part(), s.outcome(), s.why())));
             if (explained.status().isPresent()) {
                 out.println("answer       " + explained.status().get() + ", by a rule");
             } else {

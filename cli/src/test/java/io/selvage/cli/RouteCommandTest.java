@@ -92,4 +92,76 @@ class RouteCommandTest {
         assertEquals(0, run("PUT", "http://shop.example//api/7"));
         assertTrue(out.toString().contains("//api/7 could be read as /api/7"), out.toString());
     }
+
+    @Test
+    void whatTheCacheAndTheRestWouldDoIsExplained() throws Exception {
+        Files.writeString(folder.resolve("selvage.toml"), """
+                name = "edge"
+                [[origin]]
+                name = "site"
+                urls = ["http://127.0.0.1:9001"]
+                shield = "nodes"
+                [[origin]]
+                name = "nodes"
+                urls = ["http://127.0.0.1:9002"]
+                [[route]]
+                path = "/..."
+                origin = "site"
+                esi = true
+                compress = true
+                [route.cache]
+                query = ["page"]
+                cookies = ["currency"]
+                languages = ["en", "de"]
+                default = "10m"
+                negative = "5s"
+                [[route.cache.ttl]]
+                type = ["image/*"]
+                edge = "1d"
+                browser = "1h"
+                """);
+        assertEquals(
+                0,
+                run(
+                        "GET",
+                        "http://shop.example/a?utm=x&page=2",
+                        "--header",
+                        "Cookie: id=7; currency=EUR",
+                        "--header",
+                        "Accept-Language: fr, de;q=0.5",
+                        "--header",
+                        "Accept-Encoding: gzip, br"));
+        String text = out.toString();
+        assertTrue(
+                text.contains("cache              looked up    the key is http://shop.example/a?page=2 (cookie: "
+                        + "currency=EUR); then Vary decides"),
+                text);
+        assertTrue(text.contains("the origin does not get utm=x, which is not in the key"), text);
+        assertTrue(text.contains("the origin gets Cookie: currency=EUR"), text);
+        assertTrue(text.contains("the origin gets Accept-Language: de"), text);
+        assertTrue(text.contains("image/*: 24 h here, whatever the answer says, 60 min in browsers"), text);
+        assertTrue(text.contains("404, 405, 410, 414, 501: 5 s here where the answer does not say"), text);
+        assertTrue(text.contains("shield             asked first  origin nodes"), text);
+        assertTrue(text.contains("esi                response     pages of text/html"), text);
+        assertTrue(text.contains("compress           response     texts go as br"), text);
+    }
+
+    @Test
+    void whatPassesTheCacheByIsExplainedToPrograms() throws Exception {
+        Files.writeString(folder.resolve("selvage.toml"), """
+                name = "edge"
+                [[origin]]
+                name = "site"
+                urls = ["http://127.0.0.1:9001"]
+                [[route]]
+                path = "/..."
+                origin = "site"
+                cache = true
+                """);
+        assertEquals(0, run("POST", "/a", "--json"));
+        assertTrue(
+                out.toString()
+                        .contains("\"handling\":[{\"rule\":\"cache\",\"outcome\":\"passed by\",\"why\":\"POST may change"),
+                out.toString());
+    }
 }

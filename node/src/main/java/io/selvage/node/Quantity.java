@@ -68,7 +68,10 @@ public final class Quantity {
 
     /** A duration in the largest unit that stays exact enough to read, for example {@code 50 ms}. */
     public static String durationText(Duration duration) {
-        double nanos = duration.toNanos();
+        double nanos = duration.toSeconds() * 1e9 + duration.getNano();
+        if (nanos >= 7200e9) {
+            return decimal(nanos / 3600e9) + " h";
+        }
         if (nanos >= 120e9) {
             return decimal(nanos / 60e9) + " min";
         }
