@@ -27,6 +27,8 @@ final class CacheCounts {
         REVALIDATED,
         /** The origin's response answered. */
         MISS,
+        /** Some of the response was stored, and the origin has sent the rest. */
+        COMPLETED,
         /** The origin's response to another client's request answered. */
         COLLAPSED,
         /** The request is none for the cache. */

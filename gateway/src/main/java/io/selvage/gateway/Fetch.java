@@ -356,7 +356,10 @@ final class Fetch implements OriginRequest.Answer {
     private CacheCounts.Result result(Reader reader) {
         return switch (why) {
             case BYPASS, METHOD -> CacheCounts.Result.BYPASS;
-            default -> reader.collapsed ? CacheCounts.Result.COLLAPSED : CacheCounts.Result.MISS;
+            default ->
+                reader.collapsed
+                        ? CacheCounts.Result.COLLAPSED
+                        : completion != null ? CacheCounts.Result.COMPLETED : CacheCounts.Result.MISS;
         };
     }
 

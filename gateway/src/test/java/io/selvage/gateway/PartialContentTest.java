@@ -124,6 +124,7 @@ class PartialContentTest {
         get("/a", "Range", "bytes=4-7");
         assertPart(get("/a", "Range", "bytes=6-10"), "6789a", "bytes 6-10/20", "fwd=partial; fwd-status=206; stored");
         assertPart(get("/a", "Range", "bytes=4-10"), "456789a", "bytes 4-10/20", "hit; ttl=");
+        assertTrue(node.admin("/cache").body().contains("\"completed\":1"));
         get("/a", "Range", "bytes=0-3");
         assertEquals("bytes=4-7, bytes=8-10, bytes=0-3", asked());
         HttpResponse<String> whole = get("/a");
