@@ -7,7 +7,6 @@ import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CacheStatus;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.Completion;
-import io.selvage.cache.Content;
 import io.selvage.cache.ContentRange;
 import io.selvage.cache.ResponsePolicy;
 import io.selvage.cache.Reuse;
@@ -74,7 +73,7 @@ final class Fetch implements OriginRequest.Answer {
             if (pumping) {
                 return;
             }
-            Spool spooled = spool;
+            Spool spooled = spool();
             if (next < first && spooled != null && readers.remove(this)) {
                 exchange.onLoop(() -> spooled.send(exchange, read));
                 return;
@@ -120,13 +119,10 @@ final class Fetch implements OriginRequest.Answer {
     private State state = State.WAITING;
     private long first;
     private long held;
-    private long counted;
     private long came;
     private long declared;
     private Optional<ContentRange> range = Optional.empty();
-    private int storedBefore;
-    private @Nullable Spool spool;
-    private boolean keeps;
+    private @Nullable Keeping keeping;
     private boolean complete;
     private volatile boolean outdated;
     private CachedResponse.Arrival arrival = new CachedResponse.Arrival(0, 0, 0);
@@ -193,7 +189,7 @@ final class Fetch implements OriginRequest.Answer {
             Reader reader = new Reader(exchange, wanted, true);
             if (state == State.WAITING) {
                 admit(reader);
-            } else if (state == State.COMING && keeps && !outdated && variant.matches(wanted.fields())) {
+            } else if (state == State.COMING && keeping != null && !outdated && variant.matches(wanted.fields())) {
                 watch(reader);
                 attach(reader);
             } else {
@@ -217,7 +213,7 @@ final class Fetch implements OriginRequest.Answer {
         Runnable gone = () -> {
             waiting.remove(reader);
             readers.remove(reader);
-            if (waiting.isEmpty() && readers.isEmpty() && !keeps && !shared) {
+            if (waiting.isEmpty() && readers.isEmpty() && keeping == null && !shared) {
                 over();
                 upstream.cancel();
             } else {
@@ -262,7 +258,6 @@ final class Fetch implements OriginRequest.Answer {
                 status = missing.wanted().status();
                 fields = missing.fields(fields);
                 missing.before().forEach(this::addStored);
-                storedBefore = parts.size();
                 begin();
             }
             case REPLACES -> {
@@ -292,18 +287,18 @@ final class Fetch implements OriginRequest.Answer {
         policy = ResponsePolicy.of(meaning(), fields, arrival.second(), rules);
         declared = range.map(ContentRange::length).orElseGet(() -> ResponseFields.declaredLength(fields));
         variant = Variant.of(fields, request.fields());
-        keeps = route.caches()
-                && !outdated
-                && isStorable()
-                && (declared <= proxy.cache().largestInMemory() || spools());
-        if (!keeps) {
+        if (route.caches() && !outdated && isStorable()) {
+            Keeping.Head kept = new Keeping.Head(status, fields, variant, arrival, rules, range, declared);
+            keeping = Keeping.begin(proxy, request.key(), kept, () -> outdated).orElse(null);
+        }
+        if (keeping == null) {
             proxy.finished(this);
             proxy.remember(request, shared);
         }
         List<Reader> all = List.copyOf(waiting);
         waiting.clear();
         for (Reader reader : all) {
-            if (!reader.collapsed || (keeps && variant.matches(reader.wanted.fields()))) {
+            if (!reader.collapsed || (keeping != null && variant.matches(reader.wanted.fields()))) {
                 attach(reader);
             } else {
                 reader.exchange.onLoop(() -> proxy.alone(reader.exchange, reader.wanted));
@@ -337,6 +332,7 @@ final class Fetch implements OriginRequest.Answer {
     }
 
     private void attach(Reader reader) {
+        boolean keeps = keeping != null;
         readers.add(reader);
         Selection selection = Selection.of(reader.wanted, status, fields, date(), -1);
         Optional<String> cookie = keeps ? Optional.empty() : upstream.stickyCookie();
@@ -387,86 +383,59 @@ final class Fetch implements OriginRequest.Answer {
         parts.add(part);
         held += part.length();
         came += part.length();
-        if (keeps) {
-            keep(part);
-        }
-        if (keeps && came == declared) {
+        keep(part);
+        if (keeping != null && came == declared) {
             complete();
         }
         List.copyOf(readers).forEach(Reader::pump);
         forget();
-        if (!keeps && held > MOST_WAITING) {
+        if (keeping == null && held > MOST_WAITING) {
             upstream.pause();
         }
     }
 
-    /** Holds a further part of a response that is going to be stored: in memory, or on disk if it is too large for that. */
+    /** Keeps a further part of a response that is going to be stored. */
     private void keep(Buffer part) {
-        Spool spooled = spool;
-        if (spooled != null) {
-            if (!spooled.write(part)) {
-                letGo();
-            } else if (spooled.isBehind()) {
-                upstream.pause();
-                spooled.drained().whenComplete((_, failure) -> onLoop(() -> goOn(spooled, failure != null)));
-            }
+        Keeping kept = keeping;
+        if (kept == null) {
             return;
         }
-        counted += part.length();
-        if (!proxy.hold(part.length()) || counted > proxy.cache().largestInMemory()) {
-            leaveMemory();
+        if (!kept.add(part)) {
+            letGo(kept);
+        } else if (kept.isBehind()) {
+            upstream.pause();
+            var _ = kept.drained().whenComplete((_, failure) -> onLoop(() -> goOn(kept, failure != null)));
         }
     }
 
     /** Lets the origin go on, without the disk if that does not answer. */
-    private void goOn(Spool spooled, boolean stalled) {
-        if (stalled && spool == spooled && !complete) {
-            spooled.abort();
-            letGo();
+    private void goOn(Keeping kept, boolean stalled) {
+        if (stalled && keeping == kept && !complete) {
+            letGo(kept);
         }
         upstream.resume();
     }
 
-    private void leaveMemory() {
-        Spool begun = spools() ? spool : null;
-        if (begun != null && parts.stream().allMatch(begun::write)) {
-            release();
-        } else {
-            letGo();
-        }
-    }
-
-    /** Begins to write to disk what comes, if there is a disk for it. */
-    private boolean spools() {
-        if (range.isPresent()) {
-            return false;
-        }
-        CachedResponse head =
-                CachedResponse.of(status, fields, variant, new Content.OnDisk(Math.max(0, declared)), arrival, rules);
-        spool = Spool.begin(proxy.cache(), request.key(), head, declared).orElse(null);
-        return spool != null;
-    }
-
     /** Gives up storing: from now on only what is not read yet is held. */
-    private void letGo() {
-        keeps = false;
-        spool = null;
-        release();
+    private void letGo(Keeping kept) {
+        kept.abort();
+        keeping = null;
         proxy.finished(this);
         proxy.remember(request, shared);
     }
 
-    private void release() {
-        proxy.release(counted);
-        counted = 0;
+    /** Where the response is on disk, or null. */
+    private @Nullable Spool spool() {
+        Keeping kept = keeping;
+        return kept == null ? null : kept.spool();
     }
 
     /** Drops what every reader has read of a response that is not stored. */
     private void forget() {
-        if (spool != null && state == State.COMING) {
+        if (spool() != null && state == State.COMING) {
             leaveToDisk();
         }
-        if (keeps || complete || state != State.COMING) {
+        if (keeping != null || complete || state != State.COMING) {
             return;
         }
         if (readers.isEmpty()) {
@@ -509,64 +478,15 @@ final class Fetch implements OriginRequest.Answer {
     /** All has come: stores it, before the last reader can know. */
     private void complete() {
         complete = true;
-        Spool spooled = spool;
-        if (keeps && spooled != null) {
-            Runnable finished = () -> onLoop(() -> proxy.finished(this));
-            spooled.commit(() -> outdated, finished);
-            spooled.drained().exceptionally(_ -> {
-                finished.run();
-                return false;
-            });
-            return;
-        }
-        if (keeps && range.isPresent()) {
-            if (came == declared) {
-                storePart(range.get());
-            }
-        } else if (keeps) {
-            CachedResponse response = CachedResponse.of(status, fields, variant, arrived(), arrival, rules);
-            if (!outdated) {
-                proxy.store(request.key(), response, () -> outdated);
-            }
-        }
-        release();
         Completion missing = completion;
         if (missing != null) {
             missing.after().forEach(this::addStored);
         }
-        proxy.finished(this);
-    }
-
-    /** What has come of the content. */
-    private List<byte[]> arrived() {
-        return parts.subList(storedBefore, parts.size()).stream()
-                .map(Buffer::getBytes)
-                .toList();
-    }
-
-    private void storePart(ContentRange part) {
-        if (!outdated) {
-            CachedResponse response = CachedResponse.ofPart(fields, variant, part, arrived(), arrival, rules);
-            proxy.storePart(request.key(), response, () -> outdated);
-        }
-    }
-
-    /** Keeps what has come of a response that has broken off, if the rest of it can be asked for. */
-    private void keepPart() {
-        boolean can = state == State.COMING
-                && keeps
-                && spool == null
-                && came > 0
-                && came < declared
-                && head.method().equals("GET");
-        if (can
-                && status < 300
-                && meaning() == 200
-                && CachedResponse.strongValidator(fields).isPresent()) {
-            boolean takesRanges =
-                    !fields.first("accept-ranges").orElse("").strip().equalsIgnoreCase("none");
-            range.or(() -> Optional.of(new ContentRange(0, declared, declared)).filter(_ -> takesRanges))
-                    .ifPresent(whole -> storePart(whole.shortenedTo(came)));
+        Keeping kept = keeping;
+        if (kept != null) {
+            kept.complete(() -> onLoop(() -> proxy.finished(this)));
+        } else {
+            proxy.finished(this);
         }
     }
 
@@ -654,7 +574,11 @@ final class Fetch implements OriginRequest.Answer {
             serveStale(old, 0);
             return;
         }
-        keepPart();
+        Keeping kept = keeping;
+        if (kept != null && state == State.COMING) {
+            kept.breakOff();
+            keeping = null;
+        }
         String cached = route.caches() ? CacheStatus.forwarded(why.text(), 0, false, false) : "";
         List<Reader> all = new ArrayList<>(waiting);
         all.addAll(readers);
@@ -672,12 +596,11 @@ final class Fetch implements OriginRequest.Answer {
     private void over() {
         if (state != State.OVER) {
             state = State.OVER;
-            Spool spooled = spool;
-            if (spooled != null && !complete) {
-                spooled.abort();
+            Keeping kept = keeping;
+            if (kept != null && !complete) {
+                kept.abort();
+                keeping = null;
             }
-            release();
-            keeps = false;
             proxy.finished(this);
         }
     }
