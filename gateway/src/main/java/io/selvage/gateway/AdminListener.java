@@ -17,6 +17,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ final class AdminListener {
     }
 
     void handle(HttpServerRequest request) {
-        Channel channel = Listener.channel(request);
+        Channel channel = Listener.channel(request.connection());
         ConnectionGuard guard = ConnectionGuard.of(channel);
         guard.requestBegan(false);
         String method = request.method().name();
@@ -231,8 +232,12 @@ final class AdminListener {
         new UptimeMetrics().bindTo(registry);
     }
 
-    private void problem(HttpServerRequest request, Problem problem) {
-        listener.answer(request, RequestIds.next(), problem, false);
+    private static void problem(HttpServerRequest request, Problem problem) {
+        if (problem.retryAfter() > 0) {
+            request.response().putHeader("Retry-After", Integer.toString(problem.retryAfter()));
+        }
+        String document = new String(problem.json(RequestIds.next()), StandardCharsets.UTF_8);
+        answer(request, problem.status(), Problem.MEDIA_TYPE, document);
     }
 
     private static void answer(HttpServerRequest request, int status, String type, String body) {

@@ -1,7 +1,6 @@
 package io.selvage.gateway;
 
 import io.selvage.node.Headers;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -60,7 +59,7 @@ record ClientIdentity(String certificate, String subject, String fingerprint) {
     }
 
     /** A request's fields, in which the gateway alone says who its client is. */
-    static Headers headers(MultiMap fields, @Nullable ClientIdentity client) {
+    static Headers headers(Headers fields, @Nullable ClientIdentity client) {
         Headers headers = new Headers();
         fields.forEach((name, value) -> {
             if (!isOwn(name)) {

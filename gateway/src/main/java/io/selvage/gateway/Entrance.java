@@ -2,6 +2,7 @@ package io.selvage.gateway;
 
 import io.selvage.node.AddressRange;
 import java.util.List;
+import java.util.Optional;
 
 /** What a listener says of the connections that it accepts. Thread-safe; what it says can change. */
 interface Entrance {
@@ -21,6 +22,11 @@ interface Entrance {
         public boolean isSecure() {
             return false;
         }
+
+        @Override
+        public Optional<Listener> listener() {
+            return Optional.empty();
+        }
     };
 
     /** Who may say by the PROXY protocol where a connection comes from. */
@@ -31,4 +37,7 @@ interface Entrance {
 
     /** Whether it speaks TLS. */
     boolean isSecure();
+
+    /** Who takes the requests of the app; nobody, if they are not of the app. */
+    Optional<Listener> listener();
 }

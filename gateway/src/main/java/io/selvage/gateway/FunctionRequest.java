@@ -8,7 +8,6 @@ import io.selvage.node.Node;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.ResponseHead;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -156,9 +155,7 @@ final class FunctionRequest extends GuestExchange implements Upstream {
             return;
         }
         headGiven = true;
-        MultiMap copied = MultiMap.caseInsensitiveMultiMap();
-        ResponseFields.copy(guest.headers(), copied, false);
-        Headers fields = HttpExchange.headers(copied);
+        Headers fields = ResponseFields.passed(guest.headers());
         if (length >= 0 && guest.status() != 204 && guest.status() != 304 && !fields.contains("content-length")) {
             fields.add("Content-Length", Long.toString(length));
         }

@@ -42,6 +42,10 @@ final class GuardedTransport extends NioTransport {
             if (challenges.isHandshakeAsked() && entrance.isSecure()) {
                 channel.pipeline().addAfter(GUARD, null, new ChallengeHandshake(challenges));
             }
+            if (!entrance.isSecure()) {
+                entrance.listener()
+                        .ifPresent(listener -> channel.pipeline().addAfter(GUARD, null, new ClearText(listener)));
+            }
             if (isTrusted(channel.remoteAddress(), entrance.proxies())) {
                 ProxyHeader.expect(channel.pipeline(), GUARD, guard);
             }

@@ -6,11 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The lines of an HTTP/1.1 response as they come: a status line, fields, the size of a chunk (RFC 9112 §2.1). Each ends with LF,
- * usually after CR. Not thread-safe.
+ * The lines of an HTTP/1.1 message as they come: its first line, fields, the size of a chunk (RFC 9112 §2.1). Each ends with CR LF,
+ * or, where that is forgiven, with LF. Not thread-safe.
  */
 final class HeadLines {
     private final int most;
+    private final boolean strict;
     private byte[] lines = new byte[1024];
     private int length;
     private int lineStart;
@@ -19,9 +20,12 @@ final class HeadLines {
      * None yet.
      *
      * @param most the most bytes that all of them may have
+     * @param strict whether what is forgiven an origin is not: a line that ends without CR, a field of several lines, a blank
+     *     before a colon
      */
-    HeadLines(int most) {
+    HeadLines(int most, boolean strict) {
         this.most = most;
+        this.strict = strict;
     }
 
     /** Forgets all of them. */
@@ -63,6 +67,9 @@ final class HeadLines {
         }
         in.readBytes(lines, length, count);
         length += count;
+        if (strict && feed >= 0 && (length < 2 || lines[length - 2] != '\r')) {
+            throw new Malformed("It has a line that does not end with CR LF");
+        }
         return feed >= 0;
     }
 
@@ -75,6 +82,17 @@ final class HeadLines {
     /** The first line, without its end. */
     String first() {
         return text(0, lineEnd(0, indexOf('\n', 0, length) + 1));
+    }
+
+    /** How many bytes the first line has with its end; -1 if that has not come. */
+    int firstLength() {
+        int feed = indexOf('\n', 0, length);
+        return feed < 0 ? -1 : feed + 1;
+    }
+
+    /** Whether there is an empty line alone. */
+    boolean isEmpty() {
+        return length == 2 && lines[0] == '\r';
     }
 
     /** The minor version; the status line begins with {@code HTTP/1.x} and a space (RFC 9112 §4). */
@@ -117,11 +135,11 @@ final class HeadLines {
     /**
      * The fields up to the empty line (RFC 9112 §5).
      *
-     * @param afterStatus whether a status line is in front of them
+     * @param afterLine whether a request or status line is in front of them
      */
-    Headers fields(boolean afterStatus) throws Malformed {
+    Headers fields(boolean afterLine) throws Malformed {
         Headers fields = new Headers();
-        int start = !afterStatus ? 0 : indexOf('\n', 0, length) + 1;
+        int start = !afterLine ? 0 : indexOf('\n', 0, length) + 1;
         while (true) {
             int next = indexOf('\n', start, length) + 1;
             int end = lineEnd(start, next);
@@ -129,6 +147,9 @@ final class HeadLines {
                 return fields;
             }
             while (next < length && isBlank(lines[next])) {
+                if (strict) {
+                    throw new Malformed("It has a field of several lines");
+                }
                 int text = next;
                 while (isBlank(lines[text])) {
                     text++;
@@ -142,13 +163,34 @@ final class HeadLines {
         }
     }
 
+    /**
+     * Whether a connection goes on after a message with these fields (RFC 9112 §9.3).
+     *
+     * @param newer whether the message is one of HTTP/1.1
+     */
+    static boolean keepsOpen(Headers fields, boolean newer) {
+        if (!fields.contains("connection")) {
+            return newer;
+        }
+        boolean keeps = newer;
+        for (String line : fields.all("connection")) {
+            for (String option : line.split(",")) {
+                if (option.strip().equalsIgnoreCase("close")) {
+                    return false;
+                }
+                keeps |= option.strip().equalsIgnoreCase("keep-alive");
+            }
+        }
+        return keeps;
+    }
+
     private void readField(int start, int end, Headers fields) throws Malformed {
         int colon = indexOf(':', start, end);
         int nameEnd = colon;
         while (nameEnd > start && isBlank(lines[nameEnd - 1])) {
             nameEnd--;
         }
-        if (colon < 0 || nameEnd == start) {
+        if (colon < 0 || nameEnd == start || (strict && nameEnd < colon)) {
             throw new Malformed("It has a line that is no field");
         }
         for (int i = start; i < nameEnd; i++) {

@@ -4,7 +4,6 @@ import io.selvage.cache.CacheKey;
 import io.selvage.node.Headers;
 import io.selvage.node.Problem;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -52,15 +51,16 @@ final class HeldQuery {
         }
     }
 
-    private void read(HttpServerRequest request) {
-        request.handler(part -> {
-            bytes.appendBuffer(part);
-            if (bytes.length() > LONGEST) {
-                request.pause();
-                finish(new RequestContent.Streamed(request, bytes));
-            }
-        });
-        request.endHandler(_ -> finish(new RequestContent.Held(bytes)));
+    private void read(ClientStream request) {
+        request.read(
+                part -> {
+                    bytes.appendBuffer(part);
+                    if (bytes.length() > LONGEST) {
+                        request.pause();
+                        finish(new RequestContent.Streamed(request, bytes));
+                    }
+                },
+                () -> finish(new RequestContent.Held(bytes)));
         exchange.loop().later(TimeUnit.SECONDS.toNanos(MOST_SECONDS), () -> {
             if (!done && !exchange.isOver()) {
                 done = true;

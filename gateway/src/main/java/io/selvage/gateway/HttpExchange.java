@@ -1,6 +1,5 @@
 package io.selvage.gateway;
 
-import io.netty.channel.Channel;
 import io.selvage.node.Call;
 import io.selvage.node.DeployedFunction;
 import io.selvage.node.Headers;
@@ -9,12 +8,7 @@ import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.ResponseHead;
 import io.selvage.node.RuleRun;
-import io.vertx.core.MultiMap;
-import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +20,11 @@ final class HttpExchange extends GuestExchange {
     private static final int CLIENT_CLOSED_REQUEST = 499;
 
     private final Listener listener;
-    private final HttpServerRequest request;
-    private final HttpServerResponse response;
-    private final Channel channel;
+    private final ClientStream request;
     private final ConnectionGuard guard;
     private final RuleRun rules;
     private final long declaredLength;
     private final @Nullable RequestBody requestBody;
-    private final boolean http2;
 
     private boolean awaitsContinue;
     private boolean headSent;
@@ -45,12 +36,9 @@ final class HttpExchange extends GuestExchange {
         super(listener.node(), arrived.channel().eventLoop(), function, head, arrived.arrival());
         this.listener = listener;
         this.request = arrived.request();
-        this.response = request.response();
-        this.channel = arrived.channel();
         this.rules = rules;
-        this.guard = ConnectionGuard.of(channel);
+        this.guard = ConnectionGuard.of(arrived.channel());
         this.declaredLength = arrived.length();
-        this.http2 = arrived.http2();
         this.pace = declaredLength == 0
                 ? null
                 : new BodyPace(listener.limits().bodyRate(), listener.limits().bodyGraceNanos(), arrived.arrival());
@@ -63,14 +51,11 @@ final class HttpExchange extends GuestExchange {
     void open(boolean expectsContinue) {
         awaitsContinue = expectsContinue;
         guard.loop().add(this);
-        response.exceptionHandler(this::broken);
-        response.closeHandler(_ -> gone());
+        request.whenGone(this::broken);
         RequestBody body = requestBody;
         if (body != null) {
             request.pause();
-            request.handler(body::put);
-            request.endHandler(_ -> body.end());
-            request.exceptionHandler(this::broken);
+            request.read(body::put, body::end);
         }
     }
 
@@ -111,7 +96,7 @@ final class HttpExchange extends GuestExchange {
             if (!over) {
                 if (headSent) {
                     over = true;
-                    breakOff();
+                    request.reset(StreamError.INTERNAL);
                     over(problem.status());
                 } else {
                     sendProblem(problem);
@@ -123,12 +108,12 @@ final class HttpExchange extends GuestExchange {
     /** Lets {@code more} further buffers of the request body come; from the guest's thread. */
     void fetch(int more) {
         onLoop(() -> {
-            if (over || request.isEnded()) {
+            if (over) {
                 return;
             }
             if (awaitsContinue && !headSent) {
                 awaitsContinue = false;
-                response.writeContinue();
+                request.interim(100, new Headers());
             }
             request.fetch(more);
         });
@@ -143,11 +128,11 @@ final class HttpExchange extends GuestExchange {
                 return;
             }
             if (!headSent) {
-                prepareHead(true);
+                prepareHead(-1);
             }
-            response.write(chunk);
-            if (response.writeQueueFull()) {
-                response.drainHandler(_ -> body.sent(1));
+            request.write(chunk);
+            if (request.isFull()) {
+                request.whenDrained(() -> body.sent(1));
             } else {
                 body.sent(1);
             }
@@ -164,79 +149,37 @@ final class HttpExchange extends GuestExchange {
             ResponseHead sent = responseHead();
             int status = sent == null ? 500 : sent.status();
             if (!headSent) {
-                prepareHead(false);
-                if (request().method().equals("HEAD")
-                        && status != 204
-                        && status != 304
-                        && !response.headers().contains("content-length")) {
-                    response.headers().set("content-length", Long.toString(written));
-                }
+                prepareHead(written);
             }
             over = true;
-            UnreadContent.beforeEnd(request, requestBody != null, http2);
-            response.end(rest);
-            UnreadContent.settle(request, requestBody != null, http2, channel);
+            request.end(rest);
             over(status);
         });
     }
 
-    private void prepareHead(boolean streams) {
+    /**
+     * Begins the response.
+     *
+     * @param length how long its content is if all of it is there; -1 if not
+     */
+    private void prepareHead(long length) {
         ResponseHead guest = responseHead();
         if (guest == null) {
             throw new IllegalStateException("there is no head to send");
         }
         headSent = true;
-        response.setStatusCode(guest.status());
-        MultiMap fields = response.headers();
-        ResponseFields.copy(guest.headers(), fields, http2);
-        ResponseFields.rule(rules, guest.status(), fields, http2);
-        boolean closes = mustClose();
-        boolean endsWithClose =
-                streams && request().protocol().equals("HTTP/1.0") && !fields.contains("content-length");
-        if (guest.status() == 204 || endsWithClose) {
-            response.headersEndHandler(_ -> {
-                if (guest.status() == 204) {
-                    fields.remove("content-length");
-                }
-                if (endsWithClose) {
-                    fields.set("Connection", "close");
-                }
-            });
+        Headers fields = ResponseFields.rule(rules, guest.status(), ResponseFields.passed(guest.headers()));
+        if (length >= 0 && request().method().equals("HEAD") && !fields.contains("content-length")) {
+            fields.add("Content-Length", Long.toString(length));
         }
-        if (closes) {
-            fields.set("Connection", "close");
-        }
+        request.head(guest.status(), fields);
     }
 
     private void sendProblem(Problem problem) {
         headSent = true;
         over = true;
-        UnreadContent.beforeEnd(request, requestBody != null, http2);
-        listener.answer(request, request().id(), problem, mustClose(), rules);
-        UnreadContent.settle(request, requestBody != null, http2, channel);
+        Listener.answer(request, request().id(), problem, rules);
         over(problem.status());
-    }
-
-    /** HTTP/1 can only go on with the next request if this one's body has come, or will. */
-    private boolean mustClose() {
-        return !http2 && (listener.isDraining() || (requestBody != null && !request.isEnded() && !comesSoon()));
-    }
-
-    /** Whether what is left of the request body is small and on its way. */
-    private boolean comesSoon() {
-        RequestBody body = requestBody;
-        return body != null
-                && !awaitsContinue
-                && declaredLength > 0
-                && declaredLength - body.received() <= Listener.DISCARDED_BYTES;
-    }
-
-    private void breakOff() {
-        if (http2) {
-            StreamError.INTERNAL.reset(request);
-        } else {
-            var _ = channel.close();
-        }
     }
 
     /** The client is gone; on the event loop. */
@@ -246,22 +189,21 @@ final class HttpExchange extends GuestExchange {
         }
     }
 
-    /** The request's body breaks off or is malformed; on the event loop. */
-    private void broken(Throwable cause) {
-        boolean malformed = !(cause instanceof VertxException || cause instanceof IOException);
-        if (!over && !headSent && !http2 && malformed && channel.isActive()) {
-            Call running = call();
-            sendProblem(Problem.of(
-                    400,
-                    "malformed",
-                    "The request is malformed",
-                    "The body's framing is broken: " + cause.getMessage() + "."));
-            if (running != null) {
-                running.cancel(Call.Reason.CLIENT_GONE);
-            }
+    /** The client is gone, or the framing of its content is malformed; on the event loop. */
+    private void broken(String malformed) {
+        if (over || headSent || malformed.isEmpty()) {
+            gone();
             return;
         }
-        gone();
+        Call running = call();
+        sendProblem(Problem.of(
+                400,
+                "malformed",
+                "The request is malformed",
+                "The framing of its content is broken. " + malformed + "."));
+        if (running != null) {
+            running.cancel(Call.Reason.CLIENT_GONE);
+        }
     }
 
     /** Does what is left when the last of the response is sent, or will never be. */
@@ -285,12 +227,5 @@ final class HttpExchange extends GuestExchange {
         guard.requestEnded();
         rules.ended(status);
         listener.ended(request(), function(), status, out == null ? 0 : out.written(), arrival(), guard.client());
-    }
-
-    /** The fields of a request as the node has them. */
-    static Headers headers(MultiMap fields) {
-        Headers headers = new Headers();
-        fields.forEach((name, value) -> headers.add(name, value));
-        return headers;
     }
 }

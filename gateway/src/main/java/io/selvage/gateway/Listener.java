@@ -1,8 +1,7 @@
 package io.selvage.gateway;
 
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
 import io.selvage.node.Call;
 import io.selvage.node.DeployedFunction;
 import io.selvage.node.Destination;
@@ -23,11 +22,9 @@ import io.selvage.node.Setting;
 import io.selvage.node.Shadow;
 import io.selvage.node.TraceContext;
 import io.selvage.tls.AcmeChallenges;
-import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.net.InetSocketAddress;
@@ -51,19 +48,15 @@ final class Listener {
      * @param id the id that the node gives it
      * @param arrival when it came, in the terms of {@link System#nanoTime}
      * @param length the length of its body in bytes; 0 without one, -1 if it is not known
-     * @param http2 whether it is one of many on its connection, with field names in small letters: HTTP/2 or HTTP/3
      */
-    record Arrived(
-            HttpServerRequest request,
-            Channel channel,
-            String id,
-            long arrival,
-            long length,
-            boolean expectsContinue,
-            boolean http2) {
+    record Arrived(ClientStream request, String id, long arrival, long length, boolean expectsContinue) {
         /** The same as another request. */
-        Arrived with(HttpServerRequest other) {
-            return new Arrived(other, channel, id, arrival, length, expectsContinue, http2);
+        Arrived with(ClientStream other) {
+            return new Arrived(other, id, arrival, length, expectsContinue);
+        }
+
+        Channel channel() {
+            return request.channel();
         }
     }
 
@@ -72,6 +65,8 @@ final class Listener {
     private final Proxy proxy;
     private final AcmeChallenges challenges;
     private final boolean logsAccess;
+    private final int largestLine;
+    private final int largestFields;
     private volatile boolean draining;
 
     Listener(Node node, GatewayLimits limits, Proxy proxy, AcmeChallenges challenges) {
@@ -79,6 +74,8 @@ final class Listener {
         this.challenges = challenges;
         this.proxy = proxy;
         this.limits = limits;
+        this.largestLine = node.settings().get(Setting.REQUEST_LINE).intValue();
+        this.largestFields = node.settings().get(Setting.HEADER_SIZE).intValue();
         this.logsAccess = node.settings().get(Setting.LOG_ACCESS) && node.log().isEnabled(EventLog.Level.INFO);
     }
 
@@ -94,6 +91,16 @@ final class Listener {
         return limits;
     }
 
+    /** The most bytes that a request line of HTTP/1.1 may have. */
+    int largestLine() {
+        return largestLine;
+    }
+
+    /** The most bytes that the fields of a request may have. */
+    int largestFields() {
+        return largestFields;
+    }
+
     boolean isDraining() {
         return draining;
     }
@@ -103,46 +110,47 @@ final class Listener {
         draining = true;
     }
 
-    /** Takes a well-framed request; on its event loop. */
+    /** Takes a request of HTTP/2 or HTTP/3; on its event loop. */
     void handle(HttpServerRequest request) {
+        handle(new VertxClientStream(request, channel(request.connection())));
+    }
+
+    /** Takes a well-framed request; on its event loop. */
+    void handle(ClientStream request) {
         long arrival = System.nanoTime();
-        Channel channel = channel(request);
-        boolean http2 = isMultiplexed(request);
-        ConnectionGuard guard = ConnectionGuard.of(channel);
-        guard.requestBegan(http2);
+        ConnectionGuard guard = ConnectionGuard.of(request.channel());
+        guard.requestBegan(request.isMultiplexed());
         node.metrics().requestBegan();
         String id = RequestIds.next();
         String alternative = guard.entrance().alternative();
-        if (!alternative.isEmpty() && request.version() != HttpVersion.HTTP_3) {
-            request.response().headers().set(http2 ? "alt-svc" : "Alt-Svc", alternative);
+        if (!alternative.isEmpty() && !request.protocol().equals("HTTP/3")) {
+            request.always("Alt-Svc", alternative);
         }
         try {
-            serve(request, channel, http2, id, arrival);
+            serve(request, guard, id, arrival);
         } catch (Refused refused) {
-            refuse(request, channel, id, refused.problem(), arrival, "");
+            refuse(request, id, refused.problem(), arrival, "");
         }
     }
 
-    private void serve(HttpServerRequest request, Channel channel, boolean http2, String id, long arrival) {
-        Headers headers = ClientIdentity.headers(
-                request.headers(), ConnectionGuard.of(channel).identity());
-        String method = request.method().name();
+    private void serve(ClientStream request, ConnectionGuard guard, String id, long arrival) {
+        Headers headers = ClientIdentity.headers(request.fields(), guard.identity());
+        String method = request.method();
         if (method.equals("CONNECT") || method.equals("TRACE")) {
             throw new Refused(
                     501, "not-implemented", "The method is not implemented", "The node does not do " + method + ".");
         }
-        RequestTarget target = RequestTarget.of(request, headers, http2);
-        if (challenges.isHttpAsked() && prove(request, channel, target, arrival)) {
+        RequestTarget target = RequestTarget.of(request, headers);
+        if (challenges.isHttpAsked() && prove(request, target, arrival)) {
             return;
         }
-        long length = RequestFraming.length(headers, http2);
-        boolean expectsContinue = RequestFraming.expectsContinue(request, headers);
-        Arrived arrived = new Arrived(request, channel, id, arrival, length, expectsContinue, http2);
+        long length = request.length();
+        boolean expectsContinue = RequestFraming.expectsContinue(request.protocol(), headers);
+        Arrived arrived = new Arrived(request, id, arrival, length, expectsContinue);
         Router.Found<Endpoint> found =
                 preflight(method, headers, target).orElseGet(() -> find(arrived, method, target.host(), target.path()));
         checkUnambiguous(found, method, target);
-        RequestHead head =
-                head(request, channel, headers, target, found.route().path(), found.parameters(), id, trace(headers));
+        RequestHead head = head(request, headers, target, found.route().path(), found.parameters(), id, trace(headers));
         RuleChain rules = found.target().rules();
         if (rules == RuleChain.NONE) {
             go(arrived, head, target, found, RuleRun.NONE);
@@ -153,21 +161,18 @@ final class Listener {
     }
 
     /** Answers a certificate authority that looks whether a name is this node's (RFC 8555 §8.3); whether it was one. */
-    private boolean prove(HttpServerRequest request, Channel channel, RequestTarget target, long arrival) {
+    private boolean prove(ClientStream request, RequestTarget target, long arrival) {
         Optional<String> proof = target.path().startsWith(AcmeChallenges.HTTP_PATH)
                 ? challenges.http(target.path().substring(AcmeChallenges.HTTP_PATH.length()))
                 : Optional.empty();
         if (proof.isEmpty()) {
             return false;
         }
-        var _ = request.response()
-                .putHeader("Content-Type", "application/octet-stream")
-                .end(proof.get());
-        ConnectionGuard guard = ConnectionGuard.of(channel);
+        request.head(200, new Headers().add("Content-Type", "application/octet-stream"));
+        request.end(Buffer.buffer(proof.get()));
+        ConnectionGuard guard = ConnectionGuard.of(request.channel());
         guard.requestEnded();
-        node.metrics()
-                .requestEnded(
-                        null, request.method().name(), AcmeChallenges.HTTP_PATH, 200, System.nanoTime() - arrival);
+        node.metrics().requestEnded(null, request.method(), AcmeChallenges.HTTP_PATH, 200, System.nanoTime() - arrival);
         node.log().info("acme", "answered a challenge", "name", target.host(), "remote", guard.client());
         return true;
     }
@@ -210,7 +215,7 @@ final class Listener {
             go(arrived, head, target, found, run);
         } catch (Refused refused) {
             run.ended(refused.problem().status());
-            refuse(arrived.request, arrived.channel, head.id(), refused.problem(), arrived.arrival, "");
+            refuse(arrived.request, head.id(), refused.problem(), arrived.arrival, "");
         }
     }
 
@@ -219,10 +224,7 @@ final class Listener {
             case Router.Found<Endpoint> found -> found;
             case Router.NotFound<Endpoint> _ -> throw nothing(path);
             case Router.MethodNotAllowed<Endpoint> no -> {
-                arrived.request
-                        .response()
-                        .headers()
-                        .set(arrived.http2 ? "allow" : "Allow", String.join(", ", no.allow()));
+                arrived.request.always("Allow", String.join(", ", no.allow()));
                 throw new Refused(
                         405,
                         "method",
@@ -240,7 +242,7 @@ final class Listener {
                 .map(shadow -> watched(came, head, shadow))
                 .orElse(came);
         while (!go(arrived, head, found.target().destination(), run)) {
-            found = find(arrived, arrived.request.method().name(), target.host(), target.path());
+            found = find(arrived, arrived.request.method(), target.host(), target.path());
         }
     }
 
@@ -271,11 +273,10 @@ final class Listener {
      * cache key knows it.
      */
     private static boolean hasContent(Arrived arrived) {
-        if (!arrived.http2 || arrived.length >= 0) {
+        if (arrived.length >= 0) {
             return arrived.length != 0;
         }
-        HttpMethod method = arrived.request.method();
-        return !method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD) && !arrived.request.isEnded();
+        return !arrived.request.isMultiplexed() || (!isRead(arrived.request.method()) && !arrived.request.isEnded());
     }
 
     private static boolean isRead(String method) {
@@ -283,13 +284,13 @@ final class Listener {
     }
 
     private Arrived watched(Arrived arrived, RequestHead head, Shadow shadow) {
-        HttpServerRequest watched = proxy.shadows()
+        ClientStream watched = proxy.shadows()
                 .watch(
                         shadow,
                         arrived.request,
                         head,
                         hasContent(arrived),
-                        ConnectionGuard.of(arrived.channel).loop());
+                        ConnectionGuard.of(arrived.channel()).loop());
         return arrived.with(watched);
     }
 
@@ -317,30 +318,23 @@ final class Listener {
         return false;
     }
 
-    private RequestHead head(
-            HttpServerRequest request,
-            Channel channel,
+    private static RequestHead head(
+            ClientStream request,
             Headers headers,
             RequestTarget target,
             String route,
             Map<String, String> parameters,
             String id,
             TraceContext trace) {
-        String protocol = switch (request.version()) {
-            case HTTP_1_0 -> "HTTP/1.0";
-            case HTTP_1_1 -> "HTTP/1.1";
-            case HTTP_3 -> "HTTP/3";
-            default -> "HTTP/2";
-        };
-        ConnectionGuard guard = ConnectionGuard.of(channel);
+        ConnectionGuard guard = ConnectionGuard.of(request.channel());
         return new RequestHead(
                 id,
-                request.method().name(),
-                guard.isSecure() || request.isSSL() ? "https" : "http",
+                request.method(),
+                guard.isSecure() || request.isSecure() ? "https" : "http",
                 target.authority(),
                 target.path(),
                 target.query(),
-                protocol,
+                request.protocol(),
                 headers,
                 guard.remote(),
                 guard.local(),
@@ -356,66 +350,39 @@ final class Listener {
     }
 
     /** A request as its client sent it, whatever the rules have made of it. */
-    RequestHead came(HttpServerRequest request, RequestHead ruled) {
-        Channel channel = channel(request);
+    RequestHead came(ClientStream request, RequestHead ruled) {
         Headers headers = ClientIdentity.headers(
-                request.headers(), ConnectionGuard.of(channel).identity());
-        RequestTarget target = RequestTarget.of(request, headers, isMultiplexed(request));
-        return head(request, channel, headers, target, ruled.route(), ruled.parameters(), ruled.id(), ruled.trace());
+                request.fields(), ConnectionGuard.of(request.channel()).identity());
+        RequestTarget target = RequestTarget.of(request, headers);
+        return head(request, headers, target, ruled.route(), ruled.parameters(), ruled.id(), ruled.trace());
     }
 
-    /** Takes a request that the decoder could not read; on its event loop. The connection is closed afterwards. */
-    void handleInvalid(HttpServerRequest request) {
-        long arrival = System.nanoTime();
-        Channel channel = channel(request);
-        ConnectionGuard.of(channel).requestBegan(false);
+    /** Takes what came in place of a request; on its event loop. The connection is closed afterwards. */
+    void handleInvalid(ClientStream request, Refused refused) {
+        ConnectionGuard.of(request.channel()).requestBegan(false);
         node.metrics().requestBegan();
-        Throwable cause = request.decoderResult().cause();
-        Problem problem;
-        if (cause instanceof TooLongHttpLineException) {
-            problem = Problem.of(
-                    414,
-                    "target-too-long",
-                    "The request line is too long",
-                    "The node takes request lines of up to " + node.settings().get(Setting.REQUEST_LINE) + " bytes.");
-        } else if (cause instanceof TooLongHttpHeaderException) {
-            problem = Problem.of(
-                    431,
-                    "fields-too-large",
-                    "The header fields are too large",
-                    "The node takes " + node.settings().get(Setting.HEADER_SIZE) + " bytes of header fields.");
-        } else {
-            problem = Problem.of(
-                    400,
-                    "malformed",
-                    "The request is malformed",
-                    "It is not HTTP/1.1 as RFC 9112 has it: " + cause.getMessage() + ".");
-        }
-        refuse(request, channel, RequestIds.next(), problem, arrival, "?");
+        request.endsConnection();
+        refuse(request, RequestIds.next(), refused.problem(), System.nanoTime(), "");
     }
 
-    private void refuse(
-            HttpServerRequest request, Channel channel, String id, Problem problem, long arrival, String path) {
-        boolean http2 = isMultiplexed(request);
-        boolean closes = !http2 && (draining || problem.status() == 400 || problem.status() == 501 || hasBody(request));
-        answer(request, id, problem, closes);
-        ConnectionGuard guard = ConnectionGuard.of(channel);
-        guard.requestEnded();
-        if (closes && request.decoderResult().isSuccess()) {
-            boolean unread = hasBody(request) && !request.isEnded();
-            channel.eventLoop().execute(() -> closeSoon(channel, guard, unread));
+    private void refuse(ClientStream request, String id, Problem problem, long arrival, String path) {
+        if (problem.status() == 400 || problem.status() == 501) {
+            request.endsConnection();
         }
+        answer(request, id, problem, RuleRun.NONE);
+        ConnectionGuard guard = ConnectionGuard.of(request.channel());
+        guard.requestEnded();
         long nanos = System.nanoTime() - arrival;
-        node.metrics().requestEnded(null, request.method().name(), "", problem.status(), nanos);
+        node.metrics().requestEnded(null, request.method(), "", problem.status(), nanos);
         if (logsAccess) {
             node.log()
                     .info(
                             "access",
                             "",
                             "method",
-                            request.method().name(),
+                            request.method(),
                             "path",
-                            path.isEmpty() ? shortened(request.uri()) : path,
+                            path.isEmpty() ? shortened(request.target()) : path,
                             "status",
                             problem.status(),
                             "problem",
@@ -429,39 +396,18 @@ final class Listener {
         }
     }
 
-    private static boolean hasBody(HttpServerRequest request) {
-        MultiMap headers = request.headers();
-        return headers.contains("transfer-encoding")
-                || (headers.contains("content-length") && !"0".equals(headers.get("content-length")));
-    }
-
-    /** Sends a problem document; on the event loop. */
-    void answer(HttpServerRequest request, String id, Problem problem, boolean closes) {
-        answer(request, id, problem, closes, RuleRun.NONE);
-    }
-
     /** Sends a problem document with what the rules of a route say of its fields; on the event loop. */
-    void answer(HttpServerRequest request, String id, Problem problem, boolean closes, RuleRun run) {
-        boolean http2 = isMultiplexed(request);
-        HttpServerResponse response = request.response();
+    static void answer(ClientStream request, String id, Problem problem, RuleRun run) {
         byte[] body = problem.json(id);
-        MultiMap fields = response.setStatusCode(problem.status()).headers();
-        fields.set(http2 ? "content-type" : "Content-Type", Problem.MEDIA_TYPE);
-        fields.set(http2 ? "cache-control" : "Cache-Control", "no-store");
-        ResponseFields.own(fields, http2, true, true);
+        Headers fields = new Headers().add("Content-Type", Problem.MEDIA_TYPE).add("Cache-Control", "no-store");
+        ResponseFields.own(fields, true, true);
         if (problem.retryAfter() > 0) {
-            fields.set(http2 ? "retry-after" : "Retry-After", Integer.toString(problem.retryAfter()));
+            fields.add("Retry-After", Integer.toString(problem.retryAfter()));
         }
-        ResponseFields.rule(run, problem.status(), fields, http2);
-        if (closes) {
-            fields.set("Connection", "close");
-        }
-        if (request.method().name().equals("HEAD")) {
-            fields.set(http2 ? "content-length" : "Content-Length", Integer.toString(body.length));
-            response.end();
-        } else {
-            response.end(io.vertx.core.buffer.Buffer.buffer(body));
-        }
+        Headers ruled = ResponseFields.rule(run, problem.status(), fields);
+        ruled.set("Content-Length", Integer.toString(body.length));
+        request.head(problem.status(), ruled);
+        request.end(request.method().equals("HEAD") ? Buffer.buffer() : Buffer.buffer(body));
     }
 
     /** A request that reached a function has ended; on the event loop. */
@@ -511,11 +457,11 @@ final class Listener {
     }
 
     /** A request that a rule has answered has ended; on the event loop. */
-    void ended(RequestHead head, int status, long bytes, long arrival, Channel channel, List<Object> more) {
+    void ended(RequestHead head, int status, long bytes, long arrival, ConnectionGuard guard, List<Object> more) {
         long nanos = System.nanoTime() - arrival;
         node.metrics().requestEnded(null, head.method(), head.route(), status, nanos);
         if (logsAccess) {
-            access(head, status, bytes, nanos, ConnectionGuard.of(channel).client(), more.toArray());
+            access(head, status, bytes, nanos, guard.client(), more.toArray());
         }
     }
 
@@ -554,29 +500,9 @@ final class Listener {
                 : remote.getAddress().getHostAddress();
     }
 
-    /**
-     * Closes a connection whose last response is written: at once, or when the client has had a moment to read the
-     * response although it still sends (RFC 9112 §9.6).
-     */
-    static void closeSoon(Channel channel, ConnectionGuard guard, boolean sending) {
-        if (sending) {
-            guard.linger();
-        } else {
-            var _ = channel.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER).addListener(_ -> channel.close());
-        }
-    }
-
-    static Channel channel(HttpServerRequest request) {
-        return channel(request.connection());
-    }
-
-    private static Channel channel(HttpConnection connection) {
+    /** The channel of a connection of Vert.x. */
+    static Channel channel(HttpConnection connection) {
         return ((HttpServerConnection) connection).channelHandlerContext().channel();
-    }
-
-    /** Whether many requests share its connection, each with a stream of its own. */
-    private static boolean isMultiplexed(HttpServerRequest request) {
-        return request.version() == HttpVersion.HTTP_2 || request.version() == HttpVersion.HTTP_3;
     }
 
     /** A connection of HTTP/3 is open; on its event loop. */
@@ -585,14 +511,20 @@ final class Listener {
         secured(connection);
     }
 
-    /** A connection speaks HTTP/1 or HTTP/2 from now on; on its event loop. */
-    static void opened(HttpConnection connection, boolean secure) {
+    /** A connection speaks HTTP/2 from now on, or HTTP/1.1 over TLS; on its event loop. */
+    void opened(HttpConnection connection, boolean secure) {
         if (secure) {
             secured(connection);
         }
         if (connection.protocolVersion() == HttpVersion.HTTP_2) {
             // a client that says it will ask no more (RFC 9113 §6.8) is let go when it has its answers
             connection.goAwayHandler(_ -> connection.shutdown(GOING_AWAY));
+        } else if (secure) {
+            Channel channel = channel(connection);
+            ClientConnection.begin(this, channel, channel.pipeline().get(SslHandler.class), true);
+        } else {
+            // it asked for HTTP/2 in a way that is none
+            connection.close();
         }
     }
 

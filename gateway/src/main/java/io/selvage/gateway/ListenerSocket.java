@@ -179,6 +179,11 @@ final class ListenerSocket implements Entrance {
         return tls.isPresent();
     }
 
+    @Override
+    public Optional<Listener> listener() {
+        return Optional.of(sockets.listener());
+    }
+
     /** Where it listens, with the port that was picked if 0 was asked for. */
     Binding binding() {
         return binding;

@@ -7,7 +7,6 @@ import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.origins.Member;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -158,34 +157,35 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
     }
 
     private void pipe(RequestContent.Streamed streamed, OriginStream to) {
-        HttpServerRequest from = streamed.request();
-        if (from.bytesRead() > asked.bodyLimit()) {
+        ClientStream from = streamed.request();
+        if (from.received() > asked.bodyLimit()) {
             fail(Fault.OWN, TOO_LARGE);
             return;
         }
+        from.read(
+                part -> {
+                    activity = System.nanoTime();
+                    if (over) {
+                        return;
+                    }
+                    if (from.received() > asked.bodyLimit()) {
+                        fail(Fault.OWN, TOO_LARGE);
+                        return;
+                    }
+                    to.write(part);
+                    if (to.isFull()) {
+                        from.pause();
+                    }
+                },
+                () -> {
+                    activity = System.nanoTime();
+                    if (!over) {
+                        to.end();
+                    }
+                });
         if (streamed.begun().length() > 0) {
             to.write(streamed.begun().copy());
         }
-        from.handler(part -> {
-            activity = System.nanoTime();
-            if (over) {
-                return;
-            }
-            if (from.bytesRead() > asked.bodyLimit()) {
-                fail(Fault.OWN, TOO_LARGE);
-                return;
-            }
-            to.write(part);
-            if (to.isFull()) {
-                from.pause();
-            }
-        });
-        from.endHandler(_ -> {
-            activity = System.nanoTime();
-            if (!over) {
-                to.end();
-            }
-        });
         from.resume();
     }
 
@@ -297,7 +297,7 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         if (waits) {
             activity = now;
         }
-        if (pace.isTooSlow(now, streamed.request().bytesRead(), waits)) {
+        if (pace.isTooSlow(now, streamed.request().received(), waits)) {
             fail(Fault.OWN, TOO_SLOW);
         }
         return waits;

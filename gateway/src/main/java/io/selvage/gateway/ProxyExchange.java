@@ -1,6 +1,5 @@
 package io.selvage.gateway;
 
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CachedResponse;
@@ -10,15 +9,8 @@ import io.selvage.node.Problem;
 import io.selvage.node.Proxied;
 import io.selvage.node.RequestHead;
 import io.selvage.node.RuleRun;
-import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.NetSocket;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A client's side of a request that an origin or the cache answers; its event loop is that of its connection. */
@@ -32,9 +24,7 @@ final class ProxyExchange implements Recipient {
             "It holds a header field that cannot be passed on.");
 
     private final Listener listener;
-    private final HttpServerRequest request;
-    private final HttpServerResponse response;
-    private final Channel channel;
+    private final ClientStream request;
     private final EventLoop eventLoop;
     private final ConnectionGuard guard;
     private final RequestHead head;
@@ -44,7 +34,6 @@ final class ProxyExchange implements Recipient {
     private final long arrival;
     private final boolean hasBody;
     private RequestContent content;
-    private final boolean http2;
     private Runnable whenGone = () -> {};
     private boolean headSent;
     private @Nullable Stall stalled;
@@ -67,29 +56,24 @@ final class ProxyExchange implements Recipient {
             RuleRun rules) {
         this.listener = listener;
         this.request = arrived.request();
-        this.response = request.response();
-        this.channel = arrived.channel();
         this.rules = rules;
-        this.eventLoop = channel.eventLoop();
-        this.guard = ConnectionGuard.of(channel);
+        this.eventLoop = arrived.channel().eventLoop();
+        this.guard = ConnectionGuard.of(arrived.channel());
         this.head = head;
         this.asked = head;
         this.route = route;
         this.arrival = arrived.arrival();
         this.hasBody = hasBody;
         this.content = hasBody ? new RequestContent.Streamed(request, Buffer.buffer()) : RequestContent.None.NONE;
-        this.http2 = arrived.http2();
     }
 
     /** Begins to watch the client. */
     void open(boolean expectsContinue) {
-        response.exceptionHandler(_ -> gone());
-        response.closeHandler(_ -> gone());
+        request.whenGone(this::broken);
         if (hasBody) {
             request.pause();
-            request.exceptionHandler(_ -> gone());
             if (expectsContinue) {
-                response.writeContinue();
+                request.interim(100, new Headers());
             }
         }
     }
@@ -173,10 +157,8 @@ final class ProxyExchange implements Recipient {
 
     @Override
     public void interim(int code, Headers fields) {
-        if (code == 103 && !over && !headSent && !head.protocol().equals("HTTP/1.0")) {
-            MultiMap hints = MultiMap.caseInsensitiveMultiMap();
-            fields.forEach(hints::add);
-            var _ = response.writeEarlyHints(hints);
+        if (!over && !headSent) {
+            request.interim(code, fields);
         }
     }
 
@@ -208,12 +190,27 @@ final class ProxyExchange implements Recipient {
 
     /** Begins a response as it is. */
     void begin(int code, Headers fields, String cached) {
+        if (over) {
+            return;
+        }
         left = fields.first("content-length").map(ProxyExchange::length).orElse(-1L);
-        begin(
-                code,
-                to -> fields.forEach((name, value) -> to.add(http2 ? name.toLowerCase(Locale.ROOT) : name, value)),
-                fields.contains("content-length"),
-                cached);
+        Headers all = fields;
+        if (!cached.isEmpty()) {
+            all = new Headers();
+            fields.forEach(all::add);
+            all.add("Cache-Status", cached);
+        }
+        Headers ruled = ResponseFields.rule(rules, code, all);
+        try {
+            request.head(code, ruled);
+        } catch (IllegalArgumentException _) {
+            fail(MALFORMED, cached);
+            return;
+        }
+        begun(code, cached);
+        if (left < 0 && !withoutBody) {
+            eventLoop.execute(this::sendHead);
+        }
     }
 
     /** How many bytes a length says; -1 if it does not. */
@@ -227,49 +224,26 @@ final class ProxyExchange implements Recipient {
 
     /** Begins the response to a request for the whole of what is stored. */
     void begin(int code, ServedFields fields, long age, String cached) {
-        left = fields.length();
-        begin(code, to -> fields.addTo(to, age, http2), true, cached);
+        if (rules != RuleRun.NONE) {
+            begin(code, fields.with(age, ""), cached);
+        } else if (!over) {
+            left = fields.length();
+            request.head(code, fields, age, cached);
+            begun(code, cached);
+        }
     }
 
-    private void begin(int code, Consumer<MultiMap> fields, boolean hasLength, String cached) {
-        if (over) {
-            return;
-        }
+    private void begun(int code, String cached) {
         status = code;
         cacheStatus = cached;
         withoutBody = head.method().equals("HEAD") || code == 204 || code == 304;
-        response.setStatusCode(code);
-        MultiMap to = response.headers();
-        try {
-            fields.accept(to);
-        } catch (IllegalArgumentException _) {
-            to.clear();
-            fail(MALFORMED, cached);
-            return;
-        }
         headSent = true;
-        if (!cached.isEmpty()) {
-            to.add(http2 ? "cache-status" : "Cache-Status", cached);
-        }
-        ResponseFields.rule(rules, code, to, http2);
-        boolean closes = mustClose() || (head.protocol().equals("HTTP/1.0") && !hasLength);
-        if (code == 204) {
-            to.remove("content-length");
-        }
-        if (closes && !http2) {
-            to.set("Connection", "close");
-        } else if (!http2 && !withoutBody && !hasLength) {
-            response.setChunked(true);
-        }
-        if (!hasLength && !withoutBody && (http2 || !head.protocol().equals("HTTP/1.0"))) {
-            eventLoop.execute(this::sendHead);
-        }
     }
 
     /** Sends the head of a response whose content does not come with it, as that of events may take its time. */
     private void sendHead() {
-        if (!over && written == 0 && !response.headWritten()) {
-            var _ = response.writeHead();
+        if (!over && written == 0) {
+            request.sendHead();
         }
     }
 
@@ -286,7 +260,7 @@ final class ProxyExchange implements Recipient {
             return;
         }
         write(part);
-        if (response.writeQueueFull()) {
+        if (request.isFull()) {
             whenTaken(sent);
         } else {
             sent.run();
@@ -296,7 +270,7 @@ final class ProxyExchange implements Recipient {
     private void write(Buffer part) {
         Buffer passed = coder == null ? part : coder.code(part);
         written += passed.length();
-        var _ = response.write(passed);
+        request.write(passed);
     }
 
     /** Goes on when the client has taken most of what is written; a client that takes too long is let go. */
@@ -304,7 +278,7 @@ final class ProxyExchange implements Recipient {
         Stall stall = new Stall(listener.limits().sendNanos(), this::leave);
         stalled = stall;
         guard.loop().add(stall);
-        response.drainHandler(_ -> {
+        request.whenDrained(() -> {
             if (stalled == stall) {
                 endStall();
                 next.run();
@@ -314,11 +288,7 @@ final class ProxyExchange implements Recipient {
 
     /** Lets a client go that does not take its response. */
     private void leave() {
-        if (http2) {
-            StreamError.INTERNAL.reset(request);
-        } else {
-            var _ = channel.close();
-        }
+        request.reset(StreamError.INTERNAL);
         gone();
     }
 
@@ -336,9 +306,7 @@ final class ProxyExchange implements Recipient {
             return;
         }
         over = true;
-        UnreadContent.beforeEnd(request, hasBody, http2);
-        var _ = coder == null ? response.end() : response.end(coder.end());
-        UnreadContent.settle(request, hasBody, http2, channel);
+        request.end(coder == null ? Buffer.buffer() : coder.end());
         over(status);
     }
 
@@ -351,9 +319,7 @@ final class ProxyExchange implements Recipient {
     void finish(Buffer content) {
         written += content.length();
         over = true;
-        UnreadContent.beforeEnd(request, hasBody, http2);
-        var _ = response.end(content);
-        UnreadContent.settle(request, hasBody, http2, channel);
+        request.end(content);
         over(status);
     }
 
@@ -367,29 +333,18 @@ final class ProxyExchange implements Recipient {
         cacheStatus = cached;
         problem = failure.kind();
         if (headSent) {
-            if (http2) {
-                StreamError.INTERNAL.reset(request);
-            } else {
-                var _ = channel.close();
-            }
+            request.reset(StreamError.INTERNAL);
         } else {
             if (!cached.isEmpty()) {
-                response.headers().set(http2 ? "cache-status" : "Cache-Status", cached);
+                request.always("Cache-Status", cached);
             }
-            UnreadContent.beforeEnd(request, hasBody, http2);
-            listener.answer(request, head.id(), failure, mustClose(), rules);
-            UnreadContent.settle(request, hasBody, http2, channel);
+            Listener.answer(request, head.id(), failure, rules);
         }
         over(failure.status());
     }
 
-    /** HTTP/1 can only go on with the next request if this one's content has come. */
-    private boolean mustClose() {
-        return !http2 && (listener.isDraining() || (hasBody && !request.isEnded()));
-    }
-
     /** The request as it came. */
-    HttpServerRequest request() {
+    ClientStream request() {
         return request;
     }
 
@@ -398,11 +353,10 @@ final class ProxyExchange implements Recipient {
      *
      * @return the connection without HTTP
      */
-    Future<NetSocket> switchProtocols(Headers fields) {
+    Pipe switchProtocols(Headers fields) {
         headSent = true;
         status = 101;
-        fields.forEach(response.headers()::add);
-        return request.toNetSocket();
+        return request.switchProtocols(fields);
     }
 
     /** Counts bytes that have passed after {@link #switchProtocols}. */
@@ -416,6 +370,22 @@ final class ProxyExchange implements Recipient {
             over = true;
             over(status);
         }
+    }
+
+    /** The client is gone, or the framing of its content is malformed. */
+    private void broken(String malformed) {
+        if (over || headSent || malformed.isEmpty()) {
+            gone();
+            return;
+        }
+        fail(
+                Problem.of(
+                        400,
+                        "malformed",
+                        "The request is malformed",
+                        "The framing of its content is broken. " + malformed + "."),
+                "");
+        whenGone.run();
     }
 
     private void gone() {

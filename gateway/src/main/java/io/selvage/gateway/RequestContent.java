@@ -1,7 +1,6 @@
 package io.selvage.gateway;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 
 /** A request's content, as its destination gets it. */
 sealed interface RequestContent {
@@ -26,7 +25,7 @@ sealed interface RequestContent {
      *
      * @param begun what has come of it before
      */
-    record Streamed(HttpServerRequest request, Buffer begun) implements RequestContent {}
+    record Streamed(ClientStream request, Buffer begun) implements RequestContent {}
 
     /** It has come as a whole, and nobody changes it any more. */
     record Held(Buffer bytes) implements RequestContent {}

@@ -1,12 +1,13 @@
 package io.selvage.gateway;
 
 import io.selvage.node.Headers;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import java.util.List;
 
 /** How a request says that it has a body, and how long that is (RFC 9112 §6). */
 final class RequestFraming {
+    /** The digits of the longest length that is counted: 10^18 bytes. */
+    private static final int LONGEST = 18;
+
     private RequestFraming() {}
 
     /** How long the body is: 0 for none, -1 if that is not known. */
@@ -29,16 +30,20 @@ final class RequestFraming {
         if (lengths.isEmpty()) {
             return http2 ? -1 : 0;
         }
-        try {
-            return Long.parseUnsignedLong(lengths.getFirst().strip());
-        } catch (NumberFormatException _) {
-            throw Refused.malformed("The Content-Length is not a number");
+        String text = lengths.getFirst().strip();
+        boolean valid = lengths.size() == 1 && !text.isEmpty() && text.length() <= LONGEST;
+        for (int i = 0; i < text.length() && valid; i++) {
+            valid = text.charAt(i) >= '0' && text.charAt(i) <= '9';
         }
+        if (!valid) {
+            throw Refused.malformed("The Content-Length is not one number");
+        }
+        return Long.parseLong(text);
     }
 
     /** Whether the client waits for a 100 before it sends the body (RFC 9110 §10.1.1). */
-    static boolean expectsContinue(HttpServerRequest request, Headers headers) {
-        if (!headers.contains("expect") || request.version() == HttpVersion.HTTP_1_0) {
+    static boolean expectsContinue(String protocol, Headers headers) {
+        if (!headers.contains("expect") || protocol.equals("HTTP/1.0")) {
             return false;
         }
         String expect = headers.first("expect").orElse("");

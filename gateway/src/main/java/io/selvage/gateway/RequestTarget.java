@@ -2,8 +2,6 @@ package io.selvage.gateway;
 
 import io.selvage.node.Headers;
 import io.selvage.node.RequestPath;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Locale;
 
@@ -21,16 +19,9 @@ record RequestTarget(String authority, String host, String path, String query) {
      *
      * @throws Refused if there is none
      */
-    static RequestTarget of(HttpServerRequest request, Headers headers, boolean http2) {
-        if (request.version() == null) {
-            throw new Refused(
-                    505,
-                    "version",
-                    "The HTTP version is not supported",
-                    "The node speaks HTTP/1.0, HTTP/1.1, HTTP/2 and HTTP/3.");
-        }
-        String uri = request.uri();
-        String authority = http2 ? http2Authority(request) : http1Authority(request, headers);
+    static RequestTarget of(ClientStream request, Headers headers) {
+        String uri = request.target();
+        String authority = request.isMultiplexed() ? request.authority() : http1Authority(request, headers);
         if (!uri.startsWith("/") && uri.regionMatches(true, 0, "http", 0, 4) && uri.contains("://")) {
             int begin = uri.indexOf("://") + 3;
             int end = begin;
@@ -65,19 +56,15 @@ record RequestTarget(String authority, String host, String path, String query) {
         }
     }
 
-    private static String http1Authority(HttpServerRequest request, Headers headers) {
+    private static String http1Authority(ClientStream request, Headers headers) {
         List<String> hosts = headers.all("host");
         if (hosts.size() > 1) {
             throw Refused.malformed("There is more than one Host field");
         }
-        if (hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_1) {
+        if (hosts.isEmpty() && request.protocol().equals("HTTP/1.1")) {
             throw Refused.malformed("There is no Host field; HTTP/1.1 asks for one (RFC 9112 \u00a73.2)");
         }
         return hosts.isEmpty() ? "" : hosts.getFirst();
-    }
-
-    private static String http2Authority(HttpServerRequest request) {
-        return request.authority() == null ? "" : request.authority().toString();
     }
 
     /**

@@ -4,7 +4,6 @@ import io.selvage.node.GuestException;
 import io.selvage.node.Headers;
 import io.selvage.node.ResponseHead;
 import io.selvage.node.RuleRun;
-import io.vertx.core.MultiMap;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -95,8 +94,8 @@ final class ResponseFields {
         }
     }
 
-    /** Copies the fields that pass to the client; adds {@code Server} and {@code Date} where the guest set none. */
-    static void copy(Headers from, MultiMap to, boolean http2) {
+    /** The fields that pass to the client; with {@code Server} and {@code Date} where the guest set none. */
+    static Headers passed(Headers from) {
         Set<String> dropped = HOP_BY_HOP;
         for (String connection : from.all("connection")) {
             dropped = new HashSet<>(dropped);
@@ -106,6 +105,7 @@ final class ResponseFields {
         }
         boolean[] has = new boolean[3];
         Set<String> leftOut = dropped;
+        Headers to = new Headers();
         from.forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             if (leftOut.contains(lower)) {
@@ -119,31 +119,24 @@ final class ResponseFields {
             }
             has[0] |= lower.equals("server");
             has[1] |= lower.equals("date");
-            to.add(http2 ? lower : name, value.strip());
+            to.add(name, value.strip());
         });
-        own(to, http2, !has[0], !has[1]);
+        own(to, !has[0], !has[1]);
+        return to;
     }
 
-    /** Lets the rules of a route have the last word about a response's fields. */
-    static void rule(RuleRun run, int status, MultiMap fields, boolean http2) {
-        if (run == RuleRun.NONE) {
-            return;
-        }
-        Headers before = HttpExchange.headers(fields);
-        Headers after = run.response(status, before);
-        if (after != before) {
-            fields.clear();
-            after.forEach((name, value) -> fields.add(http2 ? name.toLowerCase(Locale.ROOT) : name, value));
-        }
+    /** The fields of a response as the rules of a route, which have the last word, leave them. */
+    static Headers rule(RuleRun run, int status, Headers fields) {
+        return run == RuleRun.NONE ? fields : run.response(status, fields);
     }
 
     /** Adds the gateway's own fields. */
-    static void own(MultiMap to, boolean http2, boolean server, boolean withDate) {
+    static void own(Headers to, boolean server, boolean withDate) {
         if (server) {
-            to.add(http2 ? "server" : "Server", "Selvage");
+            to.add("Server", "Selvage");
         }
         if (withDate) {
-            to.add(http2 ? "date" : "Date", date());
+            to.add("Date", date());
         }
     }
 

@@ -1,10 +1,8 @@
 package io.selvage.gateway;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.selvage.node.Headers;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.Locale;
 import java.util.Set;
 
@@ -14,48 +12,35 @@ import java.util.Set;
  */
 final class ResponseReader {
     /** What is found. */
-    interface Found {
+    interface Found extends ContentReader.Found {
         /** An interim response (1xx), in front of the one that is waited for. */
         void interim(int status, Headers fields);
 
         /** The head of the response, with all its fields. */
         void head(int status, Headers fields);
-
-        /** A part of its content, which nobody changes any more. */
-        void content(Buffer part);
-
-        /** The response is complete. */
-        void end(Headers trailers);
     }
 
     private enum State {
         /** Nothing is waited for. */
         IDLE,
         HEAD,
-        /** Content of a known length. */
-        FIXED,
-        CHUNK_SIZE,
-        CHUNK,
-        /** The end of the line after a chunk. */
-        CHUNK_END,
-        TRAILERS,
-        /** Content that ends with the connection. */
-        UNTIL_CLOSE
+        CONTENT
     }
 
     /** The transfer codings that there are (RFC 9112 §7). */
     private static final Set<String> CHANGING =
             Set.of("chunked", "gzip", "x-gzip", "deflate", "compress", "x-compress");
 
-    private static final Headers NO_TRAILERS = new Headers();
+    private static final long UNTIL_CLOSE = -1;
+    private static final long CHUNKS = -2;
 
     private final int largestHead;
     private final HeadLines lines;
+    private final ContentReader content;
     private final Found found;
     private State state = State.IDLE;
     private boolean withoutContent;
     private boolean persists = true;
-    private long left;
     private int interimBytes;
 
     /**
@@ -65,8 +50,20 @@ final class ResponseReader {
      */
     ResponseReader(int largestHead, Found found) {
         this.largestHead = largestHead;
-        this.lines = new HeadLines(largestHead);
+        this.lines = new HeadLines(largestHead, false);
         this.found = found;
+        this.content = new ContentReader(lines, new ContentReader.Found() {
+            @Override
+            public void content(Buffer part) {
+                found.content(part);
+            }
+
+            @Override
+            public void end(Headers trailers) {
+                state = State.IDLE;
+                found.end(trailers);
+            }
+        });
     }
 
     /** From now on it waits for the response to a request with this method. */
@@ -97,33 +94,10 @@ final class ResponseReader {
      */
     void read(ByteBuf in) throws Malformed {
         while (state != State.IDLE && in.isReadable()) {
-            switch (state) {
-                case HEAD -> {
-                    if (lines.take(in)) {
-                        readHead();
-                    }
-                }
-                case FIXED, CHUNK -> readContent(in);
-                case UNTIL_CLOSE -> found.content(part(in, in.readableBytes()));
-                case CHUNK_SIZE -> {
-                    if (lines.takeOne(in)) {
-                        readChunkSize();
-                    }
-                }
-                case CHUNK_END -> {
-                    if (lines.takeOne(in)) {
-                        if (!lines.first().isEmpty()) {
-                            throw new Malformed("A chunk is longer than it says");
-                        }
-                        restart(State.CHUNK_SIZE);
-                    }
-                }
-                case TRAILERS -> {
-                    if (lines.take(in)) {
-                        end(lines.fields(false));
-                    }
-                }
-                case IDLE -> throw new IllegalStateException();
+            if (state == State.CONTENT) {
+                content.read(in);
+            } else if (lines.take(in)) {
+                readHead();
             }
         }
     }
@@ -134,9 +108,9 @@ final class ResponseReader {
      * @throws Malformed if the response that is waited for is not complete
      */
     void close() throws Malformed {
-        if (state == State.UNTIL_CLOSE) {
-            end(NO_TRAILERS);
-        } else if (state != State.IDLE) {
+        if (state == State.CONTENT) {
+            content.close();
+        } else if (state == State.HEAD) {
             throw new Malformed("It ends in the middle");
         }
     }
@@ -145,6 +119,7 @@ final class ResponseReader {
     void abandon() {
         persists = false;
         state = State.IDLE;
+        content.abandon();
     }
 
     private void restart(State next) {
@@ -164,12 +139,19 @@ final class ResponseReader {
             found.interim(status, fields);
             return;
         }
-        persists = keepsOpen(fields, version);
-        long declared = frame(fields, status, version);
-        lines.clear();
+        persists = HeadLines.keepsOpen(fields, version >= 1);
+        long length = frame(fields, status, version);
         found.head(status, fields);
-        if (state == State.FIXED && declared == 0) {
-            end(NO_TRAILERS);
+        if (state == State.IDLE) {
+            return;
+        }
+        state = State.CONTENT;
+        if (length >= 0) {
+            content.begin(length);
+        } else if (length == CHUNKS) {
+            content.beginChunks();
+        } else {
+            content.beginUntilClose();
         }
     }
 
@@ -182,58 +164,35 @@ final class ResponseReader {
         restart(State.HEAD);
     }
 
-    /** RFC 9112 §9.3. */
-    private static boolean keepsOpen(Headers fields, int version) {
-        boolean keeps = version >= 1;
-        for (String line : fields.all("connection")) {
-            for (String option : line.split(",")) {
-                if (option.strip().equalsIgnoreCase("close")) {
-                    return false;
-                }
-                keeps |= option.strip().equalsIgnoreCase("keep-alive");
-            }
-        }
-        return keeps;
-    }
-
-    /** Finds out where the content ends (RFC 9112 §6.3), and its length; -1 if that is not known. */
+    /** Finds out where the content ends (RFC 9112 §6.3): its length, or {@link #CHUNKS} or {@link #UNTIL_CLOSE}. */
     private long frame(Headers fields, int status, int version) throws Malformed {
         String coding = String.join(",", fields.all("transfer-encoding")).strip();
         long declared = length(fields);
-        left = 0;
         if (withoutContent || status == 204 || status == 304) {
-            state = State.FIXED;
-        } else if (!coding.isEmpty()) {
-            if (!coding.equalsIgnoreCase("chunked")) {
-                return frameOther(coding, fields);
-            }
-            // Either is a sign of something on the way that reads it otherwise.
-            persists &= declared < 0 && version >= 1;
-            fields.remove("content-length");
-            state = State.CHUNK_SIZE;
-        } else if (declared >= 0) {
-            left = declared;
-            state = State.FIXED;
-            return declared;
-        } else {
-            persists = false;
-            state = State.UNTIL_CLOSE;
-            return -1;
+            return 0;
         }
-        return state == State.FIXED ? 0 : -1;
+        if (coding.isEmpty()) {
+            persists &= declared >= 0;
+            return declared >= 0 ? declared : UNTIL_CLOSE;
+        }
+        fields.remove("content-length");
+        if (!coding.equalsIgnoreCase("chunked")) {
+            checkOther(coding);
+            persists = false;
+            return UNTIL_CLOSE;
+        }
+        // Either is a sign of something on the way that reads it otherwise.
+        persists &= declared < 0 && version >= 1;
+        return CHUNKS;
     }
 
-    /** A coding that ends with the connection, if it changes no content: {@code identity} of old, and what nobody knows. */
-    private long frameOther(String coding, Headers fields) throws Malformed {
+    /** A coding that ends with the connection must change no content: {@code identity} of old, and what nobody knows. */
+    private static void checkOther(String coding) throws Malformed {
         for (String name : coding.split(",")) {
             if (CHANGING.contains(name.strip().toLowerCase(Locale.ROOT))) {
                 throw new Malformed("Its transfer coding is not \"chunked\" alone");
             }
         }
-        persists = false;
-        fields.remove("content-length");
-        state = State.UNTIL_CLOSE;
-        return -1;
     }
 
     /** What {@code Content-Length} says, as one line; -1 without one. */
@@ -261,45 +220,5 @@ final class ResponseReader {
             fields.set("Content-Length", text);
         }
         return Long.parseLong(text);
-    }
-
-    private void readContent(ByteBuf in) {
-        int count = (int) Math.min(left, in.readableBytes());
-        left -= count;
-        boolean last = left == 0;
-        boolean chunk = state == State.CHUNK;
-        if (last && chunk) {
-            restart(State.CHUNK_END);
-        }
-        found.content(part(in, count));
-        if (last && !chunk) {
-            end(NO_TRAILERS);
-        }
-    }
-
-    private void readChunkSize() throws Malformed {
-        String line = lines.first();
-        long size = 0;
-        int i = 0;
-        while (i < line.length() && Character.digit(line.charAt(i), 16) >= 0) {
-            size = 16 * size + Character.digit(line.charAt(i), 16);
-            i++;
-        }
-        if (i == 0 || i > 15 || (i < line.length() && ";\t ".indexOf(line.charAt(i)) < 0)) {
-            throw new Malformed("A chunk does not begin with its size");
-        }
-        left = size;
-        restart(size == 0 ? State.TRAILERS : State.CHUNK);
-    }
-
-    private static Buffer part(ByteBuf in, int count) {
-        byte[] bytes = new byte[count];
-        in.readBytes(bytes);
-        return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
-    }
-
-    private void end(Headers trailers) {
-        state = State.IDLE;
-        found.end(trailers);
     }
 }

@@ -1,14 +1,10 @@
 package io.selvage.gateway;
 
-import io.netty.channel.Channel;
 import io.selvage.node.Headers;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.RuleRun;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +55,7 @@ final class RuleGate {
     }
 
     private void resume(RuleRun.@Nullable Verdict decided, @Nullable Throwable failure) {
-        if (!arrived.channel().isActive() || arrived.request().response().closed()) {
+        if (arrived.request().isClosed()) {
             ConnectionGuard.of(arrived.channel()).requestEnded();
             ended(CLIENT_CLOSED_REQUEST, 0, "");
         } else if (decided == null) {
@@ -82,39 +78,21 @@ final class RuleGate {
     }
 
     private void answer(int status, Headers fields, byte[] content, String problem) {
-        HttpServerRequest request = arrived.request();
-        HttpServerResponse response = request.response();
-        Channel channel = arrived.channel();
-        boolean http2 = arrived.http2();
-        boolean unread = arrived.length() != 0 && !request.isEnded();
-        boolean closes = !http2 && (listener.isDraining() || unread);
-        MultiMap to = response.setStatusCode(status).headers();
-        ResponseFields.copy(fields, to, http2);
-        ResponseFields.rule(run, status, to, http2);
-        if (closes) {
-            to.set("Connection", "close");
+        ClientStream request = arrived.request();
+        Headers sent = ResponseFields.rule(run, status, ResponseFields.passed(fields));
+        boolean withoutContent = status == 204 || status == 304;
+        if (!withoutContent) {
+            sent.set("Content-Length", Integer.toString(content.length));
         }
-        if (http2 && unread) {
-            request.handler(null);
-            request.resume();
-        }
-        if (head.method().equals("HEAD") && status != 204 && status != 304) {
-            to.set(http2 ? "content-length" : "Content-Length", Integer.toString(content.length));
-            response.end();
-        } else {
-            response.end(status == 204 || status == 304 ? Buffer.buffer() : Buffer.buffer(content));
-        }
-        ConnectionGuard guard = ConnectionGuard.of(channel);
-        guard.requestEnded();
-        if (closes) {
-            channel.eventLoop().execute(() -> Listener.closeSoon(channel, guard, unread && !request.isEnded()));
-        }
+        request.head(status, sent);
+        request.end(withoutContent || head.method().equals("HEAD") ? Buffer.buffer() : Buffer.buffer(content));
+        ConnectionGuard.of(arrived.channel()).requestEnded();
         ended(status, content.length, problem);
     }
 
     private void ended(int status, int bytes, String problem) {
         run.ended(status);
         List<Object> more = problem.isEmpty() ? List.of() : List.of("problem", problem);
-        listener.ended(head, status, bytes, arrived.arrival(), arrived.channel(), more);
+        listener.ended(head, status, bytes, arrived.arrival(), ConnectionGuard.of(arrived.channel()), more);
     }
 }

@@ -1,13 +1,12 @@
 package io.selvage.gateway;
 
-import io.netty.util.AsciiString;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.ClientFields;
 import io.selvage.cache.Selection;
-import io.vertx.core.MultiMap;
+import io.selvage.node.Headers;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,24 +14,26 @@ import java.util.Optional;
  * the work of a hit. Immutable; thread-safe.
  */
 final class ServedFields {
-    private static final AsciiString AGE = AsciiString.cached("Age");
-    private static final AsciiString LENGTH = AsciiString.cached("Content-Length");
+    private static final byte[] AGE = bytes("Age: ");
+    private static final byte[] CACHE_STATUS = bytes("\r\nCache-Status: ");
+    private static final int CRLF = '\r' << 8 | '\n';
 
-    private record Line(AsciiString name, AsciiString value) {}
+    private final Headers fields;
+    private final long length;
+    private final byte[] lines;
 
-    private final List<Line> lines;
-    private final long bytes;
-    private final AsciiString length;
-
-    private ServedFields(List<Line> lines, long bytes) {
-        this.lines = lines;
-        this.bytes = bytes;
-        this.length = bytes(Long.toString(bytes));
+    private ServedFields(Headers fields, long length) {
+        this.fields = fields.set("Content-Length", Long.toString(length));
+        this.length = length;
+        StringBuilder text = new StringBuilder();
+        fields.forEach(
+                (name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
+        this.lines = bytes(text.toString());
     }
 
     /** How many bytes the content has. */
     long length() {
-        return bytes;
+        return length;
     }
 
     /** The fields of a response that has a content, if only an empty one. */
@@ -49,29 +50,38 @@ final class ServedFields {
 
     private static ServedFields encode(CachedResponse response) {
         Selection whole = new Selection(response.status(), 0, response.length(), Optional.empty());
-        List<Line> lines = new ArrayList<>();
-        ClientFields.of(response.fields(), whole, response.policy().rule(), 0)
-                .remove("age")
-                .remove("content-length")
-                .forEach((name, value) -> lines.add(new Line(bytes(name), bytes(value))));
-        return new ServedFields(List.copyOf(lines), response.length());
+        Headers fields = ClientFields.of(
+                        response.fields(), whole, response.policy().rule(), 0)
+                .remove("age");
+        return new ServedFields(fields, response.length());
     }
 
-    private static AsciiString bytes(String text) {
-        return new AsciiString(text.getBytes(StandardCharsets.ISO_8859_1), false);
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /**
-     * Adds them.
+     * All of them for one client.
      *
      * @param age seconds
-     * @throws IllegalArgumentException if one cannot be sent
+     * @param cached what {@code Cache-Status} says; empty for nothing
      */
-    void addTo(MultiMap to, long age, boolean http2) {
-        for (Line line : lines) {
-            to.add(http2 ? line.name.toLowerCase() : line.name, line.value);
+    Headers with(long age, String cached) {
+        Headers all = new Headers();
+        fields.forEach(all::add);
+        all.add("Age", Long.toString(age));
+        return cached.isEmpty() ? all : all.add("Cache-Status", cached);
+    }
+
+    /** Writes all of them for one client as lines of HTTP/1.1; see {@link #with}. */
+    void encode(ByteBuf out, long age, String cached) {
+        out.writeBytes(lines);
+        out.writeBytes(AGE);
+        ByteBufUtil.writeAscii(out, Long.toString(age));
+        if (!cached.isEmpty()) {
+            out.writeBytes(CACHE_STATUS);
+            ByteBufUtil.writeAscii(out, cached);
         }
-        to.add(http2 ? AGE.toLowerCase() : AGE, Long.toString(age));
-        to.add(http2 ? LENGTH.toLowerCase() : LENGTH, length);
+        out.writeShort(CRLF);
     }
 }

@@ -15,7 +15,6 @@ import io.selvage.node.RequestHead;
 import io.selvage.node.Shadow;
 import io.selvage.origins.Reply;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -49,8 +48,7 @@ final class Shadows {
     }
 
     /** The request as it is to be answered: the same, or one whose answer is watched so that it can be compared. */
-    HttpServerRequest watch(
-            Shadow shadow, HttpServerRequest request, RequestHead head, boolean hasBody, LoopState loop) {
+    ClientStream watch(Shadow shadow, ClientStream request, RequestHead head, boolean hasBody, LoopState loop) {
         boolean chosen = !hasBody
                 && SAFE.contains(head.method())
                 && !head.headers().contains("upgrade")
@@ -58,7 +56,7 @@ final class Shadows {
         if (!chosen) {
             return request;
         }
-        return WatchedRequest.of(request, new ReplyRecorder(served -> {
+        return new WatchedStream(request, new ReplyRecorder(served -> {
             if (served.whole()) {
                 begin(shadow, head, served, loop);
             }

@@ -52,6 +52,11 @@ final class Sockets {
         this.loops = List.copyOf(loops);
     }
 
+    /** Who takes the requests of the app. */
+    Listener listener() {
+        return listener;
+    }
+
     /** The event loops on which they listen. */
     List<ContextInternal> loops() {
         return loops;
@@ -89,8 +94,6 @@ final class Sockets {
         transport.accept(entrance);
         HttpServerOptions options = new HttpServerOptions()
                 .setHttp2ClearTextEnabled(true)
-                .setMaxInitialLineLength(settings.get(Setting.REQUEST_LINE).intValue())
-                .setMaxHeaderSize(settings.get(Setting.HEADER_SIZE).intValue())
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(settings.get(Setting.STREAMS))
                         .setMaxHeaderListSize(settings.get(Setting.HEADER_SIZE)))
@@ -101,8 +104,7 @@ final class Sockets {
         boolean secure = tls.isPresent();
         return builder.build()
                 .requestHandler(listener::handle)
-                .invalidRequestHandler(listener::handleInvalid)
-                .connectionHandler(connection -> Listener.opened(connection, secure));
+                .connectionHandler(connection -> listener.opened(connection, secure));
     }
 
     /**

@@ -4,11 +4,9 @@ import io.selvage.node.Headers;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.origins.Member;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
 import java.util.List;
@@ -30,10 +28,10 @@ final class Tunnel {
     }
 
     /** Whether a request asks for another protocol in a way that can be passed on: without content, in HTTP/1.1. */
-    static boolean isAskedFor(HttpServerRequest request, Headers fields, boolean hasBody) {
-        return request.version() == HttpVersion.HTTP_1_1
+    static boolean isAskedFor(ClientStream request, Headers fields, boolean hasBody) {
+        return request.protocol().equals("HTTP/1.1")
                 && !hasBody
-                && request.method() == HttpMethod.GET
+                && request.method().equals("GET")
                 && fields.contains("upgrade")
                 && fields.all("connection").stream()
                         .anyMatch(line -> List.of(line.toLowerCase(Locale.ROOT)
@@ -95,16 +93,16 @@ final class Tunnel {
         }
         NetSocket there = came.netSocket();
         there.pause();
-        Headers fields = ProxyFields.fromOrigin(HttpExchange.headers(came.headers()));
+        Headers fields = ProxyFields.fromOrigin(VertxClientStream.headers(came.headers()));
         fields.set("Connection", "Upgrade")
                 .set("Upgrade", String.valueOf(came.headers().get("upgrade")));
         fields.remove("content-length");
-        exchange.switchProtocols(fields).onComplete(here -> join(here, there), _ -> there.close());
+        join(exchange.switchProtocols(fields), there);
     }
 
     /** The origin goes on in HTTP: its answer is the client's. */
     private void refused(HttpClientResponse came) {
-        exchange.respond(came.statusCode(), ProxyFields.fromOrigin(HttpExchange.headers(came.headers())), "");
+        exchange.respond(came.statusCode(), ProxyFields.fromOrigin(VertxClientStream.headers(came.headers())), "");
         came.handler(part -> {
             came.pause();
             exchange.write(part, came::resume);
@@ -113,30 +111,32 @@ final class Tunnel {
         came.endHandler(_ -> exchange.end());
     }
 
-    private void join(NetSocket here, NetSocket there) {
-        pass(here, there);
-        pass(there, here);
-        here.closeHandler(_ -> {
-            there.close();
-            exchange.closed();
+    private void join(Pipe here, NetSocket there) {
+        here.read(
+                part -> {
+                    exchange.passed(part.length());
+                    var _ = there.write(part);
+                    if (there.writeQueueFull()) {
+                        here.pause();
+                        there.drainHandler(_ -> here.resume());
+                    }
+                },
+                () -> {
+                    there.close();
+                    exchange.closed();
+                });
+        there.handler(part -> {
+            exchange.passed(part.length());
+            here.write(part);
+            if (here.isFull()) {
+                there.pause();
+                here.whenDrained(there::resume);
+            }
         });
         there.closeHandler(_ -> here.close());
-        here.exceptionHandler(_ -> here.close());
         there.exceptionHandler(_ -> there.close());
         here.resume();
         there.resume();
-    }
-
-    private void pass(NetSocket from, NetSocket to) {
-        from.handler((Buffer part) -> {
-            exchange.passed(part.length());
-            var _ = to.write(part);
-            if (to.writeQueueFull()) {
-                from.pause();
-                to.drainHandler(_ -> from.resume());
-            }
-        });
-        from.endHandler(_ -> to.end());
     }
 
     private void fail(String kind, String detail) {

@@ -32,7 +32,7 @@ final class VertxStream implements OriginStream {
         request.setMethod(HttpMethod.valueOf(method)).setURI(target);
         fields.forEach(request.headers()::add);
         OriginClients.host(request, fields.first("host").orElse(""));
-        request.earlyHintsHandler(hints -> told.interim(103, HttpExchange.headers(hints)));
+        request.earlyHintsHandler(hints -> told.interim(103, VertxClientStream.headers(hints)));
         request.exceptionHandler(_ -> broken(""));
         request.drainHandler(_ -> told.drained());
         request.response().onComplete(this::respond, _ -> broken(""));
@@ -62,7 +62,7 @@ final class VertxStream implements OriginStream {
             over = true;
             told.complete();
         });
-        told.head(came.statusCode(), HttpExchange.headers(came.headers()));
+        told.head(came.statusCode(), VertxClientStream.headers(came.headers()));
     }
 
     private void broken(String malformed) {

@@ -98,7 +98,10 @@ class FunctionCacheTest {
     void aQueryIsStoredByItsContent() throws Exception {
         body = exchange -> {
             String asked = new String(exchange.requestBody().readAllBytes(), StandardCharsets.UTF_8);
-            answer(exchange, exchange.request().method() + " " + (asked.length() > 9 ? asked.length() : asked), "max-age=60");
+            answer(
+                    exchange,
+                    exchange.request().method() + " " + (asked.length() > 9 ? asked.length() : asked),
+                    "max-age=60");
         };
         serve("body = \"70KiB\"");
         assertEquals("QUERY a", query("a").body());

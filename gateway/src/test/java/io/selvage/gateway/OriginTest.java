@@ -240,12 +240,13 @@ class OriginTest {
     }
 
     @Test
-    void interimAnswersThatAreNotKnownDoNotShiftTheOnesAfterThem() throws Exception {
+    void interimAnswersPassAndDoNotShiftTheOnesAfterThem() throws Exception {
         try (ServerSocket server = raw("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
                 + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
             serve("", url(server));
             try (RawClient client = node.raw()) {
                 client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+                assertEquals("HTTP/1.1 102 Processing\r\n\r\n", client.head());
                 String hints = client.head();
                 assertTrue(hints.startsWith("HTTP/1.1 103") && hints.contains("</a>"), hints);
                 assertTrue(client.response().endsWith("\r\n\r\nok"));
@@ -286,6 +287,25 @@ class OriginTest {
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").head();
         client.close();
         assertTrue(broken.await(20, java.util.concurrent.TimeUnit.SECONDS));
+    }
+
+    @Test
+    void contentWhoseFramingBreaksIsRefusedAndItsConnectionClosed() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        origin.handler = exchange -> {
+            asked.countDown();
+            exchange.getRequestBody().readAllBytes();
+            TestOrigin.answer(exchange, 200, "whole");
+        };
+        serve("", origin.url());
+        try (RawClient client = node.raw()) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+            assertTrue(asked.await(20, java.util.concurrent.TimeUnit.SECONDS));
+            String all = client.send("zz\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
+                    .rest();
+            assertTrue(all.startsWith("HTTP/1.1 400 ") && all.contains("A chunk does not begin with its size"), all);
+            assertEquals(all.indexOf("HTTP/1.1"), all.lastIndexOf("HTTP/1.1"), all);
+        }
     }
 
     @Test

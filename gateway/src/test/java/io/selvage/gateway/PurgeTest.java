@@ -146,7 +146,8 @@ class PurgeTest {
         HttpResponse<String> response = node.admin("/cache?url=/a/1");
         assertEquals(400, response.statusCode());
         String host = "127.0.0.1:" + node.port();
-        assertTrue(response.body().contains("write it as clients ask for it, http://" + host + "/a/1."), response.body());
+        assertTrue(
+                response.body().contains("write it as clients ask for it, http://" + host + "/a/1."), response.body());
         assertTrue(response.body().contains("The cache holds responses of " + host + "."), response.body());
         HttpRequest purge = HttpRequest.newBuilder(
                         URI.create(node.gateway().adminAddress().url() + "/cache?prefix=/a"))
