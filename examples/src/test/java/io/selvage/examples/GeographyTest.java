@@ -53,7 +53,8 @@ class GeographyTest {
         HttpResponse<String> unknown = node.get("/");
         assertEquals("Hello!\n", unknown.body());
         assertEquals("", field(unknown, "x-country"));
-        assertEquals("Hello!\n", get("/", "2001:db8::1", "Selvage-Country", "DE").body());
+        assertEquals(
+                "Hello!\n", get("/", "2001:db8::1", "Selvage-Country", "DE").body());
     }
 
     @Test

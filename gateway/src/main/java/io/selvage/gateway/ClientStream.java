@@ -10,6 +10,9 @@ import java.util.function.Consumer;
  * is asked for. Belongs to the event loop of its connection.
  */
 interface ClientStream {
+    /** No fields behind a content; nobody adds one. */
+    Headers NO_TRAILERS = new Headers();
+
     /** The connection. */
     Channel channel();
 
@@ -109,7 +112,12 @@ interface ClientStream {
     void whenDrained(Runnable action);
 
     /** Completes the response with the last of its content; what is left of the request's is thrown away, or refused. */
-    void end(Buffer last);
+    default void end(Buffer last) {
+        end(last, NO_TRAILERS);
+    }
+
+    /** Completes the response as {@link #end(Buffer)} does, with fields behind its content where the framing allows that. */
+    void end(Buffer last, Headers trailers);
 
     /** Breaks the response off. */
     void reset(StreamError why);

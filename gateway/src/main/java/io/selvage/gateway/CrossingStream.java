@@ -58,8 +58,8 @@ final class CrossingStream implements OriginStream, OriginStream.Told {
     }
 
     @Override
-    public void complete() {
-        asker.execute(told::complete);
+    public void complete(Headers trailers) {
+        asker.execute(() -> told.complete(trailers));
     }
 
     @Override

@@ -88,7 +88,7 @@ final class Fetch implements OriginRequest.Answer {
             }
             pumping = false;
             if (complete && next == first + parts.size() && readers.remove(this)) {
-                exchange.onLoop(exchange::end);
+                exchange.onLoop(() -> exchange.end(trailers));
             }
         }
 
@@ -123,6 +123,7 @@ final class Fetch implements OriginRequest.Answer {
     private long declared;
     private Optional<ContentRange> range = Optional.empty();
     private @Nullable Keeping keeping;
+    private Headers trailers = ClientStream.NO_TRAILERS;
     private boolean complete;
     private volatile boolean outdated;
     private CachedResponse.Arrival arrival = new CachedResponse.Arrival(0, 0, 0);
@@ -465,8 +466,10 @@ final class Fetch implements OriginRequest.Answer {
         List.copyOf(readers).stream().filter(reader -> reader.next < first).forEach(Reader::pump);
     }
 
+    /** What stands behind the content goes to who waits for a response that is not stored; a cache may leave it out (RFC 9111 §3.1). */
     @Override
-    public void end() {
+    public void end(Headers behind) {
+        trailers = keeping != null ? ClientStream.NO_TRAILERS : behind;
         if (state == State.COMING && !complete && completion != null && came != declared) {
             failed(BROKEN_OFF);
         } else if (state != State.OVER && !complete) {

@@ -143,7 +143,7 @@ final class FunctionRequest extends GuestExchange implements Upstream {
             }
             if (!over) {
                 finish("the request is over");
-                answer.end();
+                answer.end(new Headers());
             }
         });
     }

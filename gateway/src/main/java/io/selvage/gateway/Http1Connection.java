@@ -154,7 +154,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
         Request asked = request;
         if (asked != null) {
             asked.responded = true;
-            asked.told.complete();
+            asked.told.complete(trailers);
         }
     }
 

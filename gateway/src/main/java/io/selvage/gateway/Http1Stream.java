@@ -411,21 +411,23 @@ final class Http1Stream implements ClientStream {
     }
 
     @Override
-    public void end(Buffer last) {
+    public void end(Buffer last, Headers trailers) {
         if (isClosed()) {
             dropHead();
             return;
         }
         boolean hasContent = !withoutContent && last.length() > 0;
         if (head != null) {
-            if (framing == Framing.OPEN) {
+            if (trailers.size() > 0) {
+                frame();
+            } else if (framing == Framing.OPEN) {
                 head.writeBytes(LENGTH);
                 ByteBufUtil.writeAscii(head, Integer.toString(last.length()));
                 head.writeShort(CRLF);
                 framing = Framing.KNOWN;
             }
             ByteBuf out = completeHead();
-            if (hasContent && last.length() <= COPIED) {
+            if (hasContent && last.length() <= COPIED && framing == Framing.KNOWN) {
                 ByteBuf bytes = ((BufferInternal) last).getByteBuf();
                 out.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
                 hasContent = false;
@@ -436,7 +438,7 @@ final class Http1Stream implements ClientStream {
             writeContent(last);
         }
         if (framing == Framing.CHUNKED) {
-            channel.write(Unpooled.wrappedBuffer(LAST_CHUNK), channel.voidPromise());
+            channel.write(lastChunk(trailers), channel.voidPromise());
         }
         connection.flush();
         over = true;
@@ -446,6 +448,16 @@ final class Http1Stream implements ClientStream {
             demand = ALL;
             connection.answeredEarly(closes && length != 0);
         }
+    }
+
+    private ByteBuf lastChunk(Headers trailers) {
+        if (trailers.size() == 0) {
+            return Unpooled.wrappedBuffer(LAST_CHUNK);
+        }
+        ByteBuf out = channel.alloc().buffer(HEAD_BYTES);
+        ByteBufUtil.writeAscii(out, "0\r\n");
+        encode(trailers, false, out);
+        return out.writeShort(CRLF);
     }
 
     @Override

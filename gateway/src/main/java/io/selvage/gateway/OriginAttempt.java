@@ -72,8 +72,8 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         /** A part of the content, which nobody changes any more. */
         void content(Buffer part);
 
-        /** The response is complete. */
-        void end();
+        /** The response is complete, with the fields behind its content that concern its client. */
+        void end(Headers trailers);
 
         /** There is no response, or no more of it. */
         void failed(OriginAttempt attempt, Fault fault, Problem problem);
@@ -222,10 +222,10 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
     }
 
     @Override
-    public void complete() {
+    public void complete(Headers trailers) {
         if (!over) {
             finish("");
-            listener.end();
+            listener.end(ProxyFields.trailers(trailers));
         }
     }
 

@@ -37,8 +37,8 @@ final class OriginRequest implements Upstream {
         /** A part of the content, which nobody changes any more. */
         void content(Buffer part);
 
-        /** The response is complete. */
-        void end();
+        /** The response is complete, with these fields behind its content. */
+        void end(Headers trailers);
 
         /** Whether a stored response, however stale, takes the place of one that cannot be had; then nothing more is told. */
         boolean stale();
@@ -189,9 +189,9 @@ final class OriginRequest implements Upstream {
         }
 
         @Override
-        public void end() {
+        public void end(Headers trailers) {
             finish();
-            answer.end();
+            answer.end(trailers);
         }
 
         @Override
@@ -367,7 +367,7 @@ final class OriginRequest implements Upstream {
         if (content.length > 0 && !asked.method().equals("HEAD")) {
             answer.content(Buffer.buffer(content));
         }
-        answer.end();
+        answer.end(new Headers());
     }
 
     /** Holds the content back until {@link #resume}. */

@@ -35,8 +35,8 @@ interface OriginStream {
         /** A part of the content, which nobody changes any more. */
         void content(Buffer part);
 
-        /** The response is complete. */
-        void complete();
+        /** The response is complete, with these fields behind its content. */
+        void complete(Headers trailers);
 
         /** There is room for more of the request's content again. */
         void drained();

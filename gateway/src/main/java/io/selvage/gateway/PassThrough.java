@@ -60,8 +60,8 @@ final class PassThrough implements OriginRequest.Answer {
     }
 
     @Override
-    public void end() {
-        exchange.end();
+    public void end(Headers trailers) {
+        exchange.end(trailers);
     }
 
     @Override

@@ -302,11 +302,22 @@ final class ProxyExchange implements Recipient {
 
     @Override
     public void end() {
+        end(new Headers());
+    }
+
+    /** Completes the response; a client gets fields behind the content if it has said that it takes them (RFC 9110 §6.5.1). */
+    @Override
+    public void end(Headers trailers) {
         if (over) {
             return;
         }
         over = true;
-        request.end(coder == null ? Buffer.buffer() : coder.end());
+        Buffer last = coder == null ? Buffer.buffer() : coder.end();
+        if (trailers.size() > 0 && ProxyFields.takesTrailers(head.headers())) {
+            request.end(last, trailers);
+        } else {
+            request.end(last);
+        }
         over(status);
     }
 

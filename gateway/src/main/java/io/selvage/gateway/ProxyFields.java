@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The fields that pass between a client and an origin, without those of one connection (RFC 9110 §7.6). */
 final class ProxyFields {
@@ -73,6 +74,9 @@ final class ProxyFields {
         to.add("Forwarded", forwarded(client, head));
         to.add("X-Request-Id", head.id());
         to.add("traceparent", head.trace().traceparent());
+        if (takesTrailers(fields)) {
+            to.add("TE", "trailers");
+        }
         if (!head.trace().state().isEmpty()) {
             to.add("tracestate", head.trace().state());
         }
@@ -142,6 +146,41 @@ final class ProxyFields {
             passed.add("Date", ResponseFields.date());
         }
         return passed.set("Via", via(passed, "HTTP/1.1"));
+    }
+
+    /** What must not stand behind a content (RFC 9110 §6.5.1): framing, routing, authentication, and how the content is meant. */
+    private static final Set<String> NOT_TRAILERS = Set.of(
+            "age",
+            "authorization",
+            "cache-control",
+            "content-encoding",
+            "content-length",
+            "content-range",
+            "content-type",
+            "date",
+            "expires",
+            "host",
+            "location",
+            "retry-after",
+            "set-cookie",
+            "vary",
+            "www-authenticate");
+
+    /** The fields behind a response's content that concern its client. */
+    static Headers trailers(Headers all) {
+        if (all.size() == 0) {
+            return all;
+        }
+        Headers passed = passed(all);
+        NOT_TRAILERS.forEach(passed::remove);
+        return passed;
+    }
+
+    /** Whether who asks takes fields behind a content (RFC 9110 §10.1.4). */
+    static boolean takesTrailers(Headers fields) {
+        return fields.all("te").stream()
+                .flatMap(line -> Stream.of(line.split(",")))
+                .anyMatch(coding -> coding.strip().equalsIgnoreCase("trailers"));
     }
 
     /** The fields of an interim response that concern its client. */

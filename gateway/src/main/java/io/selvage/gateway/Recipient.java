@@ -98,6 +98,11 @@ interface Recipient {
     /** Completes the response. */
     void end();
 
+    /** Completes the response, with these fields behind its content if it can have some. */
+    default void end(Headers trailers) {
+        end();
+    }
+
     /** Answers with a stored response, or with the part of it that the request selects. */
     void serve(CacheRequest wanted, CachedResponse stored, String cached);
 

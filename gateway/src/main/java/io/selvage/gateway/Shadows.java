@@ -117,7 +117,7 @@ final class Shadows {
         }
 
         @Override
-        public void end() {
+        public void end(Headers trailers) {
             recorder.end(true);
         }
 

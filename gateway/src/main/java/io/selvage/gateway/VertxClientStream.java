@@ -194,12 +194,13 @@ final class VertxClientStream implements ClientStream {
     }
 
     @Override
-    public void end(Buffer last) {
+    public void end(Buffer last, Headers trailers) {
         if (!isEnded()) {
             // takes in what has come, so that a stream that the client has ended is not reset
             request.handler(null);
             request.resume();
         }
+        trailers.forEach((name, value) -> response.trailers().add(name.toLowerCase(Locale.ROOT), value));
         var _ = last.length() == 0 ? response.end() : response.end(last);
         if (!isEnded()) {
             StreamError.NONE.reset(request);

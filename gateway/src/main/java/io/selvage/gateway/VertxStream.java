@@ -60,7 +60,7 @@ final class VertxStream implements OriginStream {
         came.handler(told::content);
         came.endHandler(_ -> {
             over = true;
-            told.complete();
+            told.complete(VertxClientStream.headers(came.trailers()));
         });
         told.head(came.statusCode(), VertxClientStream.headers(came.headers()));
     }

@@ -29,9 +29,9 @@ final class WatchedStream implements ClientStream {
     }
 
     @Override
-    public void end(Buffer last) {
+    public void end(Buffer last, Headers trailers) {
         record(last);
-        stream.end(last);
+        stream.end(last, trailers);
         recorder.end(true);
     }
 
