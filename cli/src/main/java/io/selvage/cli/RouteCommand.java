@@ -71,8 +71,7 @@ final class RouteCommand implements Runnable {
             })
     static final class Test implements Callable<Integer> {
         /** Where a request would go. */
-        private record Target(
-                String destination, RouteRules rules, Place place, Optional<Manifest.RouteEntry> entry) {}
+        private record Target(String destination, RouteRules rules, Place place, Optional<Manifest.RouteEntry> entry) {}
 
         @Parameters(index = "0", paramLabel = "METHOD", description = "The method, for example GET.")
         private String method = "GET";
@@ -261,8 +260,7 @@ final class RouteCommand implements Runnable {
             return line;
         }
 
-        private static String asJson(
-                Router.Found<Target> found, Explanation explained, List<Handling.Step> handling) {
+        private static String asJson(Router.Found<Target> found, Explanation explained, List<Handling.Step> handling) {
             Map<String, String> response = new LinkedHashMap<>();
             explained.response().forEach((name, value) -> response.merge(name, value, (a, b) -> a + ", " + b));
             List<Map<String, String>> rules = explained.steps().stream()
@@ -305,9 +303,7 @@ final class RouteCommand implements Runnable {
             if (explained.steps().isEmpty()) {
                 out.println("rules        none");
             }
-            explained
-                    .steps()
-                    .forEach(s -> out.println(row(s.rule(), s.outcome(), s.why())));
+            explained.steps().forEach(s -> out.println(row(s.rule(), s.outcome(), s.why())));
             handling.forEach(s -> out.println(row(s.part(), s.outcome(), s.why())));
             if (explained.status().isPresent()) {
                 out.println("answer       " + explained.status().get() + ", by a rule");

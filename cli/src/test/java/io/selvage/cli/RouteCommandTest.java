@@ -161,7 +161,8 @@ class RouteCommandTest {
         assertEquals(0, run("POST", "/a", "--json"));
         assertTrue(
                 out.toString()
-                        .contains("\"handling\":[{\"rule\":\"cache\",\"outcome\":\"passed by\",\"why\":\"POST may change"),
+                        .contains(
+                                "\"handling\":[{\"rule\":\"cache\",\"outcome\":\"passed by\",\"why\":\"POST may change"),
                 out.toString());
     }
 }

@@ -70,7 +70,10 @@ public final class Handling {
         CacheKey url = CacheKey.of(head.scheme(), head.authority(), head.path(), head.query());
         CacheRequest request = CacheRequest.of(head.method(), url, head.headers());
         if (!request.isSafe()) {
-            say("cache", "passed by", head.method() + " may change something: if it works, what is stored of its URL goes");
+            say(
+                    "cache",
+                    "passed by",
+                    head.method() + " may change something: if it works, what is stored of its URL goes");
         } else if (!request.isRead() && !request.isQuery()) {
             say("cache", "passed by", "answers to " + head.method() + " are not stored");
         } else if (!request.isCacheable()) {
@@ -131,8 +134,11 @@ public final class Handling {
             say("cache", "", "the request says no-store: its answer is not stored");
         }
         if (control.has("no-cache") || control.has("max-age")) {
-            say("cache", "", "the request says " + (control.has("no-cache") ? "no-cache" : "max-age")
-                    + ": what is stored may have to be validated first");
+            say(
+                    "cache",
+                    "",
+                    "the request says " + (control.has("no-cache") ? "no-cache" : "max-age")
+                            + ": what is stored may have to be validated first");
         }
         if (control.has("only-if-cached")) {
             say("cache", "", "the request says only-if-cached: what is not stored is answered with 504");
@@ -193,10 +199,7 @@ public final class Handling {
 
     private void esi(EsiRules rules, boolean isOrigin, boolean caches) {
         String method = head.method();
-        boolean fits = isOrigin
-                || method.equals("GET")
-                || method.equals("HEAD")
-                || (method.equals("QUERY") && caches);
+        boolean fits = isOrigin || method.equals("GET") || method.equals("HEAD") || (method.equals("QUERY") && caches);
         if (!fits) {
             say("esi", "passed by", "a function's answers to " + method + " are not put together");
             return;
@@ -216,8 +219,8 @@ public final class Handling {
                 "compress",
                 RESPONSE,
                 Codings.choose(delivery, head)
-                        .map(coding -> "texts go as " + coding.token() + ", the best of " + all + " for Accept-Encoding: "
-                                + accepted)
+                        .map(coding -> "texts go as " + coding.token() + ", the best of " + all
+                                + " for Accept-Encoding: " + accepted)
                         .orElse(
                                 accepted.isEmpty()
                                         ? "nothing is coded: the request has no Accept-Encoding"
