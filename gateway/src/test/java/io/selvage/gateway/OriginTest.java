@@ -100,7 +100,7 @@ class OriginTest {
         try (RawClient client = node.raw()) {
             client.send(
                             "GET / HTTP/1.1\r\nHost: shop.example:81\r\nX-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\n"
-                                    + "X-Forwarded-Host: evil\r\nVia: 1.0 a\r\nConnection: x-hop, keep-alive\r\nX-Hop: 1\r\nTE: trailers\r\n"
+                                    + "X-Forwarded-Host: evil\r\nVia: 1.0 a\r\nConnection: x-hop, keep-alive\r\nX-Hop: 1\r\nTE: gzip\r\n"
                                     + "Keep-Alive: 1\r\nProxy-Authorization: x\r\nX-Kept: 1\r\n\r\n")
                     .response();
         }
