@@ -68,8 +68,8 @@ final class Keeping {
             return false;
         }
         Content content = new Content.OnDisk(Math.max(0, head.declared));
-        CachedResponse response = CachedResponse.of(
-                head.status, head.fields, head.variant, content, head.arrival, head.rules);
+        CachedResponse response =
+                CachedResponse.of(head.status, head.fields, head.variant, content, head.arrival, head.rules);
         spool = Spool.begin(proxy.cache(), key, response, head.declared).orElse(null);
         return spool != null;
     }
@@ -144,8 +144,8 @@ final class Keeping {
     }
 
     private void store() {
-        CachedResponse response = CachedResponse.of(
-                head.status, head.fields, head.variant, content(), head.arrival, head.rules);
+        CachedResponse response =
+                CachedResponse.of(head.status, head.fields, head.variant, content(), head.arrival, head.rules);
         if (!isOutdated.getAsBoolean()) {
             proxy.store(key, response, isOutdated);
         }
@@ -153,8 +153,8 @@ final class Keeping {
 
     private void store(ContentRange part) {
         if (!isOutdated.getAsBoolean()) {
-            CachedResponse response = CachedResponse.ofPart(
-                    head.fields, head.variant, part, content(), head.arrival, head.rules);
+            CachedResponse response =
+                    CachedResponse.ofPart(head.fields, head.variant, part, content(), head.arrival, head.rules);
             proxy.storePart(key, response, isOutdated);
         }
     }
