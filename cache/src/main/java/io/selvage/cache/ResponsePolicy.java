@@ -24,6 +24,12 @@ public record ResponsePolicy(CacheControl control, long lifetime, boolean isExpl
     private static final Set<Integer> UNDERSTOOD =
             Set.of(200, 203, 204, 300, 301, 302, 303, 307, 308, 400, 404, 405, 410, 414, 500, 501, 502, 503, 504);
 
+    /**
+     * Statuses that say something of one request's range, conditions or expectation, which are not in the key: whatever
+     * lifetime they have, to others they would be wrong.
+     */
+    private static final Set<Integer> OF_ONE_REQUEST = Set.of(206, 304, 412, 416, 417);
+
     /** The part of the time since the last change that a response may be expected to stay as it is (§4.2.2). */
     private static final int HEURISTIC_FRACTION = 10;
 
@@ -114,7 +120,7 @@ public record ResponsePolicy(CacheControl control, long lifetime, boolean isExpl
         if (understands ? !UNDERSTOOD.contains(status) : control.has("no-store")) {
             return false;
         }
-        if (status < 200 || status == 206 || status == 304 || request.control().has("no-store")) {
+        if (status < 200 || OF_ONE_REQUEST.contains(status) || request.control().has("no-store")) {
             return false;
         }
         if (control.holds("private") || Variant.variesOnEverything(fields)) {

@@ -19,8 +19,8 @@ class StoringTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {100, 103, 206, 304})
-    void interimPartialAndNotModifiedResponsesAreNotStored(int status) {
+    @ValueSource(ints = {100, 103, 206, 304, 412, 416, 417})
+    void whatIsInterimOrOfOneRequestAloneIsNotStored(int status) {
         assertFalse(mayStore(get(), status, "Cache-Control: max-age=60"));
     }
 

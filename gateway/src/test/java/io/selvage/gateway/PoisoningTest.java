@@ -135,6 +135,16 @@ class PoisoningTest {
         assertTrue(get("/b").endsWith("whole"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"416 Range: bytes=99-", "412 If-Match: \"other\"", "417 Range: bytes=0-1"})
+    void anErrorThatOneRequestHasEarnedIsNotForOthers(String what) throws Exception {
+        int status = Integer.parseInt(what.substring(0, 3));
+        origin.handler = exchange -> TestOrigin.answer(exchange, status, "no", "Cache-Control: public, max-age=60");
+        assertTrue(get("/a", what.substring(4)).startsWith("HTTP/1.1 " + status));
+        origin.handler = exchange -> TestOrigin.answer(exchange, 200, "whole", "Cache-Control: max-age=60");
+        assertTrue(get("/a").endsWith("whole"));
+    }
+
     @Test
     void lineBreaksInATargetStayEncoded() throws Exception {
         origin.handler = exchange -> TestOrigin.answer(
