@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client's HTTP/1.1 connection, which carries one request after the other: the next is looked at when the response to the one
- * before is complete (RFC 9112 §9.3.2). Belongs to its event loop.
+ * before is complete, and the client has taken most of it (RFC 9112 §9.3.2). Belongs to its event loop.
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements RequestReader.Found {
     /** How much may come before its turn. */
@@ -135,7 +135,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
         }
         int before = in.readableBytes();
         try {
-            if (reader.waits() && stream != null) {
+            if (reader.waits() && (stream != null || !channel.isWritable())) {
                 return false;
             }
             reader.read(in);
@@ -245,12 +245,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (channel.isWritable()) {
-            if (pipe != null) {
-                pipe.drained();
-            } else if (stream != null) {
-                stream.drained();
-            }
+        if (!channel.isWritable()) {
+            return;
+        }
+        if (pipe != null) {
+            pipe.drained();
+        } else if (stream != null) {
+            stream.drained();
+        } else {
+            process();
         }
     }
 

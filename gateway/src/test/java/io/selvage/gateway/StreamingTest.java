@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +153,30 @@ class StreamingTest {
             String head = client.response();
             assertTrue(head.contains("Connection: close") && head.endsWith("done"), head);
             sender.join();
+        }
+    }
+
+    @Test
+    void aClientThatReadsNothingIsNotAnsweredOnAndOn() throws Exception {
+        int asked = 1_000;
+        byte[] answer = new byte[50_000];
+        AtomicInteger calls = new AtomicInteger();
+        node.bodies.put("count", exchange -> {
+            calls.incrementAndGet();
+            exchange.respond(new ResponseHead(200, new Headers())).write(answer);
+        });
+        try (RawClient client = node.raw()) {
+            client.send("GET /count HTTP/1.1\r\nHost: a\r\n\r\n".repeat(asked));
+            int before = -1;
+            while (calls.get() == 0 || calls.get() != before) {
+                before = calls.get();
+                Thread.sleep(200);
+            }
+            assertTrue(before < asked / 2, before + " answers wait for a client that reads none");
+            for (int i = 0; i < asked; i++) {
+                assertTrue(client.response().endsWith("\0"), "answer " + i);
+            }
+            assertEquals(asked, calls.get());
         }
     }
 
