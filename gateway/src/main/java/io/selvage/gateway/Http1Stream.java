@@ -18,8 +18,6 @@ final class Http1Stream implements ClientStream {
     /** Content up to here leaves in one piece with the head. */
     private static final int COPIED = 16 << 10;
 
-    private static final int CRLF = '\r' << 8 | '\n';
-    private static final int COLON = ':' << 8 | ' ';
     private static final long ALL = Long.MAX_VALUE;
     private static final byte[] CONTINUE = bytes("HTTP/1.1 100 Continue\r\n\r\n");
     private static final byte[] LENGTH = bytes("Content-Length: ");
@@ -244,9 +242,9 @@ final class Http1Stream implements ClientStream {
             var _ = channel.write(Unpooled.wrappedBuffer(CONTINUE), channel.voidPromise());
         } else {
             ByteBuf out = channel.alloc().buffer(HEAD_BYTES);
-            out.writeBytes(StatusLine.of(status));
-            encode(hints, false, out);
-            out.writeShort(CRLF);
+            HeadEncoder.status(out, status);
+            HeadEncoder.fields(out, hints);
+            HeadEncoder.endLine(out);
             var _ = channel.write(out, channel.voidPromise());
         }
         connection.flush();
@@ -261,7 +259,11 @@ final class Http1Stream implements ClientStream {
     public void head(int status, Headers response) {
         ByteBuf out = begin(status);
         try {
-            encode(response, status == 204, out);
+            if (status == 204) {
+                HeadEncoder.fieldsWithoutLength(out, response);
+            } else {
+                HeadEncoder.fields(out, response);
+            }
         } catch (IllegalArgumentException e) {
             out.release();
             throw e;
@@ -278,8 +280,8 @@ final class Http1Stream implements ClientStream {
 
     private ByteBuf begin(int status) {
         ByteBuf out = channel.alloc().buffer(HEAD_BYTES);
-        out.writeBytes(StatusLine.of(status));
-        encode(always, false, out);
+        HeadEncoder.status(out, status);
+        HeadEncoder.fields(out, always);
         return out;
     }
 
@@ -295,30 +297,6 @@ final class Http1Stream implements ClientStream {
     private boolean endsSoon() {
         boolean isOnItsWay = continued || !fields.contains("expect");
         return length > 0 && isOnItsWay && length - received <= Listener.DISCARDED_BYTES;
-    }
-
-    private static void encode(Headers from, boolean withoutLength, ByteBuf out) {
-        from.forEach((name, value) -> {
-            if (withoutLength && name.equalsIgnoreCase("content-length")) {
-                return;
-            }
-            encode(name, true, out);
-            out.writeShort(COLON);
-            encode(value, false, out);
-            out.writeShort(CRLF);
-        });
-    }
-
-    private static void encode(String text, boolean token, ByteBuf out) {
-        out.ensureWritable(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean fits = token ? ResponseFields.isToken(c) : (c >= ' ' || c == '\t') && c != 0x7f && c <= 0xff;
-            if (!fits) {
-                throw new IllegalArgumentException("there is a character that cannot be sent");
-            }
-        }
-        out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
     }
 
     @Override
@@ -353,7 +331,8 @@ final class Http1Stream implements ClientStream {
         } else if (line.protocol().equals("HTTP/1.0")) {
             out.writeBytes(KEEP_ALIVE);
         }
-        return out.writeShort(CRLF);
+        HeadEncoder.endLine(out);
+        return out;
     }
 
     private void writeHead() {
@@ -423,7 +402,7 @@ final class Http1Stream implements ClientStream {
             } else if (framing == Framing.OPEN) {
                 head.writeBytes(LENGTH);
                 ByteBufUtil.writeAscii(head, Integer.toString(last.length()));
-                head.writeShort(CRLF);
+                HeadEncoder.endLine(head);
                 framing = Framing.KNOWN;
             }
             ByteBuf out = completeHead();
@@ -456,8 +435,9 @@ final class Http1Stream implements ClientStream {
         }
         ByteBuf out = channel.alloc().buffer(HEAD_BYTES);
         ByteBufUtil.writeAscii(out, "0\r\n");
-        encode(trailers, false, out);
-        return out.writeShort(CRLF);
+        HeadEncoder.fields(out, trailers);
+        HeadEncoder.endLine(out);
+        return out;
     }
 
     @Override
@@ -470,8 +450,8 @@ final class Http1Stream implements ClientStream {
     @Override
     public Pipe switchProtocols(Headers response) {
         ByteBuf out = begin(101);
-        encode(response, false, out);
-        out.writeShort(CRLF);
+        HeadEncoder.fields(out, response);
+        HeadEncoder.endLine(out);
         var _ = channel.writeAndFlush(out, channel.voidPromise());
         begun = true;
         over = true;

@@ -226,6 +226,6 @@ final class HttpExchange extends GuestExchange {
         guard.loop().remove(this);
         guard.requestEnded();
         rules.ended(status);
-        listener.ended(request(), function(), status, out == null ? 0 : out.written(), arrival(), guard.client());
+        listener.accesses().ended(request(), function(), status, out == null ? 0 : out.written(), arrival(), guard);
     }
 }

@@ -6,7 +6,6 @@ import io.selvage.node.Call;
 import io.selvage.node.DeployedFunction;
 import io.selvage.node.Destination;
 import io.selvage.node.Endpoint;
-import io.selvage.node.EventLog;
 import io.selvage.node.Headers;
 import io.selvage.node.Node;
 import io.selvage.node.Nowhere;
@@ -27,10 +26,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -64,7 +60,7 @@ final class Listener {
     private final GatewayLimits limits;
     private final Proxy proxy;
     private final AcmeChallenges challenges;
-    private final boolean logsAccess;
+    private final AccessLog accesses;
     private final int largestLine;
     private final int largestFields;
     private volatile boolean draining;
@@ -76,7 +72,7 @@ final class Listener {
         this.limits = limits;
         this.largestLine = node.settings().get(Setting.REQUEST_LINE).intValue();
         this.largestFields = node.settings().get(Setting.HEADER_SIZE).intValue();
-        this.logsAccess = node.settings().get(Setting.LOG_ACCESS) && node.log().isEnabled(EventLog.Level.INFO);
+        this.accesses = new AccessLog(node);
     }
 
     Node node() {
@@ -89,6 +85,11 @@ final class Listener {
 
     GatewayLimits limits() {
         return limits;
+    }
+
+    /** What is told of each request that has ended. */
+    AccessLog accesses() {
+        return accesses;
     }
 
     /** The most bytes that a request line of HTTP/1.1 may have. */
@@ -129,7 +130,7 @@ final class Listener {
         try {
             serve(request, guard, id, arrival);
         } catch (Refused refused) {
-            refuse(request, id, refused.problem(), arrival, "");
+            refuse(request, id, refused.problem(), arrival);
         }
     }
 
@@ -215,7 +216,7 @@ final class Listener {
             go(arrived, head, target, found, run);
         } catch (Refused refused) {
             run.ended(refused.problem().status());
-            refuse(arrived.request, head.id(), refused.problem(), arrived.arrival, "");
+            refuse(arrived.request, head.id(), refused.problem(), arrived.arrival);
         }
     }
 
@@ -362,38 +363,17 @@ final class Listener {
         ConnectionGuard.of(request.channel()).requestBegan(false);
         node.metrics().requestBegan();
         request.endsConnection();
-        refuse(request, RequestIds.next(), refused.problem(), System.nanoTime(), "");
+        refuse(request, RequestIds.next(), refused.problem(), System.nanoTime());
     }
 
-    private void refuse(ClientStream request, String id, Problem problem, long arrival, String path) {
+    private void refuse(ClientStream request, String id, Problem problem, long arrival) {
         if (problem.status() == 400 || problem.status() == 501) {
             request.endsConnection();
         }
         answer(request, id, problem, RuleRun.NONE);
         ConnectionGuard guard = ConnectionGuard.of(request.channel());
         guard.requestEnded();
-        long nanos = System.nanoTime() - arrival;
-        node.metrics().requestEnded(null, request.method(), "", problem.status(), nanos);
-        if (logsAccess) {
-            node.log()
-                    .info(
-                            "access",
-                            "",
-                            "method",
-                            request.method(),
-                            "path",
-                            path.isEmpty() ? shortened(request.target()) : path,
-                            "status",
-                            problem.status(),
-                            "problem",
-                            problem.kind(),
-                            "duration_us",
-                            nanos / 1000,
-                            "request",
-                            id,
-                            "remote",
-                            guard.client());
-        }
+        accesses.refused(request, id, problem, arrival, guard);
     }
 
     /** Sends a problem document with what the rules of a route say of its fields; on the event loop. */
@@ -408,96 +388,6 @@ final class Listener {
         ruled.set("Content-Length", Integer.toString(body.length));
         request.head(problem.status(), ruled);
         request.end(request.method().equals("HEAD") ? Buffer.buffer() : Buffer.buffer(body));
-    }
-
-    /** A request that reached a function has ended; on the event loop. */
-    void ended(RequestHead head, DeployedFunction function, int status, long bytes, long arrival, String client) {
-        long nanos = System.nanoTime() - arrival;
-        node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
-        if (logsAccess) {
-            access(
-                    head,
-                    status,
-                    bytes,
-                    nanos,
-                    client,
-                    "function",
-                    function.definition().name());
-        }
-    }
-
-    /**
-     * A request that an origin or the cache was to answer has ended; on the event loop.
-     *
-     * @param cached what {@code Cache-Status} says; empty without a cache
-     * @param problem the kind of problem that it has met; empty without one
-     */
-    void ended(
-            RequestHead head,
-            Proxied route,
-            int status,
-            long bytes,
-            long arrival,
-            String client,
-            String cached,
-            String problem) {
-        long nanos = System.nanoTime() - arrival;
-        DeployedFunction function = route instanceof ProxiedFunction made ? made.function() : null;
-        node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
-        if (logsAccess) {
-            List<Object> more = new ArrayList<>(List.of(function == null ? "origin" : "function", route.name()));
-            if (!cached.isEmpty()) {
-                more.addAll(List.of("cache", cached));
-            }
-            if (!problem.isEmpty()) {
-                more.addAll(List.of("problem", problem));
-            }
-            access(head, status, bytes, nanos, client, more.toArray());
-        }
-    }
-
-    /** A request that a rule has answered has ended; on the event loop. */
-    void ended(RequestHead head, int status, long bytes, long arrival, ConnectionGuard guard, List<Object> more) {
-        long nanos = System.nanoTime() - arrival;
-        node.metrics().requestEnded(null, head.method(), head.route(), status, nanos);
-        if (logsAccess) {
-            access(head, status, bytes, nanos, guard.client(), more.toArray());
-        }
-    }
-
-    private void access(RequestHead head, int status, long bytes, long nanos, String client, Object... more) {
-        List<Object> fields = new ArrayList<>(List.of(
-                "method",
-                head.method(),
-                "path",
-                head.path(),
-                "status",
-                status,
-                "bytes",
-                bytes,
-                "duration_us",
-                nanos / 1000));
-        fields.addAll(List.of(more));
-        fields.addAll(List.of(
-                "request",
-                head.id(),
-                "trace",
-                head.trace().traceId(),
-                "remote",
-                remote(head, client),
-                "protocol",
-                head.protocol()));
-        node.log().info("access", "", fields.toArray());
-    }
-
-    /** Where a request comes from: its connection, unless a rule has found a client behind that, whose port nobody knows. */
-    private static String remote(RequestHead head, String connection) {
-        InetSocketAddress remote = head.remote();
-        return remote.getPort() != 0
-                        || remote.getAddress() == null
-                        || remote.getAddress().isAnyLocalAddress()
-                ? connection
-                : remote.getAddress().getHostAddress();
     }
 
     /** The channel of a connection of Vert.x. */
@@ -532,11 +422,5 @@ final class Listener {
     private static void secured(HttpConnection connection) {
         ConnectionGuard.of(channel(connection))
                 .secured(connection.protocolVersion() != HttpVersion.HTTP_1_1, ClientIdentity.of(connection));
-    }
-
-    private static String shortened(String uri) {
-        int question = uri.indexOf('?');
-        String path = question < 0 ? uri : uri.substring(0, question);
-        return path.length() > 200 ? path.substring(0, 200) + "…" : path;
     }
 }

@@ -414,6 +414,6 @@ final class ProxyExchange implements Recipient {
         }
         guard.requestEnded();
         rules.ended(code);
-        listener.ended(head, route, code, written, arrival, guard.client(), cacheStatus, problem);
+        listener.accesses().ended(head, route, code, written, arrival, guard, cacheStatus, problem);
     }
 }

@@ -93,6 +93,6 @@ final class RuleGate {
     private void ended(int status, int bytes, String problem) {
         run.ended(status);
         List<Object> more = problem.isEmpty() ? List.of() : List.of("problem", problem);
-        listener.ended(head, status, bytes, arrived.arrival(), ConnectionGuard.of(arrived.channel()), more);
+        listener.accesses().ended(head, status, bytes, arrived.arrival(), ConnectionGuard.of(arrived.channel()), more);
     }
 }

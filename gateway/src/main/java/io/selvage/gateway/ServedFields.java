@@ -16,7 +16,6 @@ import java.util.Optional;
 final class ServedFields {
     private static final byte[] AGE = bytes("Age: ");
     private static final byte[] CACHE_STATUS = bytes("\r\nCache-Status: ");
-    private static final int CRLF = '\r' << 8 | '\n';
 
     private final Headers fields;
     private final long length;
@@ -82,6 +81,6 @@ final class ServedFields {
             out.writeBytes(CACHE_STATUS);
             ByteBufUtil.writeAscii(out, cached);
         }
-        out.writeShort(CRLF);
+        HeadEncoder.endLine(out);
     }
 }

@@ -1,0 +1,78 @@
+package io.selvage.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.selvage.node.Headers;
+import java.nio.charset.StandardCharsets;
+
+/** Writes the lines of HTTP/1.1 responses (RFC 9112 §2.1). */
+final class HeadEncoder {
+    private static final int MOST = 1000;
+    private static final byte[][] STATUS_LINES = new byte[MOST][];
+    private static final int CRLF = '\r' << 8 | '\n';
+    private static final int COLON = ':' << 8 | ' ';
+
+    static {
+        for (int status = 100; status < MOST; status++) {
+            String reason = HttpResponseStatus.valueOf(status).reasonPhrase();
+            STATUS_LINES[status] = ("HTTP/1.1 " + status + " " + reason + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        }
+    }
+
+    private HeadEncoder() {}
+
+    /**
+     * The status line (RFC 9112 §4).
+     *
+     * @throws IllegalArgumentException if the status has not three digits
+     */
+    static void status(ByteBuf out, int status) {
+        if (status < 100 || status >= MOST) {
+            throw new IllegalArgumentException("there is no status " + status);
+        }
+        out.writeBytes(STATUS_LINES[status]);
+    }
+
+    /**
+     * A line for each field.
+     *
+     * @throws IllegalArgumentException if one cannot be sent
+     */
+    static void fields(ByteBuf out, Headers fields) {
+        fields.forEach((name, value) -> field(out, name, value));
+    }
+
+    /** As {@link #fields}, without {@code Content-Length}, which no response with 204 has (RFC 9110 §8.6). */
+    static void fieldsWithoutLength(ByteBuf out, Headers fields) {
+        fields.forEach((name, value) -> {
+            if (!name.equalsIgnoreCase("content-length")) {
+                field(out, name, value);
+            }
+        });
+    }
+
+    private static void field(ByteBuf out, String name, String value) {
+        for (int i = 0; i < name.length(); i++) {
+            check(ResponseFields.isToken(name.charAt(i)));
+        }
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            check((c >= ' ' || c == '\t') && c != 0x7f && c <= 0xff);
+        }
+        out.writeCharSequence(name, StandardCharsets.ISO_8859_1);
+        out.writeShort(COLON);
+        out.writeCharSequence(value, StandardCharsets.ISO_8859_1);
+        out.writeShort(CRLF);
+    }
+
+    private static void check(boolean fits) {
+        if (!fits) {
+            throw new IllegalArgumentException("there is a character that cannot be sent");
+        }
+    }
+
+    /** The end of a line. */
+    static void endLine(ByteBuf out) {
+        out.writeShort(CRLF);
+    }
+}
