@@ -20,6 +20,9 @@ public record CacheRequest(String method, CacheKey key, Headers fields, CacheCon
     private static final List<String> OVERRIDES =
             List.of("x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url");
 
+    private static final List<String> CONDITIONS =
+            List.of("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range");
+
     /** A request with its directives. */
     public static CacheRequest of(String method, CacheKey key, Headers fields) {
         List<String> lines = fields.all("cache-control");
@@ -55,6 +58,11 @@ public record CacheRequest(String method, CacheKey key, Headers fields, CacheCon
     /** Whether it asks for a part of the content. */
     public boolean isRange() {
         return method.equals("GET") && fields.contains("range");
+    }
+
+    /** Whether it is to be answered only if something holds of what there is (RFC 9110 §13.1). */
+    public boolean isConditional() {
+        return CONDITIONS.stream().anyMatch(fields::contains);
     }
 
     /** Whether it carries credentials (RFC 9111 §3.5). */

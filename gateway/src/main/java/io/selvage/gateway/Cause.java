@@ -1,7 +1,9 @@
 package io.selvage.gateway;
 
+import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.Completion;
+import io.selvage.node.Proxied;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,11 @@ record Cause(
         String text() {
             return text;
         }
+    }
+
+    /** Which requests may wait for the answer: to validate a response is to ask for the whole of it. */
+    Sharing sharing(CacheRequest request, Proxied route) {
+        return stored == null ? Sharing.of(request, route) : Sharing.ofWhole(request, route);
     }
 
     Cause(Why why) {

@@ -111,6 +111,7 @@ final class Fetch implements OriginRequest.Answer {
     private final @Nullable CachedResponse stored;
     private @Nullable Completion completion;
     private final boolean shared;
+    private final Sharing sharing;
     private final Upstream upstream;
     private final long requestMillis = CacheClock.millis();
     private final List<Reader> waiting = new ArrayList<>();
@@ -152,6 +153,7 @@ final class Fetch implements OriginRequest.Answer {
         this.stored = cause.stored();
         this.completion = cause.completion();
         this.shared = shared;
+        this.sharing = cause.sharing(request, route);
         Headers fields = asked();
         RequestContent content = exchange.content();
         RequestContent sent = refreshes && !content.canRepeat() ? RequestContent.None.NONE : content;
@@ -170,12 +172,14 @@ final class Fetch implements OriginRequest.Answer {
             return missing.asking(request.fields());
         }
         if (old == null) {
-            return shared ? Reuse.unconditional(request.fields()) : request.fields();
+            return shared ? withRange(Reuse.unconditional(request.fields())) : request.fields();
         }
         Headers fields = Reuse.validating(request.fields(), old);
-        if (old.isPartial()) {
-            request.fields().first("range").ifPresent(range -> fields.set("Range", range));
-        }
+        return old.isPartial() ? withRange(fields) : fields;
+    }
+
+    private Headers withRange(Headers fields) {
+        request.fields().all("range").forEach(range -> fields.add("Range", range));
         return fields;
     }
 
@@ -294,7 +298,7 @@ final class Fetch implements OriginRequest.Answer {
         }
         if (keeping == null) {
             proxy.finished(this);
-            proxy.remember(request, shared);
+            rememberUnstorable();
         }
         List<Reader> all = List.copyOf(waiting);
         waiting.clear();
@@ -422,7 +426,7 @@ final class Fetch implements OriginRequest.Answer {
         kept.abort();
         keeping = null;
         proxy.finished(this);
-        proxy.remember(request, shared);
+        rememberUnstorable();
     }
 
     /** Where the response is on disk, or null. */
@@ -608,9 +612,15 @@ final class Fetch implements OriginRequest.Answer {
         }
     }
 
+    private void rememberUnstorable() {
+        if (shared) {
+            proxy.remember(this);
+        }
+    }
+
     /** What other requests share it by. */
     Sharing sharing() {
-        return Sharing.of(request, route);
+        return sharing;
     }
 
     private void onLoop(Runnable task) {

@@ -51,7 +51,7 @@ final class Proxy {
     private final Shadows shadows;
     private final TieredCache cache;
     private final Map<Sharing, Fetch> fetches = new ConcurrentHashMap<>();
-    private final Cache<CacheKey, Boolean> unstorable;
+    private final Cache<Sharing, Boolean> unstorable;
     private final CodedCopies copies;
     private final CacheCounts counts;
     private final PageLog pages;
@@ -356,19 +356,19 @@ final class Proxy {
     /** Asks the origin, or waits with those who already have. */
     private void fetch(Recipient exchange, CacheRequest request, Cause cause) {
         CachedResponse stored = cause.stored();
+        Sharing sharing = cause.sharing(request, exchange.route());
         boolean alone = cause.why() == Cause.Why.REQUEST
                 || request.isAuthorized()
                 || request.control().has("no-store")
                 || (stored != null && stored.isPartial())
                 || (stored == null
-                        && (request.isRange()
+                        && ((request.isRange() && request.isConditional())
                                 || request.method().equals("HEAD")
-                                || unstorable.getIfPresent(request.key()) != null));
+                                || unstorable.getIfPresent(sharing) != null));
         if (alone) {
             start(exchange, request, cause);
             return;
         }
-        Sharing sharing = Sharing.of(request, exchange.route());
         @Nullable Fetch other = fetches.get(sharing);
         if (other == null) {
             if (!isAdmitted(exchange, request, stored)) {
@@ -390,7 +390,13 @@ final class Proxy {
 
     /** Whether another fetch has stored a response since this request was looked up: a fetch stores before it is forgotten. */
     private boolean isStoredMeanwhile(CacheRequest request) {
-        return Reuse.decide(request, cache.select(request), CacheClock.millis()) instanceof Reuse.Fresh;
+        return Reuse.decide(request, select(request), CacheClock.millis()) instanceof Reuse.Fresh;
+    }
+
+    /** What in memory answers a request: a whole response, or parts of one that are enough. */
+    private Optional<CachedResponse> select(CacheRequest request) {
+        return cache.select(request)
+                .or(() -> cache.selectPartial(request).filter(stored -> answers(stored, request)));
     }
 
     /** Asks the origin for one client only: the response that it has waited for is not for it. */
@@ -398,7 +404,7 @@ final class Proxy {
         if (exchange.isOver()) {
             return;
         }
-        Optional<CachedResponse> selected = cache.select(request);
+        Optional<CachedResponse> selected = select(request);
         long now = CacheClock.millis();
         if (Reuse.decide(request, selected, now) instanceof Reuse.Fresh hit) {
             hit(exchange, request, hit.response(), now, CacheCounts.Result.HIT);
@@ -408,7 +414,7 @@ final class Proxy {
     }
 
     private void refresh(Recipient exchange, CacheRequest request, CachedResponse stale) {
-        Sharing sharing = Sharing.of(request, exchange.route());
+        Sharing sharing = Sharing.ofWhole(request, exchange.route());
         if (!fetches.containsKey(sharing)) {
             Fetch own = new Fetch(this, exchange, request, new Cause(Cause.Why.STALE, stale), true, true);
             if (fetches.putIfAbsent(sharing, own) == null) {
@@ -423,15 +429,13 @@ final class Proxy {
     }
 
     /** Remembers that a response could not be stored, so that the next requests for it do not wait for each other. */
-    void remember(CacheRequest request, boolean shared) {
-        if (shared) {
-            unstorable.put(request.key(), Boolean.TRUE);
-        }
+    void remember(Fetch fetch) {
+        unstorable.put(fetch.sharing(), Boolean.TRUE);
     }
 
     /** Stores a whole response, unless what was asked for has changed since. */
     void store(CacheKey key, CachedResponse response, BooleanSupplier isOutdated) {
-        unstorable.invalidate(key);
+        unstorable.invalidateAll(List.of(new Sharing(key, false, ""), new Sharing(key, true, "")));
         cache.store(key, response, isOutdated);
     }
 

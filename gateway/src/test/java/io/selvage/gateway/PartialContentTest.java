@@ -10,12 +10,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -238,6 +240,31 @@ class PartialContentTest {
         assertEquals(text, second.get().body());
         assertEquals(2, origin.requests.get());
         assertPart(get("/a", "Range", "bytes=2-3"), "23", "bytes 2-3/20", "hit");
+    }
+
+    @Test
+    void thoseWhoWantTheSameRangeAreOneRequest() throws Exception {
+        CountDownLatch finish = new CountDownLatch(1);
+        RawOrigin.Handler rightly = origin.handler;
+        origin.handler = (socket, head) -> {
+            await(finish);
+            return rightly.handle(socket, head);
+        };
+        HttpClient client = node.client(HttpClient.Version.HTTP_1_1);
+        List<CompletableFuture<HttpResponse<String>>> all = IntStream.range(0, 40)
+                .mapToObj(i -> client.sendAsync(
+                        HttpRequest.newBuilder(node.uri("/a"))
+                                .header("Range", i % 2 == 0 ? "bytes=2-5" : "bytes=10-")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString()))
+                .toList();
+        TestNode.eventually("both are asked for", () -> origin.requests.get() == 2);
+        finish.countDown();
+        for (int i = 0; i < all.size(); i++) {
+            assertEquals(i % 2 == 0 ? "2345" : "abcdefghij", all.get(i).get().body());
+            assertEquals(206, all.get(i).get().statusCode());
+        }
+        assertEquals(2, origin.requests.get());
     }
 
     @Test
