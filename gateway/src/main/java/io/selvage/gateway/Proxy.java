@@ -329,12 +329,16 @@ final class Proxy {
         return stored.content() instanceof Partial partial && partial.has(Selection.of(request, stored));
     }
 
-    /** Why nothing stored answers, and what of the answer need not be fetched. */
+    /**
+     * Why nothing stored answers, and what of the answer need not be fetched. A whole that is too large for memory is fetched
+     * as such, for its parts would never be put together.
+     */
     private Cause missed(CacheRequest request, Optional<CachedResponse> partial, long now) {
         if (partial.isEmpty()) {
             return new Cause(cache.holds(request.key()) ? Cause.Why.VARY_MISS : Cause.Why.URI_MISS);
         }
-        return partial.filter(stored -> Reuse.decide(request, partial, now) instanceof Reuse.Fresh)
+        return partial.filter(stored -> request.isRange() || stored.length() <= cache.largestInMemory())
+                .filter(_ -> Reuse.decide(request, partial, now) instanceof Reuse.Fresh)
                 .flatMap(stored -> Completion.of(request, stored))
                 .map(Cause::new)
                 .orElseGet(() -> new Cause(Cause.Why.PARTIAL));

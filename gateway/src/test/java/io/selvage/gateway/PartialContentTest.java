@@ -334,6 +334,8 @@ class PartialContentTest {
         get("/large", "Range", "bytes=0-69999");
         get("/large", "Range", "bytes=0-4");
         assertEquals("bytes=0-69999, bytes=0-4", asked());
+        assertEquals(text, get("/large").body());
+        assertEquals("", asked(), "for what cannot be kept whole in memory, all is fetched, and may go to disk");
         RawOrigin.Handler rightly = origin.handler;
         origin.handler = (socket, head) -> {
             asked.add(field(head, "range"));
