@@ -58,8 +58,13 @@ record ClientIdentity(String certificate, String subject, String fingerprint) {
         return text.toString();
     }
 
-    /** A request's fields, in which the gateway alone says who its client is. */
+    /** A request's fields, in which the gateway alone says who its client is; the same ones if nothing is said of that. */
     static Headers headers(Headers fields, @Nullable ClientIdentity client) {
+        boolean[] says = {client != null};
+        fields.forEach((name, _) -> says[0] |= isOwn(name));
+        if (!says[0]) {
+            return fields;
+        }
         Headers headers = new Headers();
         fields.forEach((name, value) -> {
             if (!isOwn(name)) {
