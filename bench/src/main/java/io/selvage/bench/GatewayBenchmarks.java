@@ -124,7 +124,8 @@ final class GatewayBenchmarks {
     private void overload() {
         try (Server server = peers.overloaded()) {
             overload(server, "overload of an origin that answers 8 requests at a time", "/busy", new byte[0]);
-            overload(server, "overload of a function", "/numbers", GatewayPeers.numbers());
+            overload(server, "overload of a function that computes for 5 ms", "/work", new byte[0]);
+            overload(server, "overload of a function that reads 78 KB", "/numbers", GatewayPeers.numbers());
         }
     }
 

@@ -172,6 +172,7 @@ final class GatewayPeers implements AutoCloseable {
         try {
             Path folder = Files.createDirectories(work.resolve("overload"));
             Files.copy(Path.of("examples/numbers/numbers.wasm"), folder.resolve("numbers.wasm"));
+            Files.copy(Path.of("bench/gateway/work.wat"), folder.resolve("work.wat"));
             return selvage("Selvage", folder, "overload.toml", "/busy", Map.of("@SLOW@", slowOrigin + ""));
         } catch (IOException e) {
             throw new BenchmarkException("cannot prepare the overload: " + e.getMessage(), e);
