@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ClearText extends ChannelInboundHandlerAdapter {
     private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-    /** A head of more bytes than that asks for nothing new. */
+    /** How far it is looked. */
     private static final int LONGEST = 8 << 10;
 
     private final Listener listener;
@@ -35,23 +35,22 @@ final class ClearText extends ChannelInboundHandlerAdapter {
         }
         come = in;
         String text = in.toString(in.readerIndex(), Math.min(in.readableBytes(), LONGEST), StandardCharsets.ISO_8859_1);
-        int end = text.indexOf("\r\n\r\n");
-        boolean begins = text.length() < PREFACE.length() && PREFACE.startsWith(text);
-        if (begins || (end < 0 && text.length() < LONGEST)) {
+        if (text.length() < PREFACE.length() && PREFACE.startsWith(text)) {
             return;
         }
         come = null;
-        if (!text.startsWith(PREFACE) && (end < 0 || !asks(text.substring(0, end + 2)))) {
+        if (!text.startsWith(PREFACE) && !asks(text)) {
             ClientConnection.begin(listener, ctx.channel(), this, false);
         }
         ctx.fireChannelRead(in);
         ctx.pipeline().remove(this);
     }
 
-    /** Whether the head of a request asks for HTTP/2. */
-    private static boolean asks(String head) {
-        String lower = head.toLowerCase(Locale.ROOT);
-        return lower.contains("\r\nhttp2-settings:") && lower.contains("\r\nupgrade: h2c\r\n");
+    /** Whether what has come is the whole head of a request that asks for HTTP/2; one that comes in pieces is not worth waiting for. */
+    private static boolean asks(String text) {
+        int end = text.indexOf("\r\n\r\n");
+        String head = text.substring(0, end < 0 ? 0 : end + 2).toLowerCase(Locale.ROOT);
+        return head.contains("\r\nhttp2-settings:") && head.contains("\r\nupgrade: h2c\r\n");
     }
 
     @Override

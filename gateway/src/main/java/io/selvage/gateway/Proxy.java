@@ -399,8 +399,7 @@ final class Proxy {
 
     /** What in memory answers a request: a whole response, or parts of one that are enough. */
     private Optional<CachedResponse> select(CacheRequest request) {
-        return cache.select(request)
-                .or(() -> cache.selectPartial(request).filter(stored -> answers(stored, request)));
+        return cache.select(request).or(() -> cache.selectPartial(request).filter(stored -> answers(stored, request)));
     }
 
     /** Asks the origin for one client only: the response that it has waited for is not for it. */

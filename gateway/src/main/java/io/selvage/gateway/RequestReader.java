@@ -24,6 +24,9 @@ final class RequestReader {
         static final Line UNKNOWN = new Line("?", "?", "HTTP/1.1");
     }
 
+    /** What a connection of TLS begins with (RFC 8446 §5.1). */
+    private static final byte TLS_HANDSHAKE = 22;
+
     private final int largestLine;
     private final int largestFields;
     private final HeadLines lines;
@@ -81,6 +84,12 @@ final class RequestReader {
     }
 
     private boolean takeHead(ByteBuf in) {
+        byte begin = in.getByte(in.readerIndex());
+        if (lines.length() == 0 && begin != '\r' && !ResponseFields.isToken((char) (begin & 0xff))) {
+            throw begin == TLS_HANDSHAKE
+                    ? Refused.malformed("It begins as TLS does, and this port speaks HTTP in clear text")
+                    : malformed("It does not begin with a method");
+        }
         boolean complete;
         try {
             complete = lines.take(in);

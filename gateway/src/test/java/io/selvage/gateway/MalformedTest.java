@@ -89,6 +89,22 @@ class MalformedTest {
         assertEquals("fine", node.get("/").body());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GET / HTTP/1.1^Host: a^^ | It has a line that does not end with CR LF",
+                "%abc | It begins as TLS does",
+                "(a) / HTTP/1.1 | It does not begin with a method",
+            })
+    void whatCanBeNoRequestIsRefusedAtOnce(String text, String why) throws Exception {
+        try (RawClient client = node.raw()) {
+            String response =
+                    client.send(text.replace('^', '\n').replace('%', '\u0016')).rest();
+            assertTrue(response.startsWith("HTTP/1.1 400 ") && response.contains(why), response);
+        }
+    }
+
     @Test
     void aNewerVersionOfHttpIsRefused() throws Exception {
         try (RawClient client = node.raw()) {
