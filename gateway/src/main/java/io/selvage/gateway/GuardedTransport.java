@@ -39,6 +39,9 @@ final class GuardedTransport extends NioTransport {
             Channel channel = (Channel) message;
             ConnectionGuard guard = new ConnectionGuard(limits, entrance);
             channel.pipeline().addFirst(GUARD, guard);
+            if (entrance.isSecure()) {
+                channel.pipeline().addAfter(GUARD, null, new PlainRequest(guard));
+            }
             if (challenges.isHandshakeAsked() && entrance.isSecure()) {
                 channel.pipeline().addAfter(GUARD, null, new ChallengeHandshake(challenges));
             }

@@ -137,6 +137,24 @@ class ListenerTest {
     }
 
     @Test
+    void plainHttpIsToldThatThePortSpeaksTls() throws Exception {
+        node.listener(SECURE).start();
+        for (String request : List.of(
+                "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + "x".repeat(100_000),
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")) {
+            try (RawClient client = node.raw()) {
+                String response = client.send(request).response();
+                assertTrue(response.startsWith("HTTP/1.1 400 Bad Request\r\n"), response);
+                assertTrue(response.contains("\"title\":\"This port speaks TLS\""), response);
+                assertEquals("", client.rest());
+            }
+        }
+        String url = node.gateway().urls().getFirst();
+        assertEquals("HTTP/1.1 " + url + "/", get(TestTls.client(HttpClient.Version.HTTP_1_1), url + "/"));
+    }
+
+    @Test
     void aVersionBelowTheMinimumIsRefused() throws Exception {
         node.listener(SECURE.replace(" }", ", minimum = \"1.3\" }"))
                 .listener(SECURE)
