@@ -8,7 +8,9 @@ import io.selvage.node.OriginAddress;
 import io.selvage.node.OriginChange;
 import io.selvage.node.OriginChanges;
 import io.selvage.node.OriginDefinition;
+import io.selvage.node.OriginFallback;
 import io.selvage.node.Problem;
+import io.selvage.node.ShadowRule;
 import io.selvage.origins.Member;
 import io.vertx.core.MultiMap;
 import java.io.UncheckedIOException;
@@ -89,15 +91,34 @@ final class OriginAdmin {
     }
 
     private CacheAdmin.Answer reset(String name, boolean asText) {
-        boolean routed = node.release().manifest().routes().stream()
-                .anyMatch(r -> r.origin().filter(o -> o.name().equals(name)).isPresent());
         if (changes().of(name).equals(OriginChange.NONE)) {
             return refused(404, "origin", "There is nothing to undo", "Nothing was changed of " + name + ".");
         }
-        if (routed && !manifest().origins().containsKey(name)) {
-            return refused(409, "origin", "The origin is in use", "A route of the app leads to " + name + ".");
+        Optional<String> user = user(name);
+        if (user.isPresent() && !manifest().origins().containsKey(name)) {
+            return refused(409, "origin", "The origin is in use", user.get() + " " + name + ".");
         }
         return change(name, OriginChange.NONE, asText);
+    }
+
+    /** What needs an origin, if anything does. */
+    private Optional<String> user(String name) {
+        for (Manifest.RouteEntry entry : manifest().routes()) {
+            if (entry.origin().filter(o -> o.name().equals(name)).isPresent()) {
+                return Optional.of("The route " + entry.route() + " leads to");
+            }
+            if (entry.shadow().flatMap(ShadowRule::origin).equals(Optional.of(name))) {
+                return Optional.of("The route " + entry.route() + " has a shadow at");
+            }
+        }
+        for (Origin origin : origins.all()) {
+            OriginDefinition definition = origin.definition();
+            if (definition.shield().equals(Optional.of(name))
+                    || definition.fallbacks().contains(new OriginFallback.Other(name))) {
+                return Optional.of("The origin " + definition.name() + " has as its shield or fallback");
+            }
+        }
+        return Optional.empty();
     }
 
     private CacheAdmin.Answer add(String name, MultiMap query, boolean asText) {
@@ -159,6 +180,9 @@ final class OriginAdmin {
         changes().set(name, change);
         origins.change();
         node.log().info("origin", "changed an origin", "origin", name);
+        if (node.reloadFailure().isPresent()) {
+            node.reload(); // the newest version of the app may have lacked this origin
+        }
         return list(origins.named(name).stream().toList(), asText);
     }
 

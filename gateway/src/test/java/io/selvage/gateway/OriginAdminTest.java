@@ -144,6 +144,26 @@ class OriginAdminTest {
     }
 
     @Test
+    void anOriginThatIsAddedServesARefusedRouteAtOnceAndAfterARestart() throws Exception {
+        Path manifest = folder.resolve("selvage.toml");
+        String route = "[[route]]\npath = \"/more\"\norigin = \"more\"\nshadow = { origin = \"shade\" }\n";
+        Files.writeString(manifest, Files.readString(manifest) + route);
+        node.node().reload();
+        HttpResponse<String> refused = admin("POST", "/release", "");
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("selvage origin set more FILE"), refused.body());
+        assertEquals("first", node.get("/more").body(), "the app before it goes on");
+        admin("PUT", "/origins/shade", "urls = [\"" + first.url() + "\"]");
+        admin("PUT", "/origins/more", "urls = [\"" + second.url() + "\"]");
+        assertEquals("second", node.get("/more").body());
+        assertTrue(admin("GET", "/release", "").body().contains("\"state\":\"current\""));
+        assertTrue(admin("DELETE", "/origins/shade", "").body().contains("The route /more has a shadow at shade"));
+        node.close();
+        serve(route);
+        assertEquals("second", node.get("/more").body());
+    }
+
+    @Test
     void aDefinitionReplacesTheManifestsAndTheOldConnectionsAreClosedAfterTheirLastRequest() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         CountDownLatch begun = new CountDownLatch(1);

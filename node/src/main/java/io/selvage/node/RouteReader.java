@@ -161,7 +161,10 @@ final class RouteReader {
                 .ifPresent(n -> mistakes.add(
                         reader.position(table, key).orElse(place),
                         "route." + key + ": there is no " + key + " \"" + n + "\"; "
-                                + (known.isEmpty() ? "begin one with [[" + key + "]]" : Nearest.advice(n, known))));
+                                + (known.isEmpty() ? "begin one with [[" + key + "]]" : Nearest.advice(n, known))
+                                + (key.equals(ORIGIN)
+                                        ? "; or add it to the running node: selvage origin set " + n + " FILE"
+                                        : "")));
         return name.filter(known::contains);
     }
 }
