@@ -5,6 +5,7 @@ import io.selvage.node.Inbound;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.ResponseHead;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,12 +13,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A request to a function whose answer nobody gets: it is only recorded. */
 final class ShadowExchange implements Inbound {
     private final RequestHead head;
+    private final byte[] content;
     private final ReplyRecorder recorder;
     private final EventLog log;
     private final AtomicBoolean responded = new AtomicBoolean();
 
-    ShadowExchange(RequestHead head, ReplyRecorder recorder, EventLog log) {
+    ShadowExchange(RequestHead head, byte[] content, ReplyRecorder recorder, EventLog log) {
         this.head = head;
+        this.content = content;
         this.recorder = recorder;
         this.log = log;
     }
@@ -29,7 +32,7 @@ final class ShadowExchange implements Inbound {
 
     @Override
     public InputStream requestBody() {
-        return InputStream.nullInputStream();
+        return new ByteArrayInputStream(content);
     }
 
     @Override
@@ -67,7 +70,7 @@ final class ShadowExchange implements Inbound {
 
     @Override
     public long declaredLength() {
-        return 0;
+        return content.length;
     }
 
     @Override

@@ -19,10 +19,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
@@ -40,6 +42,7 @@ final class Shadows {
     private final Node node;
     private final Origins origins;
     private final AtomicInteger running = new AtomicInteger();
+    private final AtomicLong held = new AtomicLong();
     private final Deque<String> reports = new ArrayDeque<>();
 
     Shadows(Node node, Origins origins) {
@@ -49,31 +52,46 @@ final class Shadows {
 
     /** The request as it is to be answered: the same, or one whose answer is watched so that it can be compared. */
     ClientStream watch(Shadow shadow, ClientStream request, RequestHead head, boolean hasBody, LoopState loop) {
-        boolean chosen = !hasBody
-                && SAFE.contains(head.method())
+        long most = shadow.rule().content();
+        boolean chosen = (most > 0 || (!hasBody && SAFE.contains(head.method())))
                 && !head.headers().contains("upgrade")
                 && ThreadLocalRandom.current().nextInt(100) < shadow.rule().share();
         if (!chosen) {
             return request;
         }
-        return new WatchedStream(request, new ReplyRecorder(served -> {
+        if (hasBody && ResponseFields.declaredLength(head.headers()) > most) {
+            count(shadow, "skipped");
+            return request;
+        }
+        Optional<ShadowContent> content =
+                hasBody ? Optional.of(new ShadowContent(held, most, request.channel())) : Optional.empty();
+        return new WatchedStream(request, content, new ReplyRecorder(served -> {
             if (served.whole()) {
-                begin(shadow, head, served, loop);
+                begin(shadow, head, content, served, loop);
+            } else {
+                content.ifPresent(ShadowContent::release);
             }
         }));
     }
 
-    private void begin(Shadow shadow, RequestHead head, Reply served, LoopState loop) {
-        if (running.incrementAndGet() > MOST_RUNNING) {
-            running.decrementAndGet();
+    private void begin(
+            Shadow shadow, RequestHead head, Optional<ShadowContent> content, Reply served, LoopState loop) {
+        boolean isWhole = content.isEmpty() || content.get().isWhole();
+        if (!isWhole || running.incrementAndGet() > MOST_RUNNING) {
+            if (isWhole) {
+                running.decrementAndGet();
+            }
+            content.ifPresent(ShadowContent::release);
             count(shadow, "skipped");
             return;
         }
+        Optional<Buffer> bytes = content.map(ShadowContent::take);
         Headers fields = new Headers();
         head.headers().forEach(fields::add);
         RequestHead marked = head.withHeaders(fields.set(FIELD, "true"));
         ReplyRecorder recorder = new ReplyRecorder(reply -> {
             running.decrementAndGet();
+            content.ifPresent(ShadowContent::release);
             compare(shadow, head, served, reply);
         });
         switch (shadow.destination()) {
@@ -84,19 +102,25 @@ final class Shadows {
                                 marked,
                                 head.method(),
                                 fields,
-                                RequestContent.None.NONE,
-                                0,
+                                bytes.<RequestContent>map(RequestContent.Held::new)
+                                        .orElse(RequestContent.None.NONE),
+                                Long.MAX_VALUE,
                                 loop,
                                 new Recorded(recorder))
                         .start();
             case DeployedFunction function -> {
-                ShadowExchange exchange = new ShadowExchange(marked, recorder, node.log());
+                byte[] body = bytes.map(Buffer::getBytes).orElse(new byte[0]);
+                ShadowExchange exchange = new ShadowExchange(marked, body, recorder, node.log());
                 if (node.dispatcher().dispatch(function, exchange, System.nanoTime()) == null) {
                     running.decrementAndGet();
+                    content.ifPresent(ShadowContent::release);
                     count(shadow, "skipped");
                 }
             }
-            case ProxiedFunction _, Nowhere _ -> running.decrementAndGet();
+            case ProxiedFunction _, Nowhere _ -> {
+                running.decrementAndGet();
+                content.ifPresent(ShadowContent::release);
+            }
         }
     }
 

@@ -3,16 +3,22 @@ package io.selvage.gateway;
 import io.netty.channel.Channel;
 import io.selvage.node.Headers;
 import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Lets a recorder see what is answered to a request, whoever answers it. Belongs to the event loop of its connection. */
+/**
+ * Lets a recorder see what is answered to a request, whoever answers it, and perhaps its content be copied. Belongs to the event
+ * loop of its connection.
+ */
 final class WatchedStream implements ClientStream {
     private final ClientStream stream;
+    private final Optional<ShadowContent> content;
     private final ReplyRecorder recorder;
 
-    /** The same request, whose response {@code recorder} sees. */
-    WatchedStream(ClientStream stream, ReplyRecorder recorder) {
+    /** The same request, whose response {@code recorder} sees, and whose content, if it is of interest, {@code content}. */
+    WatchedStream(ClientStream stream, Optional<ShadowContent> content, ReplyRecorder recorder) {
         this.stream = stream;
+        this.content = content;
         this.recorder = recorder;
     }
 
@@ -88,7 +94,12 @@ final class WatchedStream implements ClientStream {
 
     @Override
     public void read(Consumer<Buffer> part, Runnable end) {
-        stream.read(part, end);
+        if (content.isPresent()) {
+            ShadowContent copy = content.get();
+            stream.read(copy.parts(part), copy.end(end));
+        } else {
+            stream.read(part, end);
+        }
     }
 
     @Override
@@ -118,7 +129,10 @@ final class WatchedStream implements ClientStream {
 
     @Override
     public void whenGone(Consumer<String> action) {
-        stream.whenGone(action);
+        stream.whenGone(why -> {
+            content.ifPresent(ShadowContent::release);
+            action.accept(why);
+        });
     }
 
     @Override

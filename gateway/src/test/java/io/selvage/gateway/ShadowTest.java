@@ -1,9 +1,12 @@
 package io.selvage.gateway;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpExchange;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -130,6 +133,77 @@ class ShadowTest {
         assertEquals("of the function", node.get("/").body());
         TestNode.eventually("they are compared", () -> compared("same") == 2);
         assertEquals(1, live.requests.get());
+    }
+
+    private int send(String method, HttpRequest.BodyPublisher content, HttpClient.Version version) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(node.uri("/")).method(method, content).build();
+        return node.client(version)
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    private static void echo(HttpExchange exchange) throws IOException {
+        String content = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+        TestOrigin.answer(exchange, 200, exchange.getRequestMethod() + " " + content);
+    }
+
+    @Test
+    void requestsWithContentHaveAShadowWhereTheRouteAsksForIt() throws Exception {
+        serve("origin = \"next\", content = \"100KiB\"", false);
+        live.handler = ShadowTest::echo;
+        next.handler = ShadowTest::echo;
+        String large = "x".repeat(90_000);
+        assertEquals(200, send("POST", HttpRequest.BodyPublishers.ofString(large), HttpClient.Version.HTTP_1_1));
+        assertEquals(200, send("QUERY", HttpRequest.BodyPublishers.ofString("q=1"), HttpClient.Version.HTTP_2));
+        assertEquals(200, send("DELETE", HttpRequest.BodyPublishers.noBody(), HttpClient.Version.HTTP_1_1));
+        HttpRequest.BodyPublisher undeclared =
+                HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large.getBytes(UTF_8)));
+        assertEquals(200, send("PUT", undeclared, HttpClient.Version.HTTP_1_1));
+        TestNode.eventually("they are compared", () -> compared("same") == 4);
+        next.handler = exchange -> TestOrigin.answer(exchange, 200, "POST other");
+        assertEquals(200, send("POST", HttpRequest.BodyPublishers.ofString("a"), HttpClient.Version.HTTP_2));
+        TestNode.eventually("they differ", () -> compared("different") == 1);
+        assertEquals(5, next.requests.get());
+    }
+
+    @Test
+    void contentThatIsLongerThanAllowedIsAnsweredAndNotSentToTheShadow() throws Exception {
+        serve("origin = \"next\", content = \"1KiB\"", false);
+        live.handler = ShadowTest::echo;
+        byte[] large = new byte[50_000];
+        assertEquals(200, send("POST", HttpRequest.BodyPublishers.ofByteArray(large), HttpClient.Version.HTTP_1_1));
+        HttpRequest.BodyPublisher undeclared =
+                HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large));
+        assertEquals(200, send("POST", undeclared, HttpClient.Version.HTTP_1_1));
+        assertEquals(200, send("POST", undeclared, HttpClient.Version.HTTP_2));
+        TestNode.eventually("they are skipped", () -> compared("skipped") == 3);
+        assertEquals(0, next.requests.get());
+    }
+
+    @Test
+    void aFunctionGetsTheContentAsAShadowToo() throws Exception {
+        node = new TestNode(folder)
+                .function(
+                        "copy",
+                        "\"/copy\"",
+                        "",
+                        exchange -> TestNode.answer(
+                                exchange,
+                                "POST " + new String(exchange.requestBody().readAllBytes(), UTF_8)))
+                .more("""
+                        [[origin]]
+                        name = "live"
+                        urls = ["%s"]
+                        [[route]]
+                        path = "/..."
+                        origin = "live"
+                        shadow = { function = "copy", content = "1KiB", compare = ["body"] }
+                        """.formatted(live.url()))
+                .start();
+        live.handler = ShadowTest::echo;
+        assertEquals(200, send("POST", HttpRequest.BodyPublishers.ofString("abc"), HttpClient.Version.HTTP_1_1));
+        TestNode.eventually("they are compared", () -> compared("same") == 1);
     }
 
     @Test

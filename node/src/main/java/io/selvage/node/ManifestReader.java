@@ -331,14 +331,14 @@ final class ManifestReader {
         TomlTable limits = found.get();
         checkKeys(limits, LIMITS, LIMIT_KEYS);
         return new FunctionLimits(
-                size(limits, "memory", defaults.memory(), 64 << 10, (2L << 30) - (64 << 10)),
+                size(limits, LIMITS, "memory", defaults.memory(), 64 << 10, (2L << 30) - (64 << 10)),
                 duration(limits, LIMITS, "cpu", defaults.cpu()),
                 duration(limits, LIMITS, "wall", defaults.wall()),
-                size(limits, "body", defaults.body(), 0, 1L << 50),
+                size(limits, LIMITS, "body", defaults.body(), 0, 1L << 50),
                 integer(limits, LIMITS, "concurrency", defaults.concurrency(), 1),
                 integer(limits, LIMITS, "queue", defaults.queue(), 0),
                 new CompileLimits(
-                        size(limits, "code", defaults.compile().codeBytes(), 64 << 10, 1L << 40),
+                        size(limits, LIMITS, "code", defaults.compile().codeBytes(), 64 << 10, 1L << 40),
                         duration(limits, LIMITS, "compile", defaults.compile().time())));
     }
 
@@ -429,10 +429,11 @@ final class ManifestReader {
         return values;
     }
 
-    private long size(TomlTable table, String key, long otherwise, long least, long most) {
+    /** A size in bytes. */
+    long size(TomlTable table, String parent, String key, long otherwise, long least, long most) {
         return limit(
                 table,
-                LIMITS,
+                parent,
                 key,
                 otherwise,
                 text -> {

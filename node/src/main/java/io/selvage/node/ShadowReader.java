@@ -17,6 +17,9 @@ final class ShadowReader {
 
     private static final String NAME = "route.shadow";
     private static final List<String> PARTS = List.of("status", "headers", "body", "time");
+    private static final List<String> KEYS =
+            List.of("origin", "function", "share", "content", "compare", "ignore", "slower");
+    private static final long MOST_CONTENT = 8L << 20;
     private static final Duration SLOWER = Duration.ofMillis(100);
 
     private final ManifestReader reader;
@@ -29,7 +32,7 @@ final class ShadowReader {
 
     Optional<ShadowRule> read(TomlTable route, Set<String> origins, Set<String> functions) {
         return reader.table(route, KEY, NAME).map(table -> {
-            reader.checkKeys(table, NAME, List.of("origin", "function", "share", "compare", "ignore", "slower"));
+            reader.checkKeys(table, NAME, KEYS);
             Optional<String> origin = known(route, table, "origin", origins);
             Optional<String> function = known(route, table, "function", functions);
             if (table.contains(List.of("origin")) == table.contains(List.of("function"))) {
@@ -43,6 +46,7 @@ final class ShadowReader {
                     origin,
                     function,
                     share,
+                    reader.size(table, NAME, "content", 0, 1, MOST_CONTENT),
                     parts(route, table),
                     ignored(route, table),
                     reader.duration(table, NAME, "slower", SLOWER));

@@ -10,6 +10,8 @@ import java.util.Set;
  * @param origin the name of the origin that is asked too
  * @param function the name of the function that is asked too, if no origin is
  * @param share how many of a hundred requests
+ * @param content the most bytes of a request's content that are held for it; 0 if only requests have a shadow that are safe
+ *     and have none
  * @param compare what of the answers is compared
  * @param ignore names of fields that may differ, in small letters
  * @param slower how much longer the shadow may take before that is a difference
@@ -18,6 +20,7 @@ public record ShadowRule(
         Optional<String> origin,
         Optional<String> function,
         int share,
+        long content,
         Set<Part> compare,
         Set<String> ignore,
         Duration slower) {
