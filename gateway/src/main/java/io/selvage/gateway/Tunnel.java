@@ -1,26 +1,34 @@
 package io.selvage.gateway;
 
 import io.selvage.node.Headers;
+import io.selvage.node.OriginRetry;
 import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
+import io.selvage.origins.CircuitBreaker;
+import io.selvage.origins.CircuitBreaker.Permit;
 import io.selvage.origins.Member;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
  * A request that asks to go on in another protocol (RFC 9110 §7.8), WebSocket for one: if the origin agrees, bytes pass both ways
- * until either side ends, each as fast as the other takes them; if not, the client gets the origin's answer. Belongs to an
- * event loop.
+ * until either side ends, each as fast as the other takes them; if not, the client gets the origin's answer. It is one of the
+ * requests that run at its address until it ends. Belongs to an event loop.
  */
 final class Tunnel {
     private final ProxyExchange exchange;
     private final Origin origin;
+    private final List<Member> tried = new ArrayList<>();
+    private Optional<Member> asked = Optional.empty();
+    private Permit permit = Permit.REFUSED;
+    private boolean over;
 
     private Tunnel(ProxyExchange exchange, Origin origin) {
         this.exchange = exchange;
@@ -43,31 +51,97 @@ final class Tunnel {
 
     /** Asks the origin; on the event loop of the client's connection. */
     static void open(ProxyExchange exchange, Origin origin) {
-        new Tunnel(exchange, origin).ask();
+        new Tunnel(exchange, origin).begin();
+    }
+
+    private void begin() {
+        origin.begin();
+        long now = System.nanoTime();
+        Optional<CircuitBreaker> breaker = origin.breaker();
+        permit = breaker.isEmpty() ? Permit.USUAL : breaker.get().tryPass(now);
+        if (permit == Permit.REFUSED) {
+            origin.metrics().breakerRefused();
+            long seconds = breaker.map(b -> b.openNanos(now) / 1_000_000_000L).orElse(0L);
+            fail(503, "origin-open", "Most requests to it have failed; it is tried again soon", (int)
+                    Math.min(3_600, seconds + 1));
+            return;
+        }
+        ask();
     }
 
     private void ask() {
         RequestHead head = exchange.head();
-        Optional<Member> member = origin.choose(head, List.of());
+        Optional<Member> member = origin.choose(head, tried);
         if (member.isEmpty()) {
-            fail("origin-drained", "All its addresses get no new requests");
+            fail(503, "origin-drained", "All its addresses get no new requests", 1);
             return;
         }
+        if (member.get().active() >= origin.definition().connections()) {
+            next(member.get(), 503, "origin-busy", "As many requests as it may have connections run there", 1);
+            return;
+        }
+        member.get().begin();
+        asked = member;
         origin.client(exchange.guard().loop())
                 .request(OriginClients.to(origin.definition(), member.get())
                         .setMethod(HttpMethod.GET)
                         .setURI(head.query().isEmpty() ? head.path() : head.path() + "?" + head.query()))
-                .onComplete(this::send, _ -> fail("origin-unreachable", "No connection could be made"));
+                .onComplete(this::send, _ -> unreachable(member.get()));
+    }
+
+    private void unreachable(Member member) {
+        leave();
+        if (exchange.isOver()) {
+            finish();
+            return;
+        }
+        origin.failed(member);
+        next(member, 502, "origin-unreachable", "No connection could be made", 0);
+    }
+
+    /** Goes on with another address, which is safe as nothing has been sent; without one, says why this one was none. */
+    private void next(Member member, int status, String kind, String detail, int retryAfter) {
+        tried.add(member);
+        OriginRetry retry = origin.definition().retry();
+        boolean may = tried.size() <= retry.attempts() && retry.on().contains(OriginRetry.Failure.CONNECT);
+        if (may
+                && origin.choose(exchange.head(), tried)
+                        .filter(other -> !tried.contains(other))
+                        .isPresent()) {
+            origin.metrics().retried("connect");
+            ask();
+        } else {
+            settle(status == 502);
+            fail(status, kind, detail, retryAfter);
+        }
+    }
+
+    private void leave() {
+        asked.ifPresent(Member::end);
+        asked = Optional.empty();
+    }
+
+    /** It runs no longer. */
+    private void finish() {
+        if (!over) {
+            over = true;
+            leave();
+            if (permit != Permit.REFUSED) {
+                origin.breaker().ifPresent(b -> b.abandoned(permit));
+            }
+            origin.end();
+        }
     }
 
     private void send(HttpClientRequest asked) {
         if (exchange.isOver()) {
             var _ = asked.reset();
+            finish();
             return;
         }
         if (asked.version() == HttpVersion.HTTP_2) {
             var _ = asked.reset();
-            fail("origin-upgrade", "It speaks HTTP/2, which has no Upgrade");
+            fail(502, "origin-upgrade", "It speaks HTTP/2, which has no Upgrade", 0);
             return;
         }
         RequestHead head = exchange.head();
@@ -79,14 +153,32 @@ final class Tunnel {
                 .set("Upgrade", head.headers().first("upgrade").orElse(""));
         exchange.whenGone(() -> {
             var _ = asked.reset();
+            finish();
         });
-        asked.connect().onComplete(this::answered, _ -> fail("origin-closed", "It closed the connection"));
+        asked.connect().onComplete(this::answered, _ -> closed());
+    }
+
+    private void closed() {
+        if (!exchange.isOver()) {
+            asked.ifPresent(origin::failed);
+            settle(true);
+        }
+        fail(502, "origin-closed", "It closed the connection", 0);
+    }
+
+    private void settle(boolean failed) {
+        origin.passed(permit, failed);
+        permit = Permit.REFUSED;
     }
 
     private void answered(HttpClientResponse came) {
         if (exchange.isOver()) {
+            finish();
             return;
         }
+        boolean failed = came.statusCode() >= 502 && came.statusCode() <= 504;
+        asked.ifPresent(failed ? origin::failed : origin::succeeded);
+        settle(failed);
         if (came.statusCode() != 101) {
             refused(came);
             return;
@@ -107,8 +199,11 @@ final class Tunnel {
             came.pause();
             exchange.write(part, came::resume);
         });
-        came.exceptionHandler(_ -> fail("origin-broken", "Its answer is not complete"));
-        came.endHandler(_ -> exchange.end());
+        came.exceptionHandler(_ -> fail(502, "origin-broken", "Its answer is not complete", 0));
+        came.endHandler(_ -> {
+            exchange.end();
+            finish();
+        });
     }
 
     private void join(Pipe here, NetSocket there) {
@@ -124,6 +219,7 @@ final class Tunnel {
                 () -> {
                     there.close();
                     exchange.closed();
+                    finish();
                 });
         there.handler(part -> {
             exchange.passed(part.length());
@@ -139,15 +235,16 @@ final class Tunnel {
         there.resume();
     }
 
-    private void fail(String kind, String detail) {
+    private void fail(int status, String kind, String detail, int retryAfter) {
+        finish();
         exchange.fail(
                 new Problem(
-                        502,
+                        status,
                         kind,
                         "The origin cannot be reached",
                         detail + ".",
                         "",
-                        0,
+                        retryAfter,
                         List.of("origin", origin.definition().name())),
                 "");
     }

@@ -133,6 +133,53 @@ class TunnelTest {
         }
     }
 
+    private void serve(String more, String... urls) throws IOException {
+        node.close();
+        node = new TestNode(folder).origin("/...", false, more, urls).start();
+    }
+
+    private String listed() {
+        try {
+            return node.admin("/origins").body();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void anAddressThatCannotBeReachedIsPassedOverForTheNext() throws Exception {
+        int gone;
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            gone = probe.getLocalPort();
+        }
+        serve("", "http://127.0.0.1:" + gone, "http://127.0.0.1:" + origin.getLocalPort());
+        for (int i = 0; i < 4; i++) {
+            try (RawClient client = node.raw()) {
+                assertTrue(client.send(UPGRADE).head().startsWith("HTTP/1.1 101 "));
+            }
+        }
+        assertTrue(node.admin("/metrics").body().contains("selvage_origin_retries_total"));
+        TestNode.eventually(
+                "nothing runs", () -> listed().split("\"running\":0", -1).length == 3);
+    }
+
+    @Test
+    void aTunnelRunsAtItsAddressUntilItEndsAndCountsAmongItsConnections() throws Exception {
+        serve("connections = 1", "http://127.0.0.1:" + origin.getLocalPort());
+        try (RawClient client = node.raw()) {
+            assertTrue(client.send(UPGRADE).head().startsWith("HTTP/1.1 101 "));
+            assertTrue(listed().contains("\"running\":1"), listed());
+            try (RawClient second = node.raw()) {
+                String refused = second.send(UPGRADE).response();
+                assertTrue(refused.startsWith("HTTP/1.1 503 ") && refused.contains("origin-busy"), refused);
+            }
+        }
+        TestNode.eventually("it runs no more", () -> listed().contains("\"running\":0"));
+        try (RawClient client = node.raw()) {
+            assertTrue(client.send(UPGRADE).head().startsWith("HTTP/1.1 101 "));
+        }
+    }
+
     @Test
     void anOriginThatIsGoneIsToldInWords() throws Exception {
         origin.close();
