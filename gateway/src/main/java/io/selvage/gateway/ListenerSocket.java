@@ -46,7 +46,7 @@ final class ListenerSocket implements Entrance {
     private volatile String alternative = "";
     private Binding binding;
     private volatile Optional<ListenerTls> tls;
-    private volatile @Nullable HttpServer quic;
+    private volatile @Nullable QuicSockets quic;
     private volatile boolean closed;
     private Optional<Object> file = Optional.empty();
 
@@ -150,18 +150,16 @@ final class ListenerSocket implements Entrance {
     }
 
     private void openQuic() {
-        ListenerTls secure = tls.orElseThrow();
-        HttpServer server = sockets.quicServer(secure, this);
-        int port = bind(server, binding, sockets.loops().getFirst());
-        quic = server;
-        alternative = "h3=\":" + port + "\"; ma=" + ALTERNATIVE_SECONDS;
+        QuicSockets opened = QuicSockets.open(sockets, tls.orElseThrow(), this, binding);
+        quic = opened;
+        alternative = "h3=\":" + opened.port() + "\"; ma=" + ALTERNATIVE_SECONDS;
     }
 
-    private Future<Void> closeQuic(Duration allowed) {
-        HttpServer open = quic;
+    private Future<?> closeQuic(Duration allowed) {
+        QuicSockets open = quic;
         quic = null;
         alternative = "";
-        return open == null ? Future.succeededFuture() : open.shutdown(allowed.toMillis(), TimeUnit.MILLISECONDS);
+        return open == null ? Future.succeededFuture() : open.shutdown(allowed);
     }
 
     @Override
@@ -217,9 +215,9 @@ final class ListenerSocket implements Entrance {
         if (others) {
             nextTls.ifPresent(changed -> {
                 servers.getFirst().updateSSLOptions(changed.options(), true);
-                HttpServer open = quic;
+                QuicSockets open = quic;
                 if (open != null) {
-                    open.updateSSLOptions(changed.quicOptions(), true);
+                    open.update(changed);
                 }
             });
         }
@@ -245,7 +243,7 @@ final class ListenerSocket implements Entrance {
     /** Accepts no more; what runs may go on for a time. */
     Future<?> shutdown(Duration allowed) {
         closed = true;
-        List<Future<Void>> stopping = new ArrayList<>();
+        List<Future<?>> stopping = new ArrayList<>();
         stopping.add(closeQuic(allowed));
         servers.forEach(server -> stopping.add(server.shutdown(allowed.toMillis(), TimeUnit.MILLISECONDS)));
         return Future.join(stopping).andThen((_, _) -> {

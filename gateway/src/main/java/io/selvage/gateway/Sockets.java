@@ -122,6 +122,7 @@ final class Sockets {
                 .setHttp3Config(new Http3ServerConfig()
                         .setInitialSettings(
                                 new Http3Settings().setMaxFieldSectionSize(settings.get(Setting.HEADER_SIZE))));
+        config.getQuicConfig().setLoadBalanced(loops.size() > 1);
         config.getQuicConfig()
                 .getTransportConfig()
                 .setInitialMaxStreamsBidi(settings.get(Setting.STREAMS))

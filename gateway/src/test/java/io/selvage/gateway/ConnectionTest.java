@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.selvage.node.ConfigurationException;
 import io.selvage.node.RequestHead;
+import io.selvage.node.Setting;
 import io.selvage.tls.TlsCertificate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -23,8 +28,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Principal;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -237,5 +244,64 @@ class ConnectionTest {
                 "https://localhost:" + node.port() + "/");
         assertTrue(log.contains("[:status: 200]"), log);
         TestNode.eventually("the log tells of it", () -> node.log().contains("\"protocol\":\"HTTP/3\""));
+    }
+
+    private String http3(String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of("gtlsclient", "--exit-on-all-streams-close"));
+        command.addAll(List.of(options));
+        String port = Integer.toString(node.port());
+        command.addAll(List.of("127.0.0.1", port, "https://localhost:" + port + "/"));
+        return TestTool.run(folder, command.toArray(String[]::new));
+    }
+
+    @Test
+    void http3HasASocketForEachEventLoopAndItsConnectionsMayMove() throws Exception {
+        TestTool.needs("gtlsclient", "ngtcp2-client");
+        node.with(Setting.EVENT_LOOPS, "2")
+                .listener(PLAIN + "tls = { certificate = \"a.pem\", key = \"a.key\" }\nhttp3 = true")
+                .start();
+        assertTrue(udpSockets() == 2 || !Files.exists(Path.of("/proc/net/udp")), () -> udpSockets() + " sockets");
+        for (int i = 0; i < 4; i++) {
+            String log = http3();
+            assertTrue(log.contains("[:status: 200]"), log);
+        }
+        for (int i = 0; i < 3; i++) {
+            String log = http3("--change-local-addr=20ms", "--delay-stream=100ms");
+            assertTrue(log.contains("[:status: 200]"), log);
+        }
+    }
+
+    /** How many sockets have the listener's port for UDP. */
+    private long udpSockets() {
+        String local = ":%04X".formatted(node.port());
+        return Stream.of("/proc/net/udp", "/proc/net/udp6")
+                .map(Path::of)
+                .filter(Files::exists)
+                .flatMap(file -> lines(file).stream())
+                .filter(line -> line.strip().split("\\s+")[1].endsWith(local))
+                .count();
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aUdpPortInUseIsExplained() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        try (DatagramSocket _ = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
+            node.with(Setting.EVENT_LOOPS, "2")
+                    .listener("listen = \"127.0.0.1:" + port
+                            + "\"\ntls = { certificate = \"a.pem\", key = \"a.key\" }\nhttp3 = true");
+            ConfigurationException e = assertThrows(ConfigurationException.class, () -> node.start());
+            assertTrue(String.valueOf(e.getMessage()).contains("another process uses that port"), e.getMessage());
+        }
     }
 }
