@@ -16,6 +16,7 @@ final class ShadowContent {
 
     private final AtomicLong held;
     private final long most;
+    private final long declared;
     private final Channel channel;
     private final ChannelFutureListener gone = _ -> release();
     private Buffer bytes = Buffer.buffer();
@@ -27,10 +28,12 @@ final class ShadowContent {
      *
      * @param held what is held for all shadows
      * @param most the longest content that is kept, bytes
+     * @param declared how long its head says that it is, bytes; -1 if it does not: its end may not be told while it is held back
      * @param channel the client's connection; nothing is kept when it is gone
      */
-    ShadowContent(AtomicLong held, long most, Channel channel) {
+    ShadowContent(AtomicLong held, long most, long declared, Channel channel) {
         this.held = held;
+        this.declared = declared;
         this.most = most;
         this.channel = channel;
         channel.closeFuture().addListener(gone);
@@ -67,7 +70,7 @@ final class ShadowContent {
 
     /** Whether all of it is kept. */
     boolean isWhole() {
-        return ended && !lost;
+        return !lost && (ended || bytes.length() == declared);
     }
 
     /** What is kept, which stays so until it is released, whatever becomes of the client. */

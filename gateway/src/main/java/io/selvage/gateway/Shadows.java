@@ -59,12 +59,13 @@ final class Shadows {
         if (!chosen) {
             return request;
         }
-        if (hasBody && ResponseFields.declaredLength(head.headers()) > most) {
+        long declared = ResponseFields.declaredLength(head.headers());
+        if (hasBody && declared > most) {
             count(shadow, "skipped");
             return request;
         }
         Optional<ShadowContent> content =
-                hasBody ? Optional.of(new ShadowContent(held, most, request.channel())) : Optional.empty();
+                hasBody ? Optional.of(new ShadowContent(held, most, declared, request.channel())) : Optional.empty();
         return new WatchedStream(request, content, new ReplyRecorder(served -> {
             if (served.whole()) {
                 begin(shadow, head, content, served, loop);

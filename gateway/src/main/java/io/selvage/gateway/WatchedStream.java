@@ -14,6 +14,7 @@ final class WatchedStream implements ClientStream {
     private final ClientStream stream;
     private final Optional<ShadowContent> content;
     private final ReplyRecorder recorder;
+    private boolean ending;
 
     /** The same request, whose response {@code recorder} sees, and whose content, if it is of interest, {@code content}. */
     WatchedStream(ClientStream stream, Optional<ShadowContent> content, ReplyRecorder recorder) {
@@ -37,6 +38,7 @@ final class WatchedStream implements ClientStream {
     @Override
     public void end(Buffer last, Headers trailers) {
         record(last);
+        ending = true;
         stream.end(last, trailers);
         recorder.end(true);
     }
@@ -130,7 +132,9 @@ final class WatchedStream implements ClientStream {
     @Override
     public void whenGone(Consumer<String> action) {
         stream.whenGone(why -> {
-            content.ifPresent(ShadowContent::release);
+            if (!ending) {
+                content.ifPresent(ShadowContent::release);
+            }
             action.accept(why);
         });
     }
