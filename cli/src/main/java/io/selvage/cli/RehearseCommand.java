@@ -82,9 +82,7 @@ final class RehearseCommand implements Callable<Integer> {
 
     /** Lets the node be its own origin, so that both sides of TLS and HTTP/2, and the cache, are rehearsed too. */
     private static void loop(Path manifest, String url) throws IOException {
-        Files.writeString(
-                manifest,
-                """
+        Files.writeString(manifest, """
 
                 [[origin]]
                 name = "itself"
@@ -101,8 +99,7 @@ final class RehearseCommand implements Callable<Integer> {
                 rewrite = { strip_prefix = "/cached" }
                 cache = true
                 compress = true
-                """.formatted(url),
-                StandardOpenOption.APPEND);
+                """.formatted(url), StandardOpenOption.APPEND);
     }
 
     private static void ask(ListenAddress address, String path) throws IOException {

@@ -75,8 +75,7 @@ final class Shadows {
         }));
     }
 
-    private void begin(
-            Shadow shadow, RequestHead head, Optional<ShadowContent> content, Reply served, LoopState loop) {
+    private void begin(Shadow shadow, RequestHead head, Optional<ShadowContent> content, Reply served, LoopState loop) {
         boolean isWhole = content.isEmpty() || content.get().isWhole();
         if (!isWhole || running.incrementAndGet() > MOST_RUNNING) {
             if (isWhole) {

@@ -159,8 +159,7 @@ class TunnelTest {
             }
         }
         assertTrue(node.admin("/metrics").body().contains("selvage_origin_retries_total"));
-        TestNode.eventually(
-                "nothing runs", () -> listed().split("\"running\":0", -1).length == 3);
+        TestNode.eventually("nothing runs", () -> listed().split("\"running\":0", -1).length == 3);
     }
 
     @Test
