@@ -32,6 +32,11 @@ final class CrossingStream implements OriginStream, OriginStream.Told {
     }
 
     @Override
+    public boolean mayRepeat() {
+        return told.mayRepeat();
+    }
+
+    @Override
     public void connected(OriginStream there) {
         stream = there;
         asker.execute(() -> told.connected(this));

@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http1Pool {
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** So long a connection is taken to be open for a request that cannot be sent once more; servers close idle ones after seconds. */
+    private static final long TRUSTED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final long SWEEP_SECONDS = 10;
 
     /** What a pool needs to know. */
@@ -57,9 +61,14 @@ final class Http1Pool {
             while (kept != null && !kept.isOpen()) {
                 kept = idle.pollLast();
             }
-            if (kept != null) {
+            if (kept != null && (open == policy.connections || isTrusted(kept, told))) {
                 kept.lend(told);
-            } else if (open < policy.connections) {
+                return;
+            }
+            if (kept != null) {
+                idle.addLast(kept);
+            }
+            if (open < policy.connections) {
                 open++;
                 resolve(told);
             } else if (hasRoom()) {
@@ -67,6 +76,10 @@ final class Http1Pool {
             } else {
                 told.unreachable(Unreachable.BUSY);
             }
+        }
+
+        private static boolean isTrusted(Http1Connection kept, Told told) {
+            return System.nanoTime() - kept.idleSince() < TRUSTED_NANOS || told.mayRepeat();
         }
 
         private boolean hasRoom() {

@@ -8,6 +8,7 @@ import io.selvage.node.RequestHead;
 import io.selvage.origins.Member;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,11 +47,19 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
             RequestContent content,
             long bodyLimit,
             @Nullable BodyPace pace) {
+        /** Whether another attempt can do no harm: an idempotent method (RFC 9110 §9.2.2), and content that is not gone. */
+        boolean mayRepeat() {
+            return content.canRepeat() && IDEMPOTENT.contains(method);
+        }
+
         /** The same with other fields. */
         Asked withFields(Headers other) {
             return new Asked(head, method, other, content, bodyLimit, pace);
         }
     }
+
+    private static final Set<String> IDEMPOTENT =
+            Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY", "PROPFIND", "REPORT", "SEARCH");
 
     static final Problem TOO_LARGE =
             Problem.of(413, "body-limit", "The request body is too large", "It has more bytes than its route takes.");
@@ -120,6 +129,11 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
     @Override
     public boolean isWanted() {
         return !over;
+    }
+
+    @Override
+    public boolean mayRepeat() {
+        return asked.mayRepeat();
     }
 
     @Override

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +45,6 @@ final class OriginRequest implements Upstream {
         /** The origin did not answer, or broke off. */
         void failed(Problem problem);
     }
-
-    private static final Set<String> IDEMPOTENT =
-            Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY", "PROPFIND", "REPORT", "SEARCH");
 
     private final Origins origins;
     private final OriginAttempt.Asked wanted;
@@ -161,7 +157,7 @@ final class OriginRequest implements Upstream {
 
     /** Whether another attempt can do no harm. */
     private boolean mayRepeat() {
-        return asked.content().canRepeat() && IDEMPOTENT.contains(asked.method());
+        return asked.mayRepeat();
     }
 
     /** What one attempt tells. */

@@ -20,6 +20,9 @@ interface OriginStream {
         /** Whether anything is still to be told. */
         boolean isWanted();
 
+        /** Whether the request can be sent once more, should its connection turn out to be closed. */
+        boolean mayRepeat();
+
         /** There is a connection: the request may be sent. */
         void connected(OriginStream stream);
 

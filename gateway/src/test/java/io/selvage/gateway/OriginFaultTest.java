@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.selvage.node.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,6 +55,23 @@ class OriginFaultTest {
 
     private int status(String method) throws IOException {
         return Integer.parseInt(ask(method).substring(9, 12));
+    }
+
+    @Test
+    void whatCannotBeSentAgainTakesNoConnectionThatHasIdled() throws Exception {
+        origin = new RawOrigin((socket, _) -> RawOrigin.send(socket, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        node = new TestNode(folder)
+                .with(Setting.EVENT_LOOPS, "1")
+                .origin("/...", false, "retry = false", origin.url())
+                .start();
+        assertEquals(200, status("GET"));
+        assertEquals(200, status("POST"));
+        assertEquals(1, origin.connections.get(), "the connection was used just now");
+        Thread.sleep(1_200); // so long that it may have been closed meanwhile
+        assertEquals(200, status("POST"));
+        assertEquals(2, origin.connections.get());
+        assertEquals(200, status("GET"));
+        assertEquals(2, origin.connections.get(), "what can be sent again may try");
     }
 
     @ParameterizedTest
