@@ -25,6 +25,9 @@ import java.util.function.ToDoubleFunction;
 
 /** The benchmarks of the gateway, against nginx with one worker and Varnish, with equivalent configurations. */
 final class GatewayBenchmarks {
+    private static final int MOST_WARMING = 8;
+    private static final double HARDLY_FASTER = 1.05;
+
     private static final String USAGE = """
             usage: bench/gateway.sh [--rounds N] [--seconds S] [--only hits,large,passed,tls,once,stream,overload]
               --rounds   how often the contenders take turns (3)
@@ -164,12 +167,10 @@ final class GatewayBenchmarks {
         System.out.println(what);
         List<List<Double>> found =
                 servers.stream().<List<Double>>map(_ -> new ArrayList<>()).toList();
-        for (int round = 0; round <= rounds; round++) {
+        servers.forEach(server -> warm(server, turn));
+        for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < servers.size(); i++) {
-                double perSecond = turn.applyAsDouble(servers.get(i));
-                if (round > 0) {
-                    found.get(i).add(perSecond);
-                }
+                found.get(i).add(turn.applyAsDouble(servers.get(i)));
             }
         }
         for (int i = 1; i < servers.size(); i++) {
@@ -179,6 +180,18 @@ final class GatewayBenchmarks {
                     what,
                     servers.get(i).name(),
                     middle(found.getFirst()) / middle(found.get(i)));
+        }
+    }
+
+    /** Takes turns that are not counted until one is hardly faster than the one before: the JIT compiler has the same cores. */
+    private static void warm(Server server, ToDoubleFunction<Server> turn) {
+        double before = 0;
+        for (int i = 0; i < MOST_WARMING; i++) {
+            double now = turn.applyAsDouble(server);
+            if (now < before * HARDLY_FASTER) {
+                return;
+            }
+            before = now;
         }
     }
 
