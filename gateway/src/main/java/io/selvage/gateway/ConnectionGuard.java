@@ -1,6 +1,5 @@
 package io.selvage.gateway;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -12,7 +11,6 @@ import io.selvage.node.Problem;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -215,15 +213,8 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     }
 
     private static void refuseSlowHead(ChannelHandlerContext ctx) {
-        byte[] body = Problem.of(
-                        408,
-                        "slow-head",
-                        "The request came too slowly",
-                        "The head of the request did not arrive in time.")
-                .json(RequestIds.next());
-        String head = "HTTP/1.1 408 Request Timeout\r\nServer: Selvage\r\nConnection: close\r\nContent-Type: "
-                + Problem.MEDIA_TYPE + "\r\nContent-Length: " + body.length + "\r\n\r\n";
-        var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.US_ASCII), body))
-                .addListener(ChannelFutureListener.CLOSE);
+        Problem problem = Problem.of(
+                408, "slow-head", "The request came too slowly", "The head of the request did not arrive in time.");
+        var _ = ctx.writeAndFlush(HeadEncoder.last(problem)).addListener(ChannelFutureListener.CLOSE);
     }
 }

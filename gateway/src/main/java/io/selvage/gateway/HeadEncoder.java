@@ -1,12 +1,15 @@
 package io.selvage.gateway;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.selvage.node.Headers;
+import io.selvage.node.Problem;
 import java.nio.charset.StandardCharsets;
 
 /** Writes the lines of HTTP/1.1 responses (RFC 9112 §2.1). */
 final class HeadEncoder {
+    private static final int HEAD_BYTES = 256;
     private static final int MOST = 1000;
     private static final byte[][] STATUS_LINES = new byte[MOST][];
     private static final int CRLF = '\r' << 8 | '\n';
@@ -49,6 +52,23 @@ final class HeadEncoder {
                 field(out, name, value);
             }
         });
+    }
+
+    /** A whole response that tells of a problem and ends its connection, where no request can be answered. */
+    static ByteBuf last(Problem problem) {
+        byte[] body = problem.json(RequestIds.next());
+        ByteBuf out = Unpooled.buffer(HEAD_BYTES + body.length);
+        status(out, problem.status());
+        fields(
+                out,
+                new Headers()
+                        .add("Server", "Selvage")
+                        .add("Connection", "close")
+                        .add("Cache-Control", "no-store")
+                        .add("Content-Type", Problem.MEDIA_TYPE)
+                        .add("Content-Length", Integer.toString(body.length)));
+        endLine(out);
+        return out.writeBytes(body);
     }
 
     private static void field(ByteBuf out, String name, String value) {

@@ -1,14 +1,12 @@
 package io.selvage.gateway;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.selvage.node.Problem;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Answers a client that speaks HTTP without TLS where TLS is spoken: the first byte tells, since a handshake begins with 22
@@ -39,22 +37,18 @@ final class PlainRequest extends ChannelInboundHandlerAdapter {
 
     /** Answers, and lets the client read that before the connection is closed: what it still sends is thrown away. */
     private void answer(ChannelHandlerContext ctx) {
-        byte[] body = Problem.of(
-                        400,
-                        "tls",
-                        "This port speaks TLS",
-                        "The request came as plain HTTP. Ask for the same URL with https:// in place of http://.")
-                .json(RequestIds.next());
-        String head = "HTTP/1.1 400 Bad Request\r\nServer: Selvage\r\nConnection: close\r\nCache-Control: no-store\r\n"
-                + "Content-Type: " + Problem.MEDIA_TYPE + "\r\nContent-Length: " + body.length + "\r\n\r\n";
+        Problem problem = Problem.of(
+                400,
+                "tls",
+                "This port speaks TLS",
+                "The request came as plain HTTP. Ask for the same URL with https:// in place of http://.");
         guard.linger();
-        ctx.writeAndFlush(Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.US_ASCII), body))
-                .addListener((ChannelFutureListener) sent -> {
-                    if (sent.isSuccess() && sent.channel() instanceof DuplexChannel socket) {
-                        socket.shutdownOutput();
-                    } else {
-                        sent.channel().close();
-                    }
-                });
+        var _ = ctx.writeAndFlush(HeadEncoder.last(problem)).addListener((ChannelFutureListener) sent -> {
+            if (sent.isSuccess() && sent.channel() instanceof DuplexChannel socket) {
+                var _ = socket.shutdownOutput();
+            } else {
+                var _ = sent.channel().close();
+            }
+        });
     }
 }
