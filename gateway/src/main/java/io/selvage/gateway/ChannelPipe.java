@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** A client's connection that has changed its protocol. Belongs to its event loop. */
 final class ChannelPipe implements Pipe {
@@ -14,7 +13,6 @@ final class ChannelPipe implements Pipe {
     private final Channel channel;
     private Consumer<Buffer> onPart = _ -> {};
     private Runnable onClosed = () -> {};
-    private @Nullable Runnable onDrained;
     private boolean flows;
 
     ChannelPipe(ClientConnection connection) {
@@ -34,14 +32,6 @@ final class ChannelPipe implements Pipe {
 
     void closed() {
         onClosed.run();
-    }
-
-    void drained() {
-        Runnable action = onDrained;
-        onDrained = null;
-        if (action != null) {
-            action.run();
-        }
     }
 
     @Override
@@ -78,10 +68,7 @@ final class ChannelPipe implements Pipe {
 
     @Override
     public void whenDrained(Runnable action) {
-        onDrained = action;
-        if (!isFull()) {
-            drained();
-        }
+        connection.whenDrained(action);
     }
 
     @Override

@@ -27,6 +27,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
     private @Nullable Http1Stream stream;
     private @Nullable ChannelPipe pipe;
     private @Nullable ByteBuf pending;
+    private @Nullable Runnable onDrained;
     private boolean reading;
     private boolean processing;
     private boolean unflushed;
@@ -92,6 +93,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
             unflushed = true;
         } else {
             channel.flush();
+        }
+    }
+
+    /** Does something, once, when the client has taken most of what was written: now, if it has. */
+    void whenDrained(Runnable action) {
+        onDrained = action;
+        if (channel.isWritable()) {
+            drained();
+        }
+    }
+
+    private void drained() {
+        Runnable action = onDrained;
+        onDrained = null;
+        if (action != null) {
+            action.run();
         }
     }
 
@@ -196,6 +213,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
     /** A request has been answered, and its content has come: the next may, unless this is the last. */
     void done(boolean closes) {
         stream = null;
+        onDrained = null;
         if (closes) {
             ending = true;
             close();
@@ -248,11 +266,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
         if (!channel.isWritable()) {
             return;
         }
-        if (pipe != null) {
-            pipe.drained();
-        } else if (stream != null) {
-            stream.drained();
-        } else {
+        drained();
+        if (stream == null) {
             process();
         }
     }

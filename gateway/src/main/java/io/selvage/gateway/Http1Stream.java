@@ -51,7 +51,6 @@ final class Http1Stream implements ClientStream {
     private boolean contentOver;
     private boolean endTold;
     private Consumer<String> onGone = _ -> {};
-    private @Nullable Runnable onDrained;
 
     private @Nullable ByteBuf head;
     private Framing framing = Framing.KNOWN;
@@ -374,19 +373,7 @@ final class Http1Stream implements ClientStream {
 
     @Override
     public void whenDrained(Runnable action) {
-        onDrained = action;
-        if (!isFull()) {
-            drained();
-        }
-    }
-
-    /** The client has taken most of what was written. */
-    void drained() {
-        Runnable action = onDrained;
-        onDrained = null;
-        if (action != null) {
-            action.run();
-        }
+        connection.whenDrained(action);
     }
 
     @Override
