@@ -126,6 +126,7 @@ class DocsTest {
         ProcessBuilder builder = new ProcessBuilder("sh", "-c", only).directory(work.toFile());
         builder.environment().put("SELVAGE_BUILD", "never");
         builder.environment().put("SELVAGE_AOT", "off");
+        builder.environment().put("SELVAGE_JAVA_OPTS", RunningNode.QUICK);
         return builder.redirectError(work.resolve(log).toFile()).start();
     }
 

@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
 
 /** An example that {@code selvage up} runs in a process of its own, as a person would start it. */
 final class RunningNode implements AutoCloseable {
+    /** Keeps the JVM from compiling with C2 for a process that lives for seconds: half the time on two cores. */
+    static final String QUICK = "-XX:TieredStopAtLevel=1";
+
     private static final Pattern LISTEN = Pattern.compile("\"event\":\"ready\".*\"listen\":\"([^\"]+)\"");
 
     private final Process process;
@@ -39,6 +42,7 @@ final class RunningNode implements AutoCloseable {
         Path log = state.resolve("log");
         Process process = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
+                        QUICK,
                         "-cp",
                         System.getProperty("java.class.path"),
                         "io.selvage.cli.Main",

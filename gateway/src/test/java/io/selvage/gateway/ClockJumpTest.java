@@ -10,6 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A node whose clock on the wall jumps. */
 class ClockJumpTest {
@@ -59,6 +61,7 @@ class ClockJumpTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aJumpMakesNothingFreshOrStaleAndNothingOld() throws Exception {
         TestClock clock = new TestClock(folder);
         origin.handler = exchange -> TestOrigin.answer(
@@ -96,6 +99,7 @@ class ClockJumpTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void anAnswerFromTheFutureIsValidatedAfterARestart() throws Exception {
         TestClock clock = new TestClock(folder);
         origin.handler =

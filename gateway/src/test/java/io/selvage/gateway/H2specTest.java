@@ -19,6 +19,8 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
@@ -43,7 +45,9 @@ class H2specTest {
 
     @AfterEach
     void stop() {
-        node.close();
+        if (node != null) {
+            node.close();
+        }
     }
 
     private String program() throws Exception {
@@ -102,11 +106,13 @@ class H2specTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void http2InClearTextIsAsTheStandardHasIt() throws Exception {
         judge("listen = \"127.0.0.1:0\"");
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void http2OverTlsIsAsTheStandardHasIt() throws Exception {
         TestTls.write(folder, "a", "localhost");
         judge("listen = \"127.0.0.1:0\"\ntls = { certificate = \"a.pem\", key = \"a.key\" }", "-t", "-k");

@@ -9,11 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -70,22 +71,20 @@ class SlowClientTest {
                 "slowhttptest", "-c", "" + clients, "-r", "" + clients, "-l", "15", "-i", "1", "-p", "3", "-u"));
         command.add(node.uri(path).toString());
         command.addAll(List.of(options));
-        CompletableFuture<String> told = CompletableFuture.supplyAsync(() -> {
-            try {
-                return TestTool.run(folder, command.toArray(String[]::new));
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        TestNode.eventually("they are there", () -> connections() >= clients / 2 || told.isDone());
+        TestTool.Running tool = TestTool.start(folder, command.toArray(String[]::new));
+        TestNode.eventually("they are there", () -> connections() >= clients / 2 || tool.isOver());
         boolean letGo = false;
-        while (!told.isDone()) {
-            letGo |= node.log().split("\"status\":499", -1).length > clients / 2;
+        while (!letGo && !tool.isOver()) {
             assertEquals(200, node.get("/").statusCode());
             assertEquals(200, node.get("/f/").statusCode());
+            letGo = node.log().split("\"status\":499", -1).length > clients / 2;
         }
-        String report = told.get().replaceAll("\u001b\\[[0-9;]*m", "");
-        assertTrue(letGo || report.contains("No open connections left"), report);
+        if (letGo) {
+            tool.stop();
+        } else {
+            String report = tool.told().replaceAll("\u001b\\[[0-9;]*m", "");
+            assertTrue(report.contains("No open connections left"), report);
+        }
     }
 
     private int connections() {
@@ -99,22 +98,26 @@ class SlowClientTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void headsThatNeverEnd() throws Exception {
         attack(CLIENTS, "/", "-H");
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @ValueSource(strings = {"/", "/f/"})
     void contentThatTrickles(String path) throws Exception {
         attack(CLIENTS, path, "-B", "-s", "100000", "-x", "10");
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void answersThatAreHardlyRead() throws Exception {
         attack(READERS, "/large", "-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-k", "1");
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aStreamOfHttp2WhoseWindowStaysShutIsResetAndItsConnectionGoesOn() throws Exception {
         try (RawHttp2 client = new RawHttp2(node.port(), 4, 10)) {
             client.send(
@@ -130,6 +133,7 @@ class SlowClientTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void anAnswerThatIsNotReadIsGivenUp() throws Exception {
         try (RawClient client = node.raw()) {
             client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -138,6 +142,7 @@ class SlowClientTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aSlowUploadIsTheClientsFaultAndNotTheOrigins() throws Exception {
         try (RawClient client = node.raw()) {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc");

@@ -170,7 +170,7 @@ final class TestNode implements AutoCloseable {
 
     /** Waits until something holds, for as long as a slow machine may need. */
     static void eventually(String what, BooleanSupplier holds) throws InterruptedException {
-        long end = System.nanoTime() + 20_000_000_000L;
+        long end = System.nanoTime() + 60_000_000_000L;
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("never: " + what);

@@ -26,17 +26,40 @@ final class TestTool {
 
     /** Everything that a program says until it ends. */
     static String run(Path folder, String... command) throws IOException, InterruptedException {
+        return start(folder, command).told();
+    }
+
+    /** Lets a program begin. */
+    static Running start(Path folder, String... command) throws IOException {
         Path log = Files.createTempFile(folder, "tool", ".log");
-        Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .redirectInput(new File("/dev/null"))
-                .start();
-        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError(command[0] + " does not end:\n" + Files.readString(log));
+        return new Running(
+                new ProcessBuilder(command)
+                        .directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .redirectInput(new File("/dev/null"))
+                        .start(),
+                log);
+    }
+
+    /** A program that has begun. */
+    record Running(Process process, Path log) {
+        boolean isOver() {
+            return !process.isAlive();
         }
-        return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+
+        /** Everything that it says until it ends. */
+        String told() throws IOException, InterruptedException {
+            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError(process.info() + " does not end:\n" + Files.readString(log));
+            }
+            return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+        }
+
+        /** Ends it. */
+        void stop() throws InterruptedException {
+            process.destroyForcibly().waitFor();
+        }
     }
 }

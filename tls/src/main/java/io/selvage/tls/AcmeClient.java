@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.shredzone.acme4j.Account;
 import org.shredzone.acme4j.AccountBuilder;
 import org.shredzone.acme4j.Authorization;
@@ -60,6 +61,7 @@ final class AcmeClient implements AutoCloseable {
     private final AcmeChallenges challenges;
     private final Provider provider;
     private final Session session;
+    private @Nullable KeyPair challengeKey;
 
     AcmeClient(AcmeDefinition definition, AcmeStore store, AcmeChallenges challenges) {
         this.definition = definition;
@@ -215,10 +217,23 @@ final class AcmeClient implements AutoCloseable {
         };
     }
 
-    /** A key of the one kind that the library signs a challenge's certificate with. */
-    private static KeyPair challengeKey() {
+    /**
+     * A key of the one kind that the library signs a challenge's certificate with. One serves all names, and 2048 bits are
+     * enough: what proves is the certificate's extension (RFC 8737 §3), and a longer key takes seconds to make on a busy
+     * machine.
+     */
+    private KeyPair challengeKey() {
+        if (challengeKey == null) {
+            challengeKey = newChallengeKey();
+        }
+        return challengeKey;
+    }
+
+    private static KeyPair newChallengeKey() {
         try {
-            return KeyPairGenerator.getInstance("RSA").generateKeyPair();
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has RSA", e);
         }
