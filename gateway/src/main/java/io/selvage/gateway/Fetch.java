@@ -7,11 +7,9 @@ import io.selvage.cache.CacheRequest;
 import io.selvage.cache.CacheStatus;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.Completion;
-import io.selvage.cache.ContentRange;
-import io.selvage.cache.ResponsePolicy;
 import io.selvage.cache.Reuse;
 import io.selvage.cache.Selection;
-import io.selvage.cache.Variant;
+import io.selvage.gateway.ArrivingContent.Reader;
 import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
 import io.selvage.node.Problem;
@@ -22,21 +20,17 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to an origin and everyone who reads its response: one client, or a thousand that asked for the same while it
+ * One request to an origin for everyone who wants its response: one client, or a thousand that asked for the same while it
  * was under way. A response that is going to be stored is read as fast as it comes and kept whole; of any other, no more
  * is held than the slowest reader is behind, and the origin waits. Belongs to one event loop; readers may be on others.
  */
 final class Fetch implements OriginRequest.Answer {
-    /** How much of a response that is not stored may wait for its readers, bytes. */
-    private static final int MOST_WAITING = 256 << 10;
-
-    private static final int UNDER_WAY = 4;
-
     private static final Problem BROKEN_OFF = Problem.of(
             502,
             "answer-incomplete",
@@ -52,87 +46,24 @@ final class Fetch implements OriginRequest.Answer {
         OVER
     }
 
-    /** One client, and how far it is. */
-    private final class Reader {
-        private final Recipient exchange;
-        private final CacheRequest wanted;
-        private final boolean collapsed;
-        private long next;
-        private long read;
-        private int underWay;
-        private boolean pumping;
-
-        Reader(Recipient exchange, CacheRequest wanted, boolean collapsed) {
-            this.exchange = exchange;
-            this.wanted = wanted;
-            this.collapsed = collapsed;
-        }
-
-        /** Hands on what has come, as far as the client keeps up. */
-        void pump() {
-            if (pumping) {
-                return;
-            }
-            Spool spooled = spool();
-            if (next < first && spooled != null && readers.remove(this)) {
-                exchange.onLoop(() -> spooled.send(exchange, read));
-                return;
-            }
-            pumping = true;
-            while (underWay < UNDER_WAY && next < first + parts.size()) {
-                Buffer part = parts.get((int) (next - first));
-                next++;
-                read += part.length();
-                underWay++;
-                exchange.onLoop(() -> exchange.write(part, () -> onLoop(this::sent)));
-            }
-            pumping = false;
-            if (complete && next == first + parts.size() && readers.remove(this)) {
-                exchange.onLoop(() -> exchange.end(trailers));
-            }
-        }
-
-        private void sent() {
-            underWay--;
-            if (readers.contains(this)) {
-                pump();
-                forget();
-            }
-        }
-    }
-
     private final Proxy proxy;
     private final EventLoop eventLoop;
     private final RequestHead head;
     private final Proxied route;
     private final CacheRules rules;
     private final CacheRequest request;
-    private final Cause.Why why;
-    private final @Nullable CachedResponse stored;
-    private @Nullable Completion completion;
+    private Cause cause;
     private final boolean shared;
     private final Sharing sharing;
     private final Upstream upstream;
     private final long requestMillis = CacheClock.millis();
     private final List<Reader> waiting = new ArrayList<>();
-    private final List<Reader> readers = new ArrayList<>();
-    private final List<Buffer> parts = new ArrayList<>();
+    private final ArrivingContent content = new ArrivingContent(this::onLoop, this::spool, this::forget);
     private State state = State.WAITING;
-    private long first;
-    private long held;
     private long came;
-    private long declared;
-    private Optional<ContentRange> range = Optional.empty();
+    private @Nullable ArrivedHead arrived;
     private @Nullable Keeping keeping;
-    private Headers trailers = ClientStream.NO_TRAILERS;
-    private boolean complete;
     private volatile boolean outdated;
-    private CachedResponse.Arrival arrival = new CachedResponse.Arrival(0, 0, 0);
-    private ResponsePolicy policy;
-    private int status;
-    private int originStatus;
-    private Headers fields = new Headers();
-    private Variant variant = Variant.ONLY;
 
     /**
      * A request that is not sent yet.
@@ -147,40 +78,17 @@ final class Fetch implements OriginRequest.Answer {
         this.head = exchange.asked();
         this.route = exchange.route();
         this.rules = route.cache().orElse(CacheRules.DEFAULT);
-        this.policy = ResponsePolicy.of(0, new Headers(), 0, rules);
         this.request = request;
-        this.why = cause.why();
-        this.stored = cause.stored();
-        this.completion = cause.completion();
+        this.cause = cause;
         this.shared = shared;
         this.sharing = cause.sharing(request, route);
-        Headers fields = asked();
-        RequestContent content = exchange.content();
-        RequestContent sent = refreshes && !content.canRepeat() ? RequestContent.None.NONE : content;
-        String method = stored != null && head.method().equals("HEAD") ? "GET" : head.method();
-        upstream = proxy.upstream(exchange, method, fields, sent, this);
+        RequestContent whole = exchange.content();
+        RequestContent sent = refreshes && !whole.canRepeat() ? RequestContent.None.NONE : whole;
+        String method = cause.stored() != null && head.method().equals("HEAD") ? "GET" : head.method();
+        upstream = proxy.upstream(exchange, method, cause.asking(request, shared), sent, this);
         if (!refreshes) {
             admit(new Reader(exchange, request, false));
         }
-    }
-
-    /** The fields of the request to the origin. */
-    private Headers asked() {
-        CachedResponse old = stored;
-        Completion missing = completion;
-        if (missing != null) {
-            return missing.asking(request.fields());
-        }
-        if (old == null) {
-            return shared ? withRange(Reuse.unconditional(request.fields())) : request.fields();
-        }
-        Headers fields = Reuse.validating(request.fields(), old);
-        return old.isPartial() ? withRange(fields) : fields;
-    }
-
-    private Headers withRange(Headers fields) {
-        request.fields().all("range").forEach(range -> fields.add("Range", range));
-        return fields;
     }
 
     /** Sends the request; on the event loop. */
@@ -194,13 +102,26 @@ final class Fetch implements OriginRequest.Answer {
             Reader reader = new Reader(exchange, wanted, true);
             if (state == State.WAITING) {
                 admit(reader);
-            } else if (state == State.COMING && keeping != null && !outdated && variant.matches(wanted.fields())) {
+            } else if (mayJoin(wanted)) {
                 watch(reader);
-                attach(reader);
+                attach(reader, answer());
             } else {
                 exchange.onLoop(() -> proxy.alone(exchange, wanted));
             }
         });
+    }
+
+    /** Whether the response that is coming is for another client too, from its start. */
+    private boolean mayJoin(CacheRequest wanted) {
+        return state == State.COMING
+                && keeping != null
+                && !outdated
+                && answer().variant().matches(wanted.fields());
+    }
+
+    /** The head of the response that is coming. */
+    private ArrivedHead answer() {
+        return Objects.requireNonNull(arrived, "no response is coming");
     }
 
     /** Lets its response not be stored, because what it was asked for has changed since; on any thread. */
@@ -217,8 +138,8 @@ final class Fetch implements OriginRequest.Answer {
     private void watch(Reader reader) {
         Runnable gone = () -> {
             waiting.remove(reader);
-            readers.remove(reader);
-            if (waiting.isEmpty() && readers.isEmpty() && keeping == null && !shared) {
+            content.remove(reader);
+            if (waiting.isEmpty() && content.isUnread() && keeping == null && !shared) {
                 over();
                 upstream.cancel();
             } else {
@@ -234,67 +155,62 @@ final class Fetch implements OriginRequest.Answer {
     }
 
     @Override
-    public void head(int code, Headers came) {
-        status = code;
-        originStatus = code;
-        fields = came;
-        arrival =
-                CachedResponse.Arrival.of(came, requestMillis, CacheClock.millis(), System.currentTimeMillis() / 1000);
-        CachedResponse old = stored;
-        Completion missing = completion;
+    public void head(int code, Headers fields) {
+        CachedResponse.Arrival arrival = CachedResponse.Arrival.of(
+                fields, requestMillis, CacheClock.millis(), System.currentTimeMillis() / 1000);
+        CachedResponse old = cause.stored();
+        Completion missing = cause.completion();
         if (missing != null) {
-            complete(missing, missing.judge(code, came));
-        } else if (old != null && code == 304 && isAnother(old)) {
+            complete(missing, code, fields, arrival);
+        } else if (old != null && code == 304 && cause.isAnother(fields)) {
             askAgain(old);
         } else if (old != null && code == 304) {
-            freshen(old);
+            freshen(old, fields, arrival);
         } else if (old != null && code >= 500 && code <= 504 && mayReplace(old, false)) {
             serveStale(old, code);
         } else {
-            begin();
+            begin(ArrivedHead.of(code, code, fields, arrival, Optional.empty(), request, rules));
         }
     }
 
     /** Begins the answer of which the rest is stored, if what came is what was missing of it. */
-    private void complete(Completion missing, Completion.Answer answer) {
-        switch (answer) {
+    private void complete(Completion missing, int code, Headers fields, CachedResponse.Arrival arrival) {
+        switch (missing.judge(code, fields)) {
             case FITS -> {
-                range = Optional.of(missing.missing());
-                status = missing.wanted().status();
-                fields = missing.fields(fields);
                 missing.before().forEach(this::addStored);
-                begin();
+                begin(ArrivedHead.of(
+                        code,
+                        missing.wanted().status(),
+                        missing.fields(fields),
+                        arrival,
+                        Optional.of(missing.missing()),
+                        request,
+                        rules));
             }
             case REPLACES -> {
-                completion = null;
-                if (status < 400) {
+                cause = new Cause(cause.why());
+                if (code < 400) {
                     proxy.cache().remove(request.key(), missing.partial());
                 }
-                begin();
+                begin(ArrivedHead.of(code, code, fields, arrival, Optional.empty(), request, rules));
             }
             case USELESS -> askAgain(missing.partial());
         }
     }
 
     private void addStored(ByteBuffer bytes) {
-        parts.add(BufferInternal.buffer(Unpooled.wrappedBuffer(bytes)));
-        held += bytes.remaining();
+        content.add(BufferInternal.buffer(Unpooled.wrappedBuffer(bytes)));
     }
 
-    private void begin() {
+    private void begin(ArrivedHead answer) {
         state = State.COMING;
+        arrived = answer;
         if (route.caches()) {
-            proxy.changed(rules, request, originStatus, fields);
+            proxy.changed(rules, request, answer.originStatus(), answer.fields());
         }
-        if (range.isEmpty()) {
-            range = ContentRange.of(originStatus, fields);
-        }
-        policy = ResponsePolicy.of(meaning(), fields, arrival.second(), rules);
-        declared = range.map(ContentRange::length).orElseGet(() -> ResponseFields.declaredLength(fields));
-        variant = Variant.of(fields, request.fields());
-        if (route.caches() && !outdated && isStorable()) {
-            Keeping.Head kept = new Keeping.Head(status, fields, variant, arrival, rules, range, declared);
-            keeping = Keeping.begin(proxy, request.key(), kept, () -> outdated).orElse(null);
+        if (route.caches() && !outdated && answer.isStorable(head.method(), request, cause)) {
+            keeping = Keeping.begin(proxy, request.key(), answer, () -> outdated)
+                    .orElse(null);
         }
         if (keeping == null) {
             proxy.finished(this);
@@ -303,98 +219,75 @@ final class Fetch implements OriginRequest.Answer {
         List<Reader> all = List.copyOf(waiting);
         waiting.clear();
         for (Reader reader : all) {
-            if (!reader.collapsed || (keeping != null && variant.matches(reader.wanted.fields()))) {
-                attach(reader);
+            if (!reader.collapsed || (keeping != null && answer.variant().matches(reader.wanted.fields()))) {
+                attach(reader, answer);
             } else {
                 reader.exchange.onLoop(() -> proxy.alone(reader.exchange, reader.wanted));
             }
         }
     }
 
-    /** The status that counts for storing: a part is one of a 200. */
-    private int meaning() {
-        return range.isPresent() ? 200 : status;
-    }
-
-    private boolean isStorable() {
-        if (range.isPresent() && (!head.method().equals("GET") || isBare())) {
-            return false;
-        }
-        boolean get = why != Cause.Why.BYPASS && !head.method().equals("HEAD") && request.isCacheable();
-        boolean asGet = head.method().equals("POST")
-                && status == 200
-                && policy.isExplicit()
-                && fields.first("content-location")
-                        .flatMap(location -> request.key().resolve(location, rules.key()))
-                        .filter(request.key()::equals)
-                        .isPresent();
-        return (get || asGet) && policy.allowsStoring(request, meaning(), fields) && policy.isWorthStoring(fields);
-    }
-
-    /** Whether a part may lack fields of the whole, since its client has said that it has them (RFC 9110 §15.3.7). */
-    private boolean isBare() {
-        return completion == null && request.fields().contains("if-range") && !fields.contains("content-type");
-    }
-
-    private void attach(Reader reader) {
+    private void attach(Reader reader, ArrivedHead answer) {
         boolean keeps = keeping != null;
-        readers.add(reader);
-        Selection selection = Selection.of(reader.wanted, status, fields, date(), -1);
+        content.add(reader);
+        Selection selection = Selection.of(reader.wanted, answer.status(), answer.fields(), answer.date(), -1);
         Optional<String> cookie = keeps ? Optional.empty() : upstream.stickyCookie();
         boolean conditional = route.caches() && (shared || keeps) && selection.status() == 304;
-        String cached = route.caches() ? CacheStatus.forwarded(why.text(), originStatus, keeps, reader.collapsed) : "";
+        String cached = route.caches()
+                ? CacheStatus.forwarded(cause.why().text(), answer.originStatus(), keeps, reader.collapsed)
+                : "";
         if (route.caches()) {
             proxy.counts().count(result(reader));
         }
-        Headers sent = conditional
-                ? reader.exchange.fieldsFor(fields, selection, policy.rule(), arrival.age())
-                : passed(reader);
+        Headers sent = conditional ? fieldsFor(reader, selection, answer) : passed(reader, answer);
         cookie.ifPresent(value -> sent.add("Set-Cookie", value));
-        reader.exchange.onLoop(() -> reader.exchange.respond(conditional ? 304 : status, sent, cached));
-        reader.pump();
+        reader.exchange.onLoop(() -> reader.exchange.respond(conditional ? 304 : answer.status(), sent, cached));
+        content.pump(reader);
     }
 
     private CacheCounts.Result result(Reader reader) {
-        return switch (why) {
+        return switch (cause.why()) {
             case BYPASS, METHOD -> CacheCounts.Result.BYPASS;
             default ->
                 reader.collapsed
                         ? CacheCounts.Result.COLLAPSED
-                        : completion != null ? CacheCounts.Result.COMPLETED : CacheCounts.Result.MISS;
+                        : cause.completion() != null ? CacheCounts.Result.COMPLETED : CacheCounts.Result.MISS;
         };
     }
 
-    private Headers passed(Reader reader) {
+    private Headers passed(Reader reader, ArrivedHead answer) {
         return route.caches()
-                ? reader.exchange.fieldsFor(
-                        fields, new Selection(status, 0, 0, Optional.empty()), policy.rule(), arrival.age())
-                : fields;
+                ? fieldsFor(reader, new Selection(answer.status(), 0, 0, Optional.empty()), answer)
+                : answer.fields();
     }
 
-    private long date() {
-        return io.selvage.cache.HttpDate.parse(fields.first("date").orElse("")).orElse(arrival.second());
+    private static Headers fieldsFor(Reader reader, Selection selection, ArrivedHead answer) {
+        return reader.exchange.fieldsFor(
+                answer.fields(),
+                selection,
+                answer.policy().rule(),
+                answer.arrival().age());
     }
 
     @Override
     public void content(Buffer part) {
-        if (state != State.COMING || complete) {
+        if (state != State.COMING || content.isComplete()) {
             return;
         }
-        if (completion != null && came + part.length() > declared) {
+        if (cause.completion() != null && came + part.length() > answer().declared()) {
             upstream.cancel();
             failed(BROKEN_OFF);
             return;
         }
-        parts.add(part);
-        held += part.length();
+        content.add(part);
         came += part.length();
         keep(part);
-        if (keeping != null && came == declared) {
-            complete();
+        if (keeping != null && came == answer().declared()) {
+            complete(ClientStream.NO_TRAILERS);
         }
-        List.copyOf(readers).forEach(Reader::pump);
+        content.pump();
         forget();
-        if (keeping == null && held > MOST_WAITING) {
+        if (keeping == null && content.isFull()) {
             upstream.pause();
         }
     }
@@ -415,7 +308,7 @@ final class Fetch implements OriginRequest.Answer {
 
     /** Lets the origin go on, without the disk if that does not answer. */
     private void goOn(Keeping kept, boolean stalled) {
-        if (stalled && keeping == kept && !complete) {
+        if (stalled && keeping == kept && !content.isComplete()) {
             letGo(kept);
         }
         upstream.resume();
@@ -435,77 +328,52 @@ final class Fetch implements OriginRequest.Answer {
         return kept == null ? null : kept.spool();
     }
 
-    /** Drops what every reader has read of a response that is not stored. */
+    /** Drops what nobody needs here any more; lets the origin go on, or go. */
     private void forget() {
         if (spool() != null && state == State.COMING) {
-            leaveToDisk();
+            content.leaveToDisk();
         }
-        if (keeping != null || complete || state != State.COMING) {
+        if (keeping != null || content.isComplete() || state != State.COMING) {
             return;
         }
-        if (readers.isEmpty()) {
+        if (content.isUnread()) {
             over();
             upstream.cancel();
             return;
         }
-        long least = readers.stream()
-                .mapToLong(r -> r.next - Math.min(r.underWay, 1))
-                .min()
-                .orElse(first);
-        while (first < least && !parts.isEmpty()) {
-            held -= parts.removeFirst().length();
-            first++;
-        }
-        if (held <= MOST_WAITING / 2) {
+        content.dropRead();
+        if (content.hasRoom()) {
             upstream.resume();
         }
-    }
-
-    /** Drops what is on disk; readers that have not had it yet get it from there. */
-    private void leaveToDisk() {
-        while (held > MOST_WAITING && parts.size() > 1) {
-            held -= parts.removeFirst().length();
-            first++;
-        }
-        List.copyOf(readers).stream().filter(reader -> reader.next < first).forEach(Reader::pump);
     }
 
     /** What stands behind the content goes to who waits for a response that is not stored; a cache may leave it out (RFC 9111 §3.1). */
     @Override
     public void end(Headers behind) {
-        trailers = keeping != null ? ClientStream.NO_TRAILERS : behind;
-        if (state == State.COMING && !complete && completion != null && came != declared) {
+        if (state == State.OVER || content.isComplete()) {
+            return;
+        }
+        if (state == State.COMING && cause.completion() != null && came != answer().declared()) {
             failed(BROKEN_OFF);
-        } else if (state != State.OVER && !complete) {
-            complete();
-            List.copyOf(readers).forEach(Reader::pump);
+        } else {
+            complete(keeping != null ? ClientStream.NO_TRAILERS : behind);
+            content.pump();
         }
     }
 
     /** All has come: stores it, before the last reader can know. */
-    private void complete() {
-        complete = true;
-        Completion missing = completion;
+    private void complete(Headers behind) {
+        Completion missing = cause.completion();
         if (missing != null) {
             missing.after().forEach(this::addStored);
         }
+        content.complete(behind);
         Keeping kept = keeping;
         if (kept != null) {
             kept.complete(() -> onLoop(() -> proxy.finished(this)));
         } else {
             proxy.finished(this);
         }
-    }
-
-    /** Whether a 304 is about a response with another strong validator, and so says nothing of this one (§4.3.4). */
-    private boolean isAnother(CachedResponse old) {
-        Optional<String> tag = fields.first("etag").map(String::strip);
-        Optional<String> known = old.entityTag();
-        return tag.isPresent()
-                && known.isPresent()
-                && tag.get().startsWith("\"")
-                && known.get().startsWith("\"")
-                && !tag.equals(known);
     }
 
     /** Forgets what could not be validated, and lets its clients ask for the whole response. */
@@ -518,7 +386,7 @@ final class Fetch implements OriginRequest.Answer {
         all.forEach(reader -> reader.exchange.onLoop(() -> proxy.fetch(reader.exchange, reader.wanted)));
     }
 
-    private void freshen(CachedResponse old) {
+    private void freshen(CachedResponse old, Headers fields, CachedResponse.Arrival arrival) {
         over();
         CachedResponse fresh = old.freshenedBy(fields, arrival);
         if (!outdated) {
@@ -531,7 +399,7 @@ final class Fetch implements OriginRequest.Answer {
         serve(
                 fresh,
                 CacheCounts.Result.REVALIDATED,
-                reader -> CacheStatus.forwarded(why.text(), 304, !outdated, reader.collapsed));
+                reader -> CacheStatus.forwarded(cause.why().text(), 304, !outdated, reader.collapsed));
     }
 
     private boolean mayReplace(CachedResponse old, boolean disconnected) {
@@ -563,7 +431,7 @@ final class Fetch implements OriginRequest.Answer {
 
     @Override
     public boolean stale() {
-        CachedResponse old = stored;
+        CachedResponse old = cause.stored();
         if (state != State.WAITING || old == null || old.policy().forbidsStale()) {
             return false;
         }
@@ -573,10 +441,10 @@ final class Fetch implements OriginRequest.Answer {
 
     @Override
     public void failed(Problem problem) {
-        if (complete) {
+        if (content.isComplete()) {
             return;
         }
-        CachedResponse old = stored;
+        CachedResponse old = cause.stored();
         if (state == State.WAITING && old != null && mayReplace(old, true)) {
             serveStale(old, 0);
             return;
@@ -586,11 +454,11 @@ final class Fetch implements OriginRequest.Answer {
             kept.breakOff();
             keeping = null;
         }
-        String cached = route.caches() ? CacheStatus.forwarded(why.text(), 0, false, false) : "";
+        String cached = route.caches() ? CacheStatus.forwarded(cause.why().text(), 0, false, false) : "";
         List<Reader> all = new ArrayList<>(waiting);
-        all.addAll(readers);
+        all.addAll(content.readers());
         waiting.clear();
-        readers.clear();
+        content.clear();
         over();
         all.forEach(reader -> {
             if (route.caches()) {
@@ -604,7 +472,7 @@ final class Fetch implements OriginRequest.Answer {
         if (state != State.OVER) {
             state = State.OVER;
             Keeping kept = keeping;
-            if (kept != null && !complete) {
+            if (kept != null && !content.isComplete()) {
                 kept.abort();
                 keeping = null;
             }

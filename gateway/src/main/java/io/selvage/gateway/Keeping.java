@@ -4,9 +4,6 @@ import io.selvage.cache.CacheKey;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.Content;
 import io.selvage.cache.ContentRange;
-import io.selvage.cache.Variant;
-import io.selvage.node.CacheRules;
-import io.selvage.node.Headers;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,31 +17,16 @@ import org.jspecify.annotations.Nullable;
  * that. Belongs to its fetch's event loop.
  */
 final class Keeping {
-    /**
-     * A response without its content.
-     *
-     * @param range which part of a content is coming; nothing if it is the whole
-     * @param declared how many bytes are coming; -1 if that is not known
-     */
-    record Head(
-            int status,
-            Headers fields,
-            Variant variant,
-            CachedResponse.Arrival arrival,
-            CacheRules rules,
-            Optional<ContentRange> range,
-            long declared) {}
-
     private final Proxy proxy;
     private final CacheKey key;
-    private final Head head;
+    private final ArrivedHead head;
     private final BooleanSupplier isOutdated;
     private final List<Buffer> arrived = new ArrayList<>();
     private long came;
     private long counted;
     private @Nullable Spool spool;
 
-    private Keeping(Proxy proxy, CacheKey key, Head head, BooleanSupplier isOutdated) {
+    private Keeping(Proxy proxy, CacheKey key, ArrivedHead head, BooleanSupplier isOutdated) {
         this.proxy = proxy;
         this.key = key;
         this.head = head;
@@ -56,21 +38,21 @@ final class Keeping {
      *
      * @param isOutdated whether it is not to be stored after all; may be asked on any thread
      */
-    static Optional<Keeping> begin(Proxy proxy, CacheKey key, Head head, BooleanSupplier isOutdated) {
+    static Optional<Keeping> begin(Proxy proxy, CacheKey key, ArrivedHead head, BooleanSupplier isOutdated) {
         Keeping keeping = new Keeping(proxy, key, head, isOutdated);
-        boolean fits = head.declared <= proxy.cache().largestInMemory() || keeping.spools();
+        boolean fits = head.declared() <= proxy.cache().largestInMemory() || keeping.spools();
         return fits ? Optional.of(keeping) : Optional.empty();
     }
 
     /** Begins to write to disk what comes, if there is a disk for it; parts are in memory only. */
     private boolean spools() {
-        if (head.range.isPresent()) {
+        if (head.range().isPresent()) {
             return false;
         }
-        Content content = new Content.OnDisk(Math.max(0, head.declared));
+        Content content = new Content.OnDisk(Math.max(0, head.declared()));
         CachedResponse response =
-                CachedResponse.of(head.status, head.fields, head.variant, content, head.arrival, head.rules);
-        spool = Spool.begin(proxy.cache(), key, response, head.declared).orElse(null);
+                CachedResponse.of(head.status(), head.fields(), head.variant(), content, head.arrival(), head.rules());
+        spool = Spool.begin(proxy.cache(), key, response, head.declared()).orElse(null);
         return spool != null;
     }
 
@@ -82,7 +64,7 @@ final class Keeping {
 
     /** Whether all that was declared has come. */
     boolean isWhole() {
-        return came == head.declared;
+        return came == head.declared();
     }
 
     /** Keeps a further part; false if there is no room for it, after which nothing more may be asked but {@link #abort}. */
@@ -134,10 +116,10 @@ final class Keeping {
             });
             return;
         }
-        if (head.range.isEmpty()) {
+        if (head.range().isEmpty()) {
             store();
         } else if (isWhole()) {
-            store(head.range.get());
+            store(head.range().get());
         }
         release();
         done.run();
@@ -145,7 +127,7 @@ final class Keeping {
 
     private void store() {
         CachedResponse response =
-                CachedResponse.of(head.status, head.fields, head.variant, content(), head.arrival, head.rules);
+                CachedResponse.of(head.status(), head.fields(), head.variant(), content(), head.arrival(), head.rules());
         if (!isOutdated.getAsBoolean()) {
             proxy.store(key, response, isOutdated);
         }
@@ -154,7 +136,7 @@ final class Keeping {
     private void store(ContentRange part) {
         if (!isOutdated.getAsBoolean()) {
             CachedResponse response =
-                    CachedResponse.ofPart(head.fields, head.variant, part, content(), head.arrival, head.rules);
+                    CachedResponse.ofPart(head.fields(), head.variant(), part, content(), head.arrival(), head.rules());
             proxy.storePart(key, response, isOutdated);
         }
     }
@@ -165,13 +147,13 @@ final class Keeping {
 
     /** It has broken off: stores what has come of it if the rest can be asked for, and gives it up otherwise. */
     void breakOff() {
-        boolean fits = (head.range.isPresent() || head.status == 200) && came > 0 && came < head.declared;
+        boolean fits = (head.range().isPresent() || head.status() == 200) && came > 0 && came < head.declared();
         if (spool == null
                 && fits
-                && CachedResponse.strongValidator(head.fields).isPresent()
-                && !head.fields.first("accept-ranges").orElse("").strip().equalsIgnoreCase("none")) {
-            store(head.range
-                    .orElseGet(() -> new ContentRange(0, head.declared, head.declared))
+                && CachedResponse.strongValidator(head.fields()).isPresent()
+                && !head.fields().first("accept-ranges").orElse("").strip().equalsIgnoreCase("none")) {
+            store(head.range()
+                    .orElseGet(() -> new ContentRange(0, head.declared(), head.declared()))
                     .shortenedTo(came));
         }
         abort();
