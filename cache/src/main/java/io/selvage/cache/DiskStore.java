@@ -26,9 +26,6 @@ import java.util.stream.Collectors;
  * does so on threads of its own, except where a method says that it waits.
  */
 public final class DiskStore implements AutoCloseable {
-    /** What a response on disk takes of the heap at most, about, bytes; all may take an eighth. */
-    private static final long HEAP_EACH = 1 << 10;
-
     private static final int THREADS = 4;
 
     /** How long {@link #close} waits for what is still to be written, seconds. */
@@ -40,14 +37,13 @@ public final class DiskStore implements AutoCloseable {
     private final DiskIndex index;
     private final DiskLoader loader;
     private final DiskHealth health;
+    private final DiskRoom room;
+    private final DiskHeads heads;
     private final ExecutorService threads;
     private final AtomicLong queued = new AtomicLong();
     private final LongAdder hits = new LongAdder();
     private final LongAdder damaged = new LongAdder();
     private final LongAdder skipped = new LongAdder();
-    private final LongAdder evictions = new LongAdder();
-    private volatile Predicate<DiskEntry> isUsed = _ -> false;
-    private volatile Consumer<DiskEntry> whenGone = _ -> {};
 
     /**
      * Opens a store, and begins to find what is in it on a thread of its own.
@@ -65,6 +61,8 @@ public final class DiskStore implements AutoCloseable {
         this.mostQueued = mostQueued;
         health = new DiskHealth(warn);
         index = new DiskIndex(maximumBytes);
+        room = new DiskRoom(files, index, health);
+        heads = new DiskHeads(this, files);
         threads = Executors.newFixedThreadPool(
                 THREADS, Thread.ofPlatform().daemon().name("cache-disk-", 0).factory());
         loader = new DiskLoader(this, folder);
@@ -72,8 +70,7 @@ public final class DiskStore implements AutoCloseable {
 
     /** Whom to ask whether a response is still in use, and whom to tell that one has made place for others. */
     void watch(Predicate<DiskEntry> used, Consumer<DiskEntry> gone) {
-        isUsed = used;
-        whenGone = gone;
+        room.watch(used, gone);
     }
 
     /** How many bytes of the disk it may take. */
@@ -113,7 +110,7 @@ public final class DiskStore implements AutoCloseable {
 
     /** How many responses have made place for others. */
     public long evictions() {
-        return evictions.sum();
+        return room.evictions();
     }
 
     /** The largest content that it takes, bytes. */
@@ -127,6 +124,10 @@ public final class DiskStore implements AutoCloseable {
 
     DiskHealth health() {
         return health;
+    }
+
+    DiskHeads heads() {
+        return heads;
     }
 
     /** Whether it can be used: no other process has the folder. */
@@ -166,13 +167,10 @@ public final class DiskStore implements AutoCloseable {
         writer.commit(response, whole -> {
             boolean found = whole && !isOutdated.getAsBoolean() && complete(entry);
             if (found) {
-                CachedResponse newest = entry.refreshed.orElse(response);
-                if (newest != response || entry.outdated) {
-                    refresh(entry, entry.outdated ? newest.asOutdated() : newest);
-                }
+                heads.written(entry, response);
             } else if (whole) {
                 index.remove(entry);
-                delete(entry);
+                room.delete(entry);
             }
             done.accept(found ? Optional.of(response.with(new Content.OnDisk(entry.length))) : Optional.empty());
         });
@@ -214,8 +212,8 @@ public final class DiskStore implements AutoCloseable {
 
     private boolean complete(DiskEntry entry) {
         Optional<List<DiskEntry>> replaced = index.complete(entry);
-        replaced.orElse(List.of()).forEach(old -> execute(() -> delete(old)));
-        makeRoom(index.size() - mostEntries());
+        replaced.orElse(List.of()).forEach(old -> execute(() -> room.delete(old)));
+        room.fitMemory();
         return replaced.isPresent();
     }
 
@@ -254,48 +252,11 @@ public final class DiskStore implements AutoCloseable {
         return files.open(entry);
     }
 
-    /** Writes a response's newer fields; the newest if there are several, and behind its content if that is still written. */
-    void refresh(DiskEntry entry, CachedResponse fresh) {
-        entry.refreshed = Optional.of(fresh);
-        entry.outdated = fresh.isOutdated();
-        if (entry.isWhole()) {
-            execute(() -> writeHead(entry));
-        }
-    }
-
-    private void writeHead(DiskEntry entry) {
-        synchronized (entry) {
-            Optional<CachedResponse> fresh = entry.refreshed;
-            entry.refreshed = Optional.empty();
-            if (fresh.isEmpty() || !entry.isWhole()) {
-                return;
-            }
-            try {
-                files.writeHead(entry, fresh.get());
-            } catch (IOException e) {
-                remove(entry);
-                if (!(e instanceof NoSuchFileException)) {
-                    failed(entry, e);
-                }
-            }
-        }
-    }
-
-    /** Writes that responses are outdated; waits for the disk. */
-    void writeOutdated(List<DiskEntry> entries) {
-        for (DiskEntry entry : entries) {
-            readHead(entry).ifPresent(response -> {
-                entry.refreshed = Optional.of(response);
-                writeHead(entry);
-            });
-        }
-    }
-
     /** Removes a response; its file goes a little later. */
     void remove(DiskEntry entry) {
         boolean whole = entry.isWhole();
         if (index.remove(entry) && whole) {
-            execute(() -> delete(entry));
+            execute(() -> room.delete(entry));
         }
     }
 
@@ -308,7 +269,7 @@ public final class DiskStore implements AutoCloseable {
 
     /** Deletes the files of {@link #detach}; waits for the disk. */
     void delete(List<DiskEntry> detached) {
-        detached.forEach(this::delete);
+        detached.forEach(room::delete);
     }
 
     /** Removes what is known of a URL, and lets nothing be used that is found of it later; returns its keys. */
@@ -340,38 +301,11 @@ public final class DiskStore implements AutoCloseable {
 
     /** Counts bytes that a file is about to take, and makes room for them; false if what is being written takes it all. */
     boolean reserve(DiskEntry entry, long bytes) {
-        while (!index.reserve(entry, bytes)) {
-            if (!evict()) {
-                skipped.increment();
-                return false;
-            }
+        boolean fits = room.reserve(entry, bytes);
+        if (!fits) {
+            skipped.increment();
         }
-        return true;
-    }
-
-    /** Removes what was used the longest ago; what is used from memory gets a second chance. */
-    private boolean evict() {
-        Optional<DiskEntry> eldest = index.eldest();
-        for (int chances = 8; chances > 0 && eldest.filter(isUsed).isPresent(); chances--) {
-            index.touch(eldest.get());
-            eldest = index.eldest();
-        }
-        eldest.filter(index::remove).ifPresent(entry -> {
-            evictions.increment();
-            whenGone.accept(entry);
-            delete(entry);
-        });
-        return eldest.isPresent();
-    }
-
-    private void makeRoom(long responses) {
-        for (long i = 0; i < responses && evict(); i++) {
-            // evicts one each time
-        }
-    }
-
-    private static long mostEntries() {
-        return Runtime.getRuntime().maxMemory() / 8 / HEAP_EACH;
+        return fits;
     }
 
     /** The disk has refused to write: what is there makes room if it is full, and else nothing is written for a while. */
@@ -380,10 +314,7 @@ public final class DiskStore implements AutoCloseable {
         forget(entry);
         health.failed("the cache's disk cannot be written, and the node goes on from memory", cause);
         if (full && index.size() > 0) {
-            long target = index.taken() - index.taken() / 8;
-            while (index.taken() >= target && evict()) {
-                // evicts one each time
-            }
+            room.shrink();
         } else {
             health.pause();
         }
@@ -402,12 +333,12 @@ public final class DiskStore implements AutoCloseable {
         }
         if (cause instanceof DamagedException) {
             damaged(files.whole(entry), cause);
-            whenGone.accept(entry);
+            room.gone(entry);
             remove(entry);
         } else {
             health.failed("a stored response cannot be read", cause);
             if (cause instanceof NoSuchFileException) {
-                whenGone.accept(entry);
+                room.gone(entry);
                 remove(entry);
             }
         }
@@ -417,15 +348,6 @@ public final class DiskStore implements AutoCloseable {
     void damaged(Path file, IOException cause) {
         damaged.increment();
         health.tell("a stored response is damaged, and is removed: " + file, cause);
-    }
-
-    private void delete(DiskEntry entry) {
-        try {
-            files.delete(entry);
-        } catch (IOException e) {
-            health.tell("a file of the cache cannot be removed", e);
-        }
-        index.release(entry);
     }
 
     /** Does something on a thread of the disk's; nothing once this is closed. */

@@ -40,10 +40,10 @@ final class CacheReader {
     private static final List<CacheRules.Statuses> SUCCESSFUL = statuses(200, 203, 204, 300, 301, 308);
     private static final List<CacheRules.Statuses> NEGATIVE = statuses(404, 405, 410, 414, 501);
 
-    private final ManifestReader reader;
+    private final TomlReader reader;
     private final Mistakes mistakes;
 
-    CacheReader(ManifestReader reader, Mistakes mistakes) {
+    CacheReader(TomlReader reader, Mistakes mistakes) {
         this.reader = reader;
         this.mistakes = mistakes;
     }
@@ -114,7 +114,7 @@ final class CacheReader {
     private List<CacheRules.Lifetime> lifetimes(TomlTable table, Place place) {
         List<CacheRules.Lifetime> lifetimes = new ArrayList<>();
         Object ttl = table.get(List.of("ttl"));
-        if (ttl instanceof TomlArray array && ManifestReader.holds(array, TomlTable.class)) {
+        if (ttl instanceof TomlArray array && TomlReader.holds(array, TomlTable.class)) {
             for (int i = 0; i < array.size(); i++) {
                 TomlTable one = array.getTable(i);
                 reader.checkKeys(one, TTL, TTL_KEYS);
@@ -197,7 +197,7 @@ final class CacheReader {
             return Optional.empty();
         }
         Place at = reader.position(table, key).orElseThrow();
-        if (!(value instanceof TomlArray array) || !ManifestReader.holds(array, String.class)) {
+        if (!(value instanceof TomlArray array) || !TomlReader.holds(array, String.class)) {
             mistakes.add(at, parent + "." + key + " must be a list of texts in quotes, each " + what);
             return Optional.empty();
         }

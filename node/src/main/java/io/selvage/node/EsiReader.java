@@ -18,10 +18,10 @@ final class EsiReader {
     private static final Duration LONGEST = Duration.ofMinutes(5);
     private static final Pattern TYPE = Pattern.compile("[a-z0-9!#$&^_.+-]+/([a-z0-9!#$&^_.+-]+|\\*)");
 
-    private final ManifestReader reader;
+    private final TomlReader reader;
     private final Mistakes mistakes;
 
-    EsiReader(ManifestReader reader, Mistakes mistakes) {
+    EsiReader(TomlReader reader, Mistakes mistakes) {
         this.reader = reader;
         this.mistakes = mistakes;
     }

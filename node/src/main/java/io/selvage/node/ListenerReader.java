@@ -27,10 +27,10 @@ final class ListenerReader {
             "client_authorities");
     private static final List<String> CERTIFICATE_KEYS = List.of("certificate", "key");
 
-    private final ManifestReader reader;
+    private final TomlReader reader;
     private final Mistakes mistakes;
 
-    ListenerReader(ManifestReader reader, Mistakes mistakes) {
+    ListenerReader(TomlReader reader, Mistakes mistakes) {
         this.reader = reader;
         this.mistakes = mistakes;
     }
@@ -88,7 +88,7 @@ final class ListenerReader {
         List<AddressRange> proxies = new ArrayList<>();
         Place at = reader.position(table, "proxy_protocol").orElse(reader.place(null));
         Object value = table.get(List.of("proxy_protocol"));
-        if (value instanceof TomlArray array && ManifestReader.holds(array, String.class)) {
+        if (value instanceof TomlArray array && TomlReader.holds(array, String.class)) {
             for (int i = 0; i < array.size(); i++) {
                 try {
                     proxies.add(AddressRange.parse(array.getString(i)));

@@ -21,11 +21,11 @@ final class OriginPolicyReader {
     private static final List<String> METHODS = List.of("round-robin", "least-requests");
     private static final List<String> KEYS = List.of("address", "path", "header", "cookie");
 
-    private final ManifestReader reader;
+    private final TomlReader reader;
     private final Mistakes mistakes;
     private final TomlTable origin;
 
-    OriginPolicyReader(ManifestReader reader, Mistakes mistakes, TomlTable origin) {
+    OriginPolicyReader(TomlReader reader, Mistakes mistakes, TomlTable origin) {
         this.reader = reader;
         this.mistakes = mistakes;
         this.origin = origin;
@@ -144,7 +144,7 @@ final class OriginPolicyReader {
             return otherwise;
         }
         Set<OriginRetry.Failure> failures = EnumSet.noneOf(OriginRetry.Failure.class);
-        if (!(value instanceof TomlArray array) || !ManifestReader.holds(array, String.class)) {
+        if (!(value instanceof TomlArray array) || !TomlReader.holds(array, String.class)) {
             wrong("retry", "on must be a list of failures: on = [\"connect\", \"reset\", \"timeout\"]");
             return otherwise;
         }
@@ -258,7 +258,7 @@ final class OriginPolicyReader {
             return otherwise;
         }
         Set<Integer> statuses = new TreeSet<>();
-        if (value instanceof TomlArray array && ManifestReader.holds(array, Long.class)) {
+        if (value instanceof TomlArray array && TomlReader.holds(array, Long.class)) {
             array.toList().forEach(status -> statuses.add(((Long) status).intValue()));
         } else {
             statuses.add(0);

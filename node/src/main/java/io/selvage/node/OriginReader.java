@@ -48,10 +48,10 @@ final class OriginReader {
     private static final String ADVICE =
             "is not an address; write a scheme, a host and perhaps a port, and nothing else: \"http://127.0.0.1:9001\"";
 
-    private final ManifestReader reader;
+    private final TomlReader reader;
     private final Mistakes mistakes;
 
-    OriginReader(ManifestReader reader, Mistakes mistakes) {
+    OriginReader(TomlReader reader, Mistakes mistakes) {
         this.reader = reader;
         this.mistakes = mistakes;
     }

@@ -17,12 +17,12 @@ final class RouteReader {
     private static final List<String> KEYS =
             List.of("path", FUNCTION, ORIGIN, "cache", "compress", EsiReader.KEY, ShadowReader.KEY);
 
-    private final ManifestReader reader;
+    private final TomlReader reader;
     private final Mistakes mistakes;
     private final RuleReader rules;
     private RouteRules defaults = RouteRules.NONE;
 
-    RouteReader(ManifestReader reader, Mistakes mistakes) {
+    RouteReader(TomlReader reader, Mistakes mistakes) {
         this.reader = reader;
         this.mistakes = mistakes;
         this.rules = new RuleReader(reader, mistakes);
@@ -143,7 +143,7 @@ final class RouteReader {
         }
         if (compress instanceof TomlArray array
                 && Delivery.CODINGS.containsAll(array.toList())
-                && ManifestReader.holds(array, String.class)) {
+                && TomlReader.holds(array, String.class)) {
             return array.toList().stream().map(String.class::cast).toList();
         }
         if (compress != null && !Boolean.FALSE.equals(compress)) {

@@ -39,10 +39,10 @@ final class RuleReader {
     private static final List<Long> REDIRECTS = List.of(301L, 302L, 303L, 307L, 308L);
     private static final Map<String, String> SECURITY_HEADERS = securityHeaders();
 
-    private final ManifestReader reader;
+    private final TomlReader reader;
     private final Mistakes mistakes;
 
-    RuleReader(ManifestReader reader, Mistakes mistakes) {
+    RuleReader(TomlReader reader, Mistakes mistakes) {
         this.reader = reader;
         this.mistakes = mistakes;
     }

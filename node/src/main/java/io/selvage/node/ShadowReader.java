@@ -22,10 +22,10 @@ final class ShadowReader {
     private static final long MOST_CONTENT = 8L << 20;
     private static final Duration SLOWER = Duration.ofMillis(100);
 
-    private final ManifestReader reader;
+    private final TomlReader reader;
     private final Mistakes mistakes;
 
-    ShadowReader(ManifestReader reader, Mistakes mistakes) {
+    ShadowReader(TomlReader reader, Mistakes mistakes) {
         this.reader = reader;
         this.mistakes = mistakes;
     }
@@ -82,7 +82,7 @@ final class ShadowReader {
 
     private List<String> texts(TomlTable route, TomlTable table, String key, List<String> otherwise) {
         Object value = table.get(List.of(key));
-        if (value instanceof TomlArray array && ManifestReader.holds(array, String.class)) {
+        if (value instanceof TomlArray array && TomlReader.holds(array, String.class)) {
             return array.toList().stream().map(String.class::cast).toList();
         }
         if (value != null) {

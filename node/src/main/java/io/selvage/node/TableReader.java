@@ -19,12 +19,12 @@ import org.tomlj.TomlTable;
 final class TableReader {
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-    private final ManifestReader reader;
+    private final TomlReader reader;
     private final Mistakes mistakes;
     private final TomlTable table;
     private final String name;
 
-    TableReader(ManifestReader reader, Mistakes mistakes, TomlTable table, String name) {
+    TableReader(TomlReader reader, Mistakes mistakes, TomlTable table, String name) {
         this.reader = reader;
         this.mistakes = mistakes;
         this.table = table;
@@ -108,7 +108,7 @@ final class TableReader {
         if (value instanceof String one) {
             return List.of(one);
         }
-        if (value instanceof TomlArray array && ManifestReader.holds(array, String.class)) {
+        if (value instanceof TomlArray array && TomlReader.holds(array, String.class)) {
             return array.toList().stream().map(String.class::cast).toList();
         }
         if (value != null) {
@@ -274,7 +274,7 @@ final class TableReader {
         List<TomlTable> tables = new ArrayList<>();
         if (value instanceof TomlTable one) {
             tables.add(one);
-        } else if (value instanceof TomlArray array && ManifestReader.holds(array, TomlTable.class)) {
+        } else if (value instanceof TomlArray array && TomlReader.holds(array, TomlTable.class)) {
             array.toList().forEach(inner -> tables.add((TomlTable) inner));
         } else if (value != null) {
             mistake(key, "must be a table or a list of tables");
