@@ -13,6 +13,7 @@ import io.vertx.core.net.PemTrustOptions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * HTTP/1.1 connections to an origin, in a pool for each event loop, so that no request has to cross from its client's event
@@ -71,13 +72,32 @@ final class Http1Connections implements OriginConnections {
     @Override
     public void open(LoopState loop, Member member, OriginStream.Told told) {
         EventLoop own = loop.eventLoop();
-        Http1Pool pool = pools.computeIfAbsent(shared ? this : own, _ -> new Http1Pool(own, policy));
+        Http1Pool pool = pool(own);
         if (pool.eventLoop() == own) {
             pool.open(member, told);
         } else {
             OriginStream.Told across = new CrossingStream(own, pool.eventLoop(), told);
             pool.eventLoop().execute(() -> pool.open(member, across));
         }
+    }
+
+    private Http1Pool pool(EventLoop own) {
+        return pools.computeIfAbsent(shared ? this : own, _ -> new Http1Pool(own, policy));
+    }
+
+    @Override
+    public void reserve(LoopState loop, Member member, Consumer<Optional<Runnable>> told) {
+        EventLoop own = loop.eventLoop();
+        Http1Pool pool = pool(own);
+        if (pool.eventLoop() == own) {
+            told.accept(pool.reserve(member));
+            return;
+        }
+        pool.eventLoop().execute(() -> {
+            Optional<Runnable> place =
+                    pool.reserve(member).map(back -> () -> pool.eventLoop().execute(back));
+            own.execute(() -> told.accept(place));
+        });
     }
 
     @Override

@@ -61,7 +61,7 @@ final class Http1Pool {
             while (kept != null && !kept.isOpen()) {
                 kept = idle.pollLast();
             }
-            if (kept != null && (open == policy.connections || isTrusted(kept, told))) {
+            if (kept != null && (open >= policy.connections || isTrusted(kept, told))) {
                 kept.lend(told);
                 return;
             }
@@ -96,6 +96,19 @@ final class Http1Pool {
                 next = waiting.poll();
             }
             return next;
+        }
+
+        /** An idle connection makes room, and counts until it is closed. */
+        private Optional<Runnable> reserve() {
+            if (open >= policy.connections) {
+                Http1Connection eldest = idle.pollFirst();
+                if (eldest == null) {
+                    return Optional.empty();
+                }
+                eldest.close();
+            }
+            open++;
+            return Optional.of(this::left);
         }
 
         private void resolve(Told told) {
@@ -192,7 +205,7 @@ final class Http1Pool {
         /** There is one connection less: who waits may have another. */
         private void left() {
             open--;
-            Told next = next();
+            Told next = open < policy.connections ? next() : null;
             if (next != null) {
                 open++;
                 resolve(next);
@@ -247,6 +260,11 @@ final class Http1Pool {
     /** Looks for a connection to an address. */
     void open(Member member, Told told) {
         places.computeIfAbsent(member, Place::new).lease(told);
+    }
+
+    /** Takes the place of a connection to an address; what gives it back, nothing if all are taken. */
+    Optional<Runnable> reserve(Member member) {
+        return places.computeIfAbsent(member, Place::new).reserve();
     }
 
     private void sweepSoon() {

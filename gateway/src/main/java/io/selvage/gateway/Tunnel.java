@@ -1,5 +1,6 @@
 package io.selvage.gateway;
 
+import io.selvage.gateway.OriginStream.Unreachable;
 import io.selvage.node.Headers;
 import io.selvage.node.OriginRetry;
 import io.selvage.node.Problem;
@@ -20,13 +21,15 @@ import java.util.Optional;
 /**
  * A request that asks to go on in another protocol (RFC 9110 §7.8), WebSocket for one: if the origin agrees, bytes pass both ways
  * until either side ends, each as fast as the other takes them; if not, the client gets the origin's answer. It is one of the
- * requests that run at its address until it ends. Belongs to an event loop.
+ * requests that run at its address until it ends, and its connection one of those that its address may have. Belongs to an
+ * event loop.
  */
 final class Tunnel {
     private final ProxyExchange exchange;
     private final Origin origin;
     private final List<Member> tried = new ArrayList<>();
     private Optional<Member> asked = Optional.empty();
+    private Optional<Runnable> place = Optional.empty();
     private Permit permit = Permit.REFUSED;
     private boolean over;
 
@@ -76,25 +79,46 @@ final class Tunnel {
             fail(503, "origin-drained", "All its addresses get no new requests", 1);
             return;
         }
-        if (member.get().active() >= origin.definition().connections()) {
-            next(member.get(), 503, "origin-busy", "As many requests as it may have connections run there", 1);
-            return;
-        }
         member.get().begin();
         asked = member;
-        origin.client(exchange.guard().loop())
-                .request(OriginClients.to(origin.definition(), member.get())
-                        .setMethod(HttpMethod.GET)
-                        .setURI(head.query().isEmpty() ? head.path() : head.path() + "?" + head.query()))
-                .onComplete(this::send, _ -> unreachable(member.get()));
+        LoopState loop = exchange.guard().loop();
+        origin.connections().reserve(loop, member.get(), place -> reserved(member.get(), place));
     }
 
-    private void unreachable(Member member) {
-        leave();
+    /** The connection has a place among those to an address, or there is none. */
+    private void reserved(Member member, Optional<Runnable> taken) {
+        place = taken;
         if (exchange.isOver()) {
             finish();
             return;
         }
+        if (taken.isEmpty()) {
+            busy(member);
+            return;
+        }
+        RequestHead head = exchange.head();
+        origin.client(exchange.guard().loop())
+                .request(OriginClients.to(origin.definition(), member)
+                        .setMethod(HttpMethod.GET)
+                        .setURI(head.query().isEmpty() ? head.path() : head.path() + "?" + head.query()))
+                .onComplete(this::send, cause -> unreachable(member, VertxConnections.reason(cause)));
+    }
+
+    private void busy(Member member) {
+        leave();
+        next(member, 503, "origin-busy", "All connections that it may have are in use", 1);
+    }
+
+    private void unreachable(Member member, Unreachable why) {
+        if (exchange.isOver()) {
+            finish();
+            return;
+        }
+        if (why == Unreachable.BUSY) {
+            busy(member);
+            return;
+        }
+        leave();
         origin.failed(member);
         next(member, 502, "origin-unreachable", "No connection could be made", 0);
     }
@@ -119,6 +143,8 @@ final class Tunnel {
     private void leave() {
         asked.ifPresent(Member::end);
         asked = Optional.empty();
+        place.ifPresent(Runnable::run);
+        place = Optional.empty();
     }
 
     /** It runs no longer. */
@@ -135,8 +161,7 @@ final class Tunnel {
 
     private void send(HttpClientRequest asked) {
         if (exchange.isOver()) {
-            var _ = asked.reset();
-            finish();
+            abandon(asked);
             return;
         }
         if (asked.version() == HttpVersion.HTTP_2) {
@@ -151,11 +176,17 @@ final class Tunnel {
         asked.headers()
                 .set("Connection", "Upgrade")
                 .set("Upgrade", head.headers().first("upgrade").orElse(""));
-        exchange.whenGone(() -> {
-            var _ = asked.reset();
-            finish();
-        });
+        exchange.whenGone(() -> abandon(asked));
         asked.connect().onComplete(this::answered, _ -> closed());
+    }
+
+    /** Nobody wants what was asked for: its connection goes too. */
+    private void abandon(HttpClientRequest asked) {
+        var _ = asked.reset();
+        if (asked.version() != HttpVersion.HTTP_2) {
+            var _ = asked.connection().close();
+        }
+        finish();
     }
 
     private void closed() {
@@ -202,6 +233,7 @@ final class Tunnel {
         came.exceptionHandler(_ -> fail(502, "origin-broken", "Its answer is not complete", 0));
         came.endHandler(_ -> {
             exchange.end();
+            var _ = came.request().connection().close();
             finish();
         });
     }

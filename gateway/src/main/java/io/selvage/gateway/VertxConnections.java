@@ -6,7 +6,9 @@ import io.selvage.gateway.OriginStream.Unreachable;
 import io.selvage.node.OriginDefinition;
 import io.selvage.origins.Member;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** The connections of Vert.x' HTTP client to an origin, which may speak HTTP/2. Thread-safe. */
 final class VertxConnections implements OriginConnections {
@@ -27,7 +29,14 @@ final class VertxConnections implements OriginConnections {
                         cause -> told.unreachable(reason(cause)));
     }
 
-    private static Unreachable reason(Throwable cause) {
+    /** Connections for other protocols are the same client's, which counts them itself. */
+    @Override
+    public void reserve(LoopState loop, Member member, Consumer<Optional<Runnable>> told) {
+        told.accept(Optional.of(() -> {}));
+    }
+
+    /** Why there is no connection, by what the client says. */
+    static Unreachable reason(Throwable cause) {
         return switch (cause) {
             case ConnectionPoolTooBusyException _ -> Unreachable.BUSY;
             case TimeoutException _ -> Unreachable.LATE;

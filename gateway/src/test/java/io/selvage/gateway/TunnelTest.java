@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ class TunnelTest {
     private Path folder;
 
     private final Queue<String> asked = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger open = new AtomicInteger();
     private ServerSocket origin;
     private TestNode node;
     private volatile String answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -56,16 +58,18 @@ class TunnelTest {
         origin.close();
     }
 
-    /** Answers a head, and then echoes in capital letters what comes. */
+    /** Answers heads until one asks for another protocol, and then echoes in capital letters what comes. */
     private void serve(Socket socket) {
+        open.incrementAndGet();
         try (socket) {
             InputStream in = socket.getInputStream();
-            StringBuilder head = new StringBuilder();
-            while (head.indexOf("\r\n\r\n") < 0) {
-                head.append((char) in.read());
-            }
-            asked.add(head.toString());
             OutputStream out = socket.getOutputStream();
+            String head = head(in);
+            while (!head.contains("pgrade: websocket")) {
+                out.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".getBytes(StandardCharsets.ISO_8859_1));
+                head = head(in);
+            }
+            asked.add(head);
             out.write(answer.getBytes(StandardCharsets.ISO_8859_1));
             byte[] buffer = new byte[65_536];
             for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
@@ -76,7 +80,21 @@ class TunnelTest {
             }
         } catch (IOException _) {
             // the other side is gone
+        } finally {
+            open.decrementAndGet();
         }
+    }
+
+    private static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("it is closed");
+            }
+            head.append((char) next);
+        }
+        return head.toString();
     }
 
     private static String read(RawClient client, int bytes) throws IOException {
@@ -176,6 +194,53 @@ class TunnelTest {
         TestNode.eventually("it runs no more", () -> listed().contains("\"running\":0"));
         try (RawClient client = node.raw()) {
             assertTrue(client.send(UPGRADE).head().startsWith("HTTP/1.1 101 "));
+        }
+    }
+
+    @Test
+    void requestsHaveNoConnectionWhileTunnelsHaveThemAll() throws Exception {
+        serve("connections = 1\nconnect_timeout = \"300ms\"", "http://127.0.0.1:" + origin.getLocalPort());
+        try (RawClient client = node.raw()) {
+            assertTrue(client.send(UPGRADE).head().startsWith("HTTP/1.1 101 "));
+            assertEquals("first", read(client, 5));
+            assertTrue(node.get("/").statusCode() >= 500);
+            assertEquals(1, open.get());
+            client.send("still");
+            assertEquals("STILL", read(client, 5));
+        }
+        TestNode.eventually("the tunnel has ended", () -> listed().contains("\"running\":0"));
+        assertEquals("hello", node.get("/").body());
+    }
+
+    @Test
+    void aTunnelTakesThePlaceOfAConnectionThatIsIdle() throws Exception {
+        serve("connections = 2", "http://127.0.0.1:" + origin.getLocalPort());
+        try (RawClient first = node.raw();
+                RawClient second = node.raw();
+                RawClient third = node.raw()) {
+            assertEquals("hello", node.get("/").body());
+            assertTrue(first.send(UPGRADE).head().startsWith("HTTP/1.1 101 "));
+            assertEquals(2, open.get());
+            assertEquals("hello", node.get("/").body());
+            assertEquals(2, open.get());
+            assertTrue(second.send(UPGRADE).head().startsWith("HTTP/1.1 101 "));
+            TestNode.eventually("the idle one is closed", () -> open.get() == 2);
+            assertTrue(third.send(UPGRADE).response().startsWith("HTTP/1.1 503 "));
+        }
+    }
+
+    @Test
+    void aConnectionOnWhichNoTunnelCameIsNotKept() throws Exception {
+        answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno";
+        serve("connections = 1", "http://127.0.0.1:" + origin.getLocalPort());
+        try (RawClient client = node.raw()) {
+            assertTrue(client.send(UPGRADE).response().startsWith("HTTP/1.1 403 "));
+            TestNode.eventually("it is closed", () -> open.get() == 0);
+            assertEquals(
+                    "hello",
+                    client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                            .rest()
+                            .replaceAll("(?s).*\r\n\r\n", ""));
         }
     }
 
