@@ -223,7 +223,9 @@ public final class TieredCache implements AutoCloseable {
     /** Puts a response that was validated in the place of what was stored of it. */
     public void replace(CacheKey key, CachedResponse old, CachedResponse fresh) {
         memory.replace(key, old, fresh);
-        disk.ifPresent(store -> store.index().find(key, old.id()).ifPresent(entry -> store.heads().refresh(entry, fresh)));
+        disk.ifPresent(store -> store.index()
+                .find(key, old.id())
+                .ifPresent(entry -> store.heads().refresh(entry, fresh)));
     }
 
     /** Removes one response, if it is still stored. */

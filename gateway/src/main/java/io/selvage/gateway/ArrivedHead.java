@@ -81,9 +81,7 @@ record ArrivedHead(
 
     /** Whether a part may lack fields of the whole, since its client has said that it has them (RFC 9110 §15.3.7). */
     private boolean isBare(CacheRequest request, Cause cause) {
-        return cause.completion() == null
-                && request.fields().contains("if-range")
-                && !fields.contains("content-type");
+        return cause.completion() == null && request.fields().contains("if-range") && !fields.contains("content-type");
     }
 
     /** When the origin has made it, seconds since 1970: as it says, or when it came. */

@@ -209,8 +209,8 @@ final class Fetch implements OriginRequest.Answer {
             proxy.changed(rules, request, answer.originStatus(), answer.fields());
         }
         if (route.caches() && !outdated && answer.isStorable(head.method(), request, cause)) {
-            keeping = Keeping.begin(proxy, request.key(), answer, () -> outdated)
-                    .orElse(null);
+            keeping =
+                    Keeping.begin(proxy, request.key(), answer, () -> outdated).orElse(null);
         }
         if (keeping == null) {
             proxy.finished(this);

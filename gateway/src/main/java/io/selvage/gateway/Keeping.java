@@ -126,8 +126,8 @@ final class Keeping {
     }
 
     private void store() {
-        CachedResponse response =
-                CachedResponse.of(head.status(), head.fields(), head.variant(), content(), head.arrival(), head.rules());
+        CachedResponse response = CachedResponse.of(
+                head.status(), head.fields(), head.variant(), content(), head.arrival(), head.rules());
         if (!isOutdated.getAsBoolean()) {
             proxy.store(key, response, isOutdated);
         }

@@ -179,7 +179,8 @@ final class FunctionReader {
                         if (!variables.containsKey(variable) || !granted.contains(variable)) {
                             TomlTable inner = table.getTable(List.of("environment"));
                             mistakes.add(
-                                    reader.position(inner == null ? table : inner, key).orElse(reader.place(null)),
+                                    reader.position(inner == null ? table : inner, key)
+                                            .orElse(reader.place(null)),
                                     "function.environment." + key + ": "
                                             + (variables.containsKey(variable)
                                                     ? "the function has no grant for the variable \"" + variable
@@ -210,7 +211,8 @@ final class FunctionReader {
                 reader.integer(limits, LIMITS, "queue", defaults.queue(), 0),
                 new CompileLimits(
                         reader.size(limits, LIMITS, "code", defaults.compile().codeBytes(), 64 << 10, 1L << 40),
-                        reader.duration(limits, LIMITS, "compile", defaults.compile().time())));
+                        reader.duration(
+                                limits, LIMITS, "compile", defaults.compile().time())));
     }
 
     private Map<String, List<String>> grants(TomlTable table) {

@@ -100,8 +100,8 @@ final class ManifestReader {
         checkSyntax(result, reader);
         reader.checkKeys(result, "", TOP_KEYS);
         String app = reader.name(result, "name", "", null).orElse("app");
-        Map<String, String> variables =
-                reader.strings(result, VARIABLES, VARIABLES, VARIABLE, "a variable's name is letters, digits and \"_\"");
+        Map<String, String> variables = reader.strings(
+                result, VARIABLES, VARIABLES, VARIABLE, "a variable's name is letters, digits and \"_\"");
         Map<String, OriginDefinition> origins =
                 new OriginReader(reader, mistakes).read(result, known.origins().keySet());
         Map<String, OriginDefinition> routable = new LinkedHashMap<>(known.origins());
@@ -112,7 +112,8 @@ final class ManifestReader {
         List<Manifest.PlacedListener> listeners = new ListenerReader(reader, mistakes).read(result);
         List<Manifest.Entry> functions = gatewayOnly
                 ? List.of()
-                : new FunctionReader(reader, mistakes, known, app, variables, routeReader.functions(result)).read(result);
+                : new FunctionReader(reader, mistakes, known, app, variables, routeReader.functions(result))
+                        .read(result);
         Set<String> names =
                 functions.stream().map(f -> f.definition().name()).collect(Collectors.toCollection(LinkedHashSet::new));
         List<Manifest.RouteEntry> routes = routeReader.read(result, routable, names);
