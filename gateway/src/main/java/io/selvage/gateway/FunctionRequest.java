@@ -11,10 +11,13 @@ import io.selvage.node.ResponseHead;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
-/** One request of the cache to a function, answered as an origin would. */
+/** One request to a function whose answer is stored, or changed on its way: it is answered as an origin would. */
 final class FunctionRequest extends GuestExchange implements Upstream {
-    private final byte[] content;
+    private final RequestContent content;
+    private final @Nullable RequestBody streamed;
+    private final BodyPace pace;
     private final LoopState loop;
     private final OriginRequest.Answer answer;
     private boolean headGiven;
@@ -27,16 +30,26 @@ final class FunctionRequest extends GuestExchange implements Upstream {
      *
      * @param head with the fields that the function gets
      * @param content the request's content
+     * @param bodyLimit the most bytes that the content may have, if the function may have more
+     * @param pace tells whether the client sends its content too slowly
      */
     FunctionRequest(
             Node node,
             DeployedFunction function,
             RequestHead head,
-            byte[] content,
+            RequestContent content,
+            long bodyLimit,
+            BodyPace pace,
             EventLoop eventLoop,
             OriginRequest.Answer answer) {
         super(node, eventLoop, function, head, System.nanoTime());
         this.content = content;
+        this.streamed = content.canRepeat()
+                ? null
+                : new RequestBody(
+                        this::fetch,
+                        Math.min(function.definition().limits().body(), bodyLimit));
+        this.pace = pace;
         this.loop = LoopState.of(eventLoop);
         this.answer = answer;
     }
@@ -44,6 +57,11 @@ final class FunctionRequest extends GuestExchange implements Upstream {
     @Override
     public void start() {
         loop.add(this);
+        RequestBody body = streamed;
+        if (body != null && content instanceof RequestContent.Streamed(ClientStream request, Buffer begun)) {
+            body.begin(begun);
+            request.read(body::put, body::end);
+        }
         Call running = node().dispatcher().dispatch(current(), this, arrival());
         call(running);
         if (running == null) {
@@ -89,19 +107,44 @@ final class FunctionRequest extends GuestExchange implements Upstream {
         }
     }
 
+    /** Lets further parts of the content come; from the guest's thread. */
+    private void fetch(int more) {
+        onLoop(() -> {
+            if (!over && content instanceof RequestContent.Streamed coming) {
+                coming.request().fetch(more);
+            }
+        });
+    }
+
     @Override
     void check(long now) {
-        endsLate(now);
+        Call running = call();
+        RequestBody body = streamed;
+        if (!endsLate(now)
+                && running != null
+                && body != null
+                && pace.isTooSlow(now, body.received(), body.isWaiting())) {
+            running.cancel(Call.Reason.CLIENT_SLOW);
+        }
     }
 
     @Override
     public long declaredLength() {
-        return content.length;
+        return switch (content) {
+            case RequestContent.None _ -> 0;
+            case RequestContent.Held held -> held.bytes().length();
+            case RequestContent.Streamed coming -> coming.request().length();
+        };
     }
 
     @Override
     public InputStream requestBody() {
-        return new ByteArrayInputStream(content);
+        if (streamed != null) {
+            return streamed;
+        }
+        return content instanceof RequestContent.Held held
+                ? new ByteArrayInputStream(held.bytes().getBytes())
+                : InputStream.nullInputStream();
     }
 
     @Override
@@ -166,6 +209,10 @@ final class FunctionRequest extends GuestExchange implements Upstream {
         over = true;
         call(null);
         loop.remove(this);
+        RequestBody in = streamed;
+        if (in != null) {
+            in.fail(why);
+        }
         ResponseBody body = responseBody();
         if (body != null) {
             body.fail(why);

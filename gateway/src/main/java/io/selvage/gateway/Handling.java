@@ -55,7 +55,7 @@ public final class Handling {
         Handling handling = new Handling(head, delivery);
         cache.ifPresent(rules -> handling.cache(rules, origin.isPresent()));
         origin.filter(to -> to.shield().isPresent()).ifPresent(handling::shield);
-        delivery.esi().ifPresent(rules -> handling.esi(rules, origin.isPresent(), cache.isPresent()));
+        delivery.esi().ifPresent(rules -> handling.esi(rules));
         if (!delivery.codings().isEmpty()) {
             handling.compress();
         }
@@ -197,13 +197,7 @@ public final class Handling {
         }
     }
 
-    private void esi(EsiRules rules, boolean isOrigin, boolean caches) {
-        String method = head.method();
-        boolean fits = isOrigin || method.equals("GET") || method.equals("HEAD") || (method.equals("QUERY") && caches);
-        if (!fits) {
-            say("esi", "passed by", "a function's answers to " + method + " are not put together");
-            return;
-        }
+    private void esi(EsiRules rules) {
         say(
                 "esi",
                 RESPONSE,

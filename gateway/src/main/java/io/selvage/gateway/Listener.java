@@ -255,6 +255,7 @@ final class Listener {
             case Proxied route -> {
                 boolean hasBody = hasContent(arrived);
                 if (route instanceof ProxiedFunction made
+                        && made.delivery().esi().isEmpty()
                         && (hasBody || !isRead(head.method()))
                         && !proxy.takesQuery(made, head, hasBody ? arrived.length : 0)) {
                     return dispatch(arrived, head, made.function(), proxy.watching(made, head, run));

@@ -151,9 +151,9 @@ final class Proxy {
                         node,
                         route.function(),
                         exchange.asked().withMethod(method).withHeaders(fields),
-                        content instanceof RequestContent.Held held
-                                ? held.bytes().getBytes()
-                                : new byte[0],
+                        content,
+                        exchange.bodyLimit(),
+                        origins.pace(),
                         exchange.eventLoop(),
                         answer);
         };

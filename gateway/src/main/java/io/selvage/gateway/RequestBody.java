@@ -9,6 +9,7 @@ import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestBody extends InputStream {
     private static final int WINDOW = 16;
 
-    private final HttpExchange exchange;
+    private final IntConsumer fetch;
     private final long limit;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -31,9 +32,27 @@ final class RequestBody extends InputStream {
     private @Nullable Buffer current;
     private int position;
 
-    RequestBody(HttpExchange exchange, long limit) {
-        this.exchange = exchange;
+    /**
+     * A body of which nothing has come.
+     *
+     * @param fetch lets so many further buffers come; called on the guest's thread
+     * @param limit the most bytes that it may have
+     */
+    RequestBody(IntConsumer fetch, long limit) {
+        this.fetch = fetch;
         this.limit = limit;
+    }
+
+    /** What had come before the body was read; on the event loop. */
+    void begin(Buffer before) {
+        lock.lock();
+        try {
+            received += before.length();
+            buffers.add(before);
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Bytes have arrived; on the event loop. */
@@ -153,7 +172,7 @@ final class RequestBody extends InputStream {
         int more = WINDOW - asked - buffers.size();
         if (!ended && failure == null && (asked == 0 || more >= WINDOW / 2)) {
             asked += more;
-            exchange.fetch(more);
+            fetch.accept(more);
         }
     }
 
