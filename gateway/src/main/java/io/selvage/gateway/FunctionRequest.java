@@ -47,8 +47,7 @@ final class FunctionRequest extends GuestExchange implements Upstream {
         this.streamed = content.canRepeat()
                 ? null
                 : new RequestBody(
-                        this::fetch,
-                        Math.min(function.definition().limits().body(), bodyLimit));
+                        this::fetch, Math.min(function.definition().limits().body(), bodyLimit));
         this.pace = pace;
         this.loop = LoopState.of(eventLoop);
         this.answer = answer;

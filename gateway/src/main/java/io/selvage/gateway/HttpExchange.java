@@ -44,7 +44,8 @@ final class HttpExchange extends GuestExchange {
                 : new BodyPace(listener.limits().bodyRate(), listener.limits().bodyGraceNanos(), arrived.arrival());
         this.requestBody = declaredLength == 0
                 ? null
-                : new RequestBody(this::fetch, Math.min(function.definition().limits().body(), rules.bodyLimit()));
+                : new RequestBody(
+                        this::fetch, Math.min(function.definition().limits().body(), rules.bodyLimit()));
     }
 
     /** Begins to listen to the client, before the call is dispatched; on the event loop. */

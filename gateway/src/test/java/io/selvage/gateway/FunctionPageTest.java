@@ -48,8 +48,7 @@ class FunctionPageTest {
                         "part",
                         "\"/part\"",
                         "",
-                        e -> TestNode.answer(
-                                e, e.request().method() + parts.incrementAndGet() + text(e)))
+                        e -> TestNode.answer(e, e.request().method() + parts.incrementAndGet() + text(e)))
                 .more("[[route]]\npath = \"/pages/...\"\nfunction = \"shop\"\nesi = true\n")
                 .more("[[route]]\npath = \"/stored/...\"\nfunction = \"shop\"\nesi = true\ncache = true\n")
                 .start();
@@ -99,14 +98,19 @@ class FunctionPageTest {
 
     @Test
     void aPostWithoutContentGetsAPageToo() throws Exception {
-        assertEquals("[|GET1]", send(HttpClient.Version.HTTP_1_1, "POST", "/pages/a", new byte[0]).body());
+        assertEquals(
+                "[|GET1]",
+                send(HttpClient.Version.HTTP_1_1, "POST", "/pages/a", new byte[0])
+                        .body());
     }
 
     @Test
     void aPageWhoseContentIsTooLongForTheCacheIsAnsweredWithoutIt() throws Exception {
         body = exchange -> html(exchange, PAGE.formatted(text(exchange).length()));
         byte[] content = new byte[200_000];
-        assertEquals("[200000|GET1]", send(HttpClient.Version.HTTP_1_1, "QUERY", "/stored/a", content).body());
+        assertEquals(
+                "[200000|GET1]",
+                send(HttpClient.Version.HTTP_1_1, "QUERY", "/stored/a", content).body());
         try (RawClient client = node.raw()) {
             client.send("QUERY /stored/a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
             String chunk = "4000\r\n" + "x".repeat(0x4000) + "\r\n";
@@ -145,7 +149,9 @@ class FunctionPageTest {
         byte[] large = new byte[16 << 20];
         assertEquals(
                 large.length,
-                send(HttpClient.Version.HTTP_2, "POST", "/pages/a", large).body().length());
+                send(HttpClient.Version.HTTP_2, "POST", "/pages/a", large)
+                        .body()
+                        .length());
     }
 
     @ParameterizedTest
@@ -209,7 +215,10 @@ class FunctionPageTest {
         body = exchange -> html(exchange, PAGE.formatted(calls.incrementAndGet()));
         assertEquals("[1|GET1]", node.get("/stored/a").body());
         assertEquals("[1|GET2]", node.get("/stored/a").body());
-        assertEquals("[2|GET3]", send(HttpClient.Version.HTTP_1_1, "POST", "/stored/a", new byte[10]).body());
+        assertEquals(
+                "[2|GET3]",
+                send(HttpClient.Version.HTTP_1_1, "POST", "/stored/a", new byte[10])
+                        .body());
         assertEquals("[3|GET4]", node.get("/stored/a").body());
     }
 
