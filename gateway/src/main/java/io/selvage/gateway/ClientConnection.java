@@ -174,7 +174,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
     /** What has come is no request; it is answered, and nothing after it. */
     private void invalid(Refused refused) {
         Http1Stream next = new Http1Stream(this, reader.line(), new Headers(), 0);
-        next.contentEnded();
+        next.contentEnded(ClientStream.NO_TRAILERS);
         stream = next;
         listener.handleInvalid(next, refused);
     }
@@ -206,7 +206,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
     public void end(Headers trailers) {
         Http1Stream current = stream;
         if (current != null) {
-            current.contentEnded();
+            current.contentEnded(trailers);
         }
     }
 

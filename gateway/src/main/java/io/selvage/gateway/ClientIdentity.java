@@ -80,7 +80,7 @@ record ClientIdentity(String certificate, String subject, String fingerprint) {
     }
 
     /** Whether a field would be taken for one of these: CGI makes no difference between "-" and "_". */
-    private static boolean isOwn(String name) {
+    static boolean isOwn(String name) {
         return switch (name.isEmpty() ? ' ' : name.charAt(0)) {
             case 'c', 'C' -> begins(name, CERTIFICATE);
             case 'x', 'X' -> begins(name, PRIVATE);

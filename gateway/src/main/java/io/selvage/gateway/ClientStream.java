@@ -60,6 +60,11 @@ interface ClientStream {
     /** Whether the content has come to its end. */
     boolean isEnded();
 
+    /** The fields behind the content, once that has come to its end; none where they cannot be had. */
+    default Headers trailers() {
+        return NO_TRAILERS;
+    }
+
     /** How many bytes of the content have come. */
     long received();
 

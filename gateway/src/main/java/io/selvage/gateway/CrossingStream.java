@@ -93,8 +93,8 @@ final class CrossingStream implements OriginStream, OriginStream.Told {
     }
 
     @Override
-    public void end() {
-        connection.execute(() -> stream().end());
+    public void end(Headers trailers) {
+        connection.execute(() -> stream().end(trailers));
     }
 
     @Override

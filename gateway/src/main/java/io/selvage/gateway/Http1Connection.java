@@ -195,15 +195,19 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
             append(head, method).writeByte(' ');
             append(head, target);
             append(head, " HTTP/1.1\r\n");
-            fields.forEach((name, value) -> {
-                append(head, name).writeByte(':').writeByte(' ');
-                append(head, value).writeByte('\r').writeByte('\n');
-            });
+            append(head, fields);
             append(head, chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
             sent = true;
             ended = !content;
             reader.expect(method);
             var _ = channel.writeAndFlush(head, channel.voidPromise());
+        }
+
+        private static void append(ByteBuf to, Headers fields) {
+            fields.forEach((name, value) -> {
+                append(to, name).writeByte(':').writeByte(' ');
+                append(to, value).writeByte('\r').writeByte('\n');
+            });
         }
 
         private static ByteBuf append(ByteBuf to, String text) {
@@ -234,13 +238,17 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
         }
 
         @Override
-        public void end() {
+        public void end(Headers trailers) {
             if (!isCurrent()) {
                 return;
             }
             ended = true;
             if (chunked) {
-                channel.writeAndFlush(ByteBufUtil.writeAscii(channel.alloc(), "0\r\n\r\n"), channel.voidPromise());
+                ByteBuf last = channel.alloc().buffer(16);
+                append(last, "0\r\n");
+                append(last, trailers);
+                append(last, "\r\n");
+                channel.writeAndFlush(last, channel.voidPromise());
             }
         }
 

@@ -48,6 +48,7 @@ final class Http1Stream implements ClientStream {
     private Runnable onEnd = () -> {};
     private long demand;
     private long received;
+    private Headers trailers = NO_TRAILERS;
     private boolean contentOver;
     private boolean endTold;
     private Consumer<String> onGone = _ -> {};
@@ -161,6 +162,11 @@ final class Http1Stream implements ClientStream {
     }
 
     @Override
+    public Headers trailers() {
+        return trailers;
+    }
+
+    @Override
     public long received() {
         return received;
     }
@@ -176,8 +182,9 @@ final class Http1Stream implements ClientStream {
         }
     }
 
-    /** All of the content has come. */
-    void contentEnded() {
+    /** All of the content has come, and these fields behind it. */
+    void contentEnded(Headers behind) {
+        trailers = behind;
         contentOver = true;
         if (over) {
             connection.done(closes);

@@ -408,6 +408,7 @@ final class Listener {
             secured(connection);
         }
         if (connection.protocolVersion() == HttpVersion.HTTP_2) {
+            RequestTrailers.keep(channel(connection));
             // a client that says it will ask no more (RFC 9113 §6.8) is let go when it has its answers
             connection.goAwayHandler(_ -> connection.shutdown(GOING_AWAY));
         } else if (secure) {

@@ -164,13 +164,13 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         connected.send(asked.method(), target, fields, content.isThere());
         if (content instanceof RequestContent.Held held) {
             connected.write(held.bytes().copy());
-            connected.end();
+            connected.end(ClientStream.NO_TRAILERS);
         } else if (content instanceof RequestContent.Streamed streamed) {
-            pipe(streamed, connected);
+            pipe(streamed, connected, fields);
         }
     }
 
-    private void pipe(RequestContent.Streamed streamed, OriginStream to) {
+    private void pipe(RequestContent.Streamed streamed, OriginStream to, Headers sent) {
         ClientStream from = streamed.request();
         if (from.received() > asked.bodyLimit()) {
             fail(Fault.OWN, TOO_LARGE);
@@ -194,13 +194,20 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
                 () -> {
                     activity = System.nanoTime();
                     if (!over) {
-                        to.end();
+                        to.end(trailers(from, sent));
                     }
                 });
         if (streamed.begun().length() > 0) {
             to.write(streamed.begun().copy());
         }
         from.resume();
+    }
+
+    /** What is sent behind the content. */
+    private Headers trailers(ClientStream from, Headers sent) {
+        return origin.definition().trailers()
+                ? ProxyFields.requestTrailers(from.trailers(), sent)
+                : ClientStream.NO_TRAILERS;
     }
 
     @Override

@@ -71,8 +71,8 @@ interface OriginStream {
     /** Whether no more should be written until {@link Told#drained}. */
     boolean isFull();
 
-    /** Ends the content. */
-    void end();
+    /** Ends the content; fields behind it are sent where the framing allows that. */
+    void end(Headers trailers);
 
     /** Holds the response's content back until {@link #resume}. */
     void pause();

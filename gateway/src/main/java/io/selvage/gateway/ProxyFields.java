@@ -176,6 +176,52 @@ final class ProxyFields {
         return passed;
     }
 
+    /** What says behind a request's content what only its head can say (RFC 9110 §6.5.1), or who asks. */
+    private static final Set<String> NOT_REQUEST_TRAILERS = Set.of(
+            "accept",
+            "accept-charset",
+            "accept-encoding",
+            "accept-language",
+            "cookie",
+            "from",
+            "if-match",
+            "if-modified-since",
+            "if-none-match",
+            "if-range",
+            "if-unmodified-since",
+            "max-forwards",
+            "origin",
+            "pragma",
+            "range",
+            "referer",
+            "user-agent");
+
+    /**
+     * The fields behind a request's content that an origin gets: none that stands in the head, that the gateway says itself, or
+     * that would mean something else there. No rule sees them.
+     *
+     * @param sent the head's, as the origin gets them
+     */
+    static Headers requestTrailers(Headers all, Headers sent) {
+        if (all.size() == 0) {
+            return all;
+        }
+        Headers passed = new Headers();
+        passed(all).forEach((name, value) -> {
+            String plain = name.toLowerCase(Locale.ROOT).replace('_', '-');
+            if (!OWN.contains(plain)
+                    && !NOT_TRAILERS.contains(plain)
+                    && !NOT_REQUEST_TRAILERS.contains(plain)
+                    && !OF_CONNECTION.contains(plain)
+                    && !ClientIdentity.isOwn(plain)
+                    && !sent.contains(plain)
+                    && !sent.contains(name)) {
+                passed.add(name, value);
+            }
+        });
+        return passed;
+    }
+
     /** Whether who asks takes fields behind a content (RFC 9110 §10.1.4). */
     static boolean takesTrailers(Headers fields) {
         return fields.all("te").stream()

@@ -116,6 +116,14 @@ final class VertxClientStream implements ClientStream {
         return ended || request.isEnded();
     }
 
+    /** In HTTP/3 they are lost in Vert.x. */
+    @Override
+    public Headers trailers() {
+        return request.version() == HttpVersion.HTTP_2
+                ? RequestTrailers.of(channel, Math.toIntExact(request.streamId()))
+                : NO_TRAILERS;
+    }
+
     @Override
     public long received() {
         return received;

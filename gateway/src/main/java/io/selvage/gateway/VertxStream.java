@@ -82,8 +82,9 @@ final class VertxStream implements OriginStream {
         return request.writeQueueFull();
     }
 
+    /** Vert.x sends no fields behind the content of a request. */
     @Override
-    public void end() {
+    public void end(Headers trailers) {
         var _ = request.end();
     }
 

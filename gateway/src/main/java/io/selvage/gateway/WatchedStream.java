@@ -125,6 +125,11 @@ final class WatchedStream implements ClientStream {
     }
 
     @Override
+    public Headers trailers() {
+        return stream.trailers();
+    }
+
+    @Override
     public long received() {
         return stream.received();
     }

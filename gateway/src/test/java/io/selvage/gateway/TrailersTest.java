@@ -2,6 +2,7 @@ package io.selvage.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Vertx;
@@ -18,13 +19,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Fields behind the content of a response (RFC 9110 §6.5), in which gRPC says how a call has ended. */
+/** Fields behind a content (RFC 9110 §6.5), in which gRPC says how a call has ended. */
 class TrailersTest {
     @TempDir
     private Path folder;
@@ -67,6 +69,86 @@ class TrailersTest {
             assertTrue(all.contains("Transfer-Encoding: chunked\r\n"), all);
             return all;
         }
+    }
+
+    private String behind(String more, boolean multiplexed, String... fields) throws Exception {
+        var last = new CompletableFuture<String>();
+        try (RawOrigin origin = new RawOrigin((socket, head) -> {
+            StringBuilder content = new StringBuilder();
+            while (!content.toString().endsWith("\r\n\r\n")) {
+                content.append((char) socket.getInputStream().read());
+            }
+            last.complete(content.toString());
+            return RawOrigin.send(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        })) {
+            node = new TestNode(folder).origin("/...", false, more, origin.url()).start();
+            if (multiplexed) {
+                try (RawHttp2 client = new RawHttp2(node.port(), 4, 65_535)) {
+                    client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.head("POST", "/"));
+                    client.send(RawHttp2.DATA, 0, 1, "hello".getBytes(StandardCharsets.US_ASCII));
+                    client.send(
+                            RawHttp2.HEADERS,
+                            RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
+                            1,
+                            RawHttp2.fields(Stream.of(fields)
+                                    .flatMap(field -> Stream.of(field.split(": ")))
+                                    .toArray(String[]::new)));
+                    assertEquals("ok", new String(client.await(RawHttp2.DATA).payload(), StandardCharsets.US_ASCII));
+                }
+            } else {
+                try (RawClient client = node.raw()) {
+                    client.send("POST / HTTP/1.1\r\nHost: a\r\nX-User: ada\r\nTransfer-Encoding: chunked\r\n\r\n");
+                    client.send("5\r\nhello\r\n0\r\n");
+                    for (String field : fields) {
+                        client.send(field + "\r\n");
+                    }
+                    assertTrue(client.send("\r\n").response().endsWith("ok"));
+                }
+            }
+            return last.get(20, TimeUnit.SECONDS);
+        } finally {
+            node.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anOriginThatWantsThemGetsThoseOfARequest(boolean multiplexed) throws Exception {
+        String end = behind("trailers = true", multiplexed, "x-checksum: 5d41", "x-more: 1");
+        assertEquals("5\r\nhello\r\n0\r\nx-checksum: 5d41\r\nx-more: 1\r\n\r\n", end);
+        end = behind("trailers = true\nconnections = 1", multiplexed, "x-checksum: 5d41");
+        assertEquals("5\r\nhello\r\n0\r\nx-checksum: 5d41\r\n\r\n", end);
+        end = behind("", multiplexed, "x-checksum: 5d41");
+        assertEquals("5\r\nhello\r\n0\r\n\r\n", end);
+    }
+
+    @Test
+    void nothingBehindARequestSaysWhatOnlyItsHeadCanSay() throws Exception {
+        String end = behind(
+                "trailers = true",
+                false,
+                "Authorization: Basic YTpi",
+                "Content-Length: 9",
+                "Cookie: a=b",
+                "Host: b",
+                "Transfer-Encoding: chunked",
+                "X-Forwarded-For: 192.0.2.1",
+                "X_Forwarded_For: 192.0.2.1",
+                "X-Client-Cert-Subject: CN=root",
+                "X-User: eve",
+                "If-None-Match: *",
+                "X-Checksum: 1");
+        assertEquals("5\r\nhello\r\n0\r\nX-Checksum: 1\r\n\r\n", end);
+    }
+
+    @Test
+    void anOriginOfHttp2CannotBeToldToWantThem() {
+        var refused = assertThrows(
+                io.selvage.node.ConfigurationException.class,
+                () -> (node = new TestNode(folder)
+                                .origin("/...", false, "protocol = \"http2\"\ntrailers = true", "http://127.0.0.1:1"))
+                        .start());
+        assertTrue(String.valueOf(refused.getMessage()).contains("over HTTP/1.1 alone"), refused.getMessage());
     }
 
     @Test

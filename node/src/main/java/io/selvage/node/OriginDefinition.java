@@ -26,6 +26,7 @@ import java.util.Set;
  * @param fallbacks what answers in its place, the first that can
  * @param fallbackStatuses the statuses of its answers that count as failures for that
  * @param shield the origin whose addresses are other nodes through which it is asked; without one, none
+ * @param trailers whether it gets the fields behind the content of requests
  */
 public record OriginDefinition(
         String name,
@@ -45,7 +46,8 @@ public record OriginDefinition(
         Optional<OriginHealth> health,
         List<OriginFallback> fallbacks,
         Set<Integer> fallbackStatuses,
-        Optional<String> shield) {
+        Optional<String> shield,
+        boolean trailers) {
     /**
      * How long an origin may take.
      *
@@ -75,6 +77,7 @@ public record OriginDefinition(
                 health,
                 fallbacks,
                 fallbackStatuses,
-                shield);
+                shield,
+                trailers);
     }
 }

@@ -38,7 +38,8 @@ final class OriginReader {
             "health",
             "fallback",
             "fallback_statuses",
-            "shield");
+            "shield",
+            "trailers");
     private static final List<String> ADDRESS_KEYS = List.of("url", "weight");
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration SILENCE = Duration.ofSeconds(30);
@@ -129,6 +130,13 @@ final class OriginReader {
     private OriginDefinition origin(TomlTable table, String name, Place place) {
         OriginPolicyReader policy = new OriginPolicyReader(reader, mistakes, table);
         List<OriginAddress> addresses = addresses(table, place);
+        boolean trailers = reader.flag(table, ORIGIN, "trailers");
+        if (trailers && policy.protocol() == OriginProtocol.HTTP2) {
+            mistakes.add(
+                    reader.position(table, "trailers").orElse(place),
+                    "origin.trailers: fields behind a request's content are sent over HTTP/1.1 alone; leave it out, or"
+                            + " protocol = \"http2\"");
+        }
         return new OriginDefinition(
                 name,
                 addresses,
@@ -150,7 +158,8 @@ final class OriginReader {
                 policy.health(),
                 policy.fallbacks(),
                 policy.statuses(table, ORIGIN, "fallback_statuses", Set.of()),
-                reader.string(table, "shield", ORIGIN));
+                reader.string(table, "shield", ORIGIN),
+                trailers);
     }
 
     private List<OriginAddress> addresses(TomlTable table, Place place) {
