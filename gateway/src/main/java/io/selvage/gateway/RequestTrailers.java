@@ -32,8 +32,8 @@ final class RequestTrailers extends Http2FrameListenerDecorator {
     static void keep(Channel channel) {
         Http2ConnectionHandler handler = channel.pipeline().get(Http2ConnectionHandler.class);
         if (handler != null) {
-            RequestTrailers own = new RequestTrailers(
-                    handler.connection(), handler.decoder().frameListener());
+            RequestTrailers own =
+                    new RequestTrailers(handler.connection(), handler.decoder().frameListener());
             handler.decoder().frameListener(own);
             channel.attr(OF_CONNECTION).set(own);
         }

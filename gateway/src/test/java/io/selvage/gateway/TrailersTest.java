@@ -81,7 +81,9 @@ class TrailersTest {
             last.complete(content.toString());
             return RawOrigin.send(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         })) {
-            node = new TestNode(folder).origin("/...", false, more, origin.url()).start();
+            node = new TestNode(folder)
+                    .origin("/...", false, more, origin.url())
+                    .start();
             if (multiplexed) {
                 try (RawHttp2 client = new RawHttp2(node.port(), 4, 65_535)) {
                     client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.head("POST", "/"));
