@@ -122,11 +122,14 @@ class DocsTest {
     }
 
     private static Process process(String script, Path work, String log) throws IOException {
-        String only = script.startsWith("./selvage up") ? "exec " + script : script;
+        boolean isNode = script.startsWith("./selvage up");
+        String only = isNode ? "exec " + script : script;
         ProcessBuilder builder = new ProcessBuilder("sh", "-c", only).directory(work.toFile());
         builder.environment().put("SELVAGE_BUILD", "never");
         builder.environment().put("SELVAGE_AOT", "off");
-        builder.environment().put("SELVAGE_JAVA_OPTS", RunningNode.QUICK);
+        if (isNode) {
+            builder.environment().put("SELVAGE_JAVA_OPTS", RunningNode.QUICK);
+        }
         return builder.redirectError(work.resolve(log).toFile()).start();
     }
 

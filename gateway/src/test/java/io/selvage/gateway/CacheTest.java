@@ -109,11 +109,11 @@ class CacheTest {
         begun.countDown();
         for (RawClient client : clients) {
             assertTrue(client.head().startsWith("HTTP/1.1 200"));
-            assertEquals(100_000, client.socket.getInputStream().readNBytes(100_000).length);
+            assertEquals(100_000, client.in().readNBytes(100_000).length);
         }
         finish.countDown();
         for (RawClient client : clients) {
-            assertEquals(100_000, client.socket.getInputStream().readNBytes(100_000).length);
+            assertEquals(100_000, client.in().readNBytes(100_000).length);
             client.close();
         }
         assertEquals(1, origin.requests.get());

@@ -97,7 +97,7 @@ class DiskCacheTest {
         try (RawClient client = new RawClient(port)) {
             client.send("GET " + path + " HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
                     + Stream.of(fields).map(f -> f + "\r\n").reduce("", String::concat) + "\r\n");
-            return new Reply(client.head(), client.socket.getInputStream().readAllBytes());
+            return new Reply(client.head(), client.in().readAllBytes());
         }
     }
 
@@ -207,7 +207,7 @@ class DiskCacheTest {
         try (RawClient cut = new RawClient(process.port())) {
             cut.send("GET /cut/" + LARGE + " HTTP/1.1\r\nHost: shop\r\n\r\n");
             cut.head();
-            cut.socket.getInputStream().readNBytes(LARGE / 4);
+            cut.in().readNBytes(LARGE / 4);
             process.kill();
         }
         killed.countDown();
@@ -368,17 +368,17 @@ class DiskCacheTest {
                 RawClient first = node.raw().send(request)) {
             slow.head();
             first.head();
-            InputStream arriving = first.socket.getInputStream();
+            InputStream arriving = first.in();
             assertArrayEquals(java.util.Arrays.copyOf(content, 2 << 20), arriving.readNBytes(2 << 20));
             try (RawClient late = node.raw().send(request)) {
                 assertTrue(late.head().contains("collapsed"));
-                InputStream fromDisk = late.socket.getInputStream();
+                InputStream fromDisk = late.in();
                 assertArrayEquals(java.util.Arrays.copyOf(content, 2 << 20), fromDisk.readNBytes(2 << 20));
                 finish.countDown();
                 assertEquals(LARGE - (2 << 20), fromDisk.readAllBytes().length);
             }
             assertEquals(LARGE - (2 << 20), arriving.readAllBytes().length);
-            assertArrayEquals(content, slow.socket.getInputStream().readAllBytes());
+            assertArrayEquals(content, slow.in().readAllBytes());
         }
         assertEquals(1, origin.requests.get());
         TestNode.eventually("it is stored", () -> {
@@ -516,9 +516,9 @@ class DiskCacheTest {
                     client.send("GET /large HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n");
                     assertEquals(i == 1, client.head().contains("; hit"));
                     for (int n = 0; n < size / block.length; n++) {
-                        assertArrayEquals(block, client.socket.getInputStream().readNBytes(block.length));
+                        assertArrayEquals(block, client.in().readNBytes(block.length));
                     }
-                    assertEquals(-1, client.socket.getInputStream().read());
+                    assertEquals(-1, client.in().read());
                 }
                 TestNode.eventually("it is written", () -> {
                     try {

@@ -137,7 +137,7 @@ class FunctionPageTest {
             client.send("0123456789");
             String head = client.head();
             assertTrue(head.startsWith("HTTP/1.1 200 "), head);
-            InputStream in = client.socket.getInputStream();
+            InputStream in = client.in();
             for (int i = 0; i < 4; i++) {
                 assertEquals("a\r\n0123456789\r\n", new String(in.readNBytes(15), StandardCharsets.US_ASCII));
                 if (i < 3) {

@@ -1,5 +1,6 @@
 package io.selvage.gateway;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,12 @@ final class RawClient implements AutoCloseable {
         socket = new Socket("127.0.0.1", port);
         socket.setSoTimeout(20_000);
         socket.setTcpNoDelay(true);
-        in = socket.getInputStream();
+        in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /** What comes, and has not been read. */
+    InputStream in() {
+        return in;
     }
 
     RawClient send(String text) throws IOException {
@@ -46,7 +52,7 @@ final class RawClient implements AutoCloseable {
 
     String head() throws IOException {
         StringBuilder head = new StringBuilder();
-        while (!head.toString().endsWith("\r\n\r\n")) {
+        while (head.length() < 4 || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
             int c = in.read();
             if (c < 0) {
                 throw new IOException("closed after: " + head);

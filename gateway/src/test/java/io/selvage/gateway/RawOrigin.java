@@ -60,7 +60,7 @@ final class RawOrigin implements AutoCloseable {
 
     private static String head(InputStream in) throws IOException {
         StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
+        while (head.length() < 4 || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
             int c = in.read();
             if (c < 0) {
                 return "";

@@ -111,7 +111,7 @@ class StreamingTest {
                 Thread.sleep(300);
             }
             assertTrue(last < 32 << 20, "the guest wrote " + last + " bytes that nobody reads");
-            client.socket.getInputStream().readNBytes(16 << 20);
+            client.in().readNBytes(16 << 20);
             TestNode.eventually("it goes on", () -> written.get() > 1 << 20);
         }
         TestNode.eventually(

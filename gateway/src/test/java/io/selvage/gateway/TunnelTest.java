@@ -98,7 +98,7 @@ class TunnelTest {
     }
 
     private static String read(RawClient client, int bytes) throws IOException {
-        return new String(client.socket.getInputStream().readNBytes(bytes), StandardCharsets.ISO_8859_1);
+        return new String(client.in().readNBytes(bytes), StandardCharsets.ISO_8859_1);
     }
 
     @Test
