@@ -246,7 +246,15 @@ class TunnelTest {
 
     @Test
     void anOriginThatIsGoneIsToldInWords() throws Exception {
+        int port = origin.getLocalPort();
         origin.close();
+        TestNode.eventually("nobody listens", () -> {
+            try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return !probe.isConnected();
+            } catch (IOException _) {
+                return true;
+            }
+        });
         try (RawClient client = node.raw()) {
             String refused = client.send(UPGRADE).response();
             assertTrue(refused.startsWith("HTTP/1.1 502 ") && refused.contains("origin-unreachable"), refused);
