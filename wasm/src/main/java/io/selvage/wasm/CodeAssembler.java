@@ -17,6 +17,7 @@ final class CodeAssembler {
     static final int ILOAD = 21, LLOAD = 22, FLOAD = 23, DLOAD = 24, ALOAD = 25;
     static final int ISTORE = 54, LSTORE = 55, FSTORE = 56, DSTORE = 57, ASTORE = 58;
     static final int LALOAD = 47, AALOAD = 50, LASTORE = 80, AASTORE = 83;
+    static final int NOP = 0;
     static final int POP = 87, POP2 = 88, DUP = 89, DUP_X2 = 91, DUP2 = 92, SWAP = 95;
     static final int IADD = 96, ISUB = 100, IMUL = 104, IDIV = 108, IREM = 112, INEG = 116, ISHL = 120, ISHR = 122;
     static final int IUSHR = 124, IAND = 126, IOR = 128, IXOR = 130, IINC = 132;
@@ -464,7 +465,7 @@ final class CodeAssembler {
         }
     }
 
-    /** Says that the code from here on belongs to line {@code number}, from 1 to 65,535. */
+    /** Says that the code from here on belongs to line {@code number}, from 0 to 65,535. */
     void line(int number) {
         int position = code.length();
         if (position == lastLinePosition) {

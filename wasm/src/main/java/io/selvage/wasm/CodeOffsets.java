@@ -10,6 +10,9 @@ import java.util.BitSet;
  * then be that of the instruction before.
  */
 final class CodeOffsets {
+    /** The line of code that is around a function's own, and is no frame of its stack. */
+    static final int NO_LINE = 0;
+
     private static final int MOST_LINES = 65_534;
 
     /** The instructions at which a stack trace can be taken: those that trap, call, or look at the clock. */

@@ -3,7 +3,6 @@ package io.selvage.wasm;
 import io.selvage.wasm.CodeAssembler.Label;
 import io.selvage.wasm.internal.AtomicOps;
 import io.selvage.wasm.internal.Ops;
-import io.selvage.wasm.internal.Ticker;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -33,9 +32,11 @@ final class FunctionCompiler {
      */
     private static final int WHOLE_LENGTH = 8_000;
 
+    /** How many bytes of JVM code a byte of WebAssembly becomes, about. */
+    private static final int LENGTH_PER_BYTE = 4;
+
     private static final String OPS = Ops.class.getName().replace('.', '/');
     private static final String ATOMIC_OPS = AtomicOps.class.getName().replace('.', '/');
-    private static final String TICKER = Ticker.class.getName().replace('.', '/');
     private static final String GUEST_EXCEPTION = GuestException.class.getName().replace('.', '/');
     private static final String STATE = GuestNames.STATE_BASE;
     private static final String STATE_D = "L" + STATE + ";";
@@ -87,6 +88,10 @@ final class FunctionCompiler {
         private int regionStart = -1;
         /** Whether anything could have thrown. */
         private boolean hasRegion;
+        /** Whether branches do not count it, since the body does not have it, or has it around other instructions. */
+        private boolean hidden;
+        /** Of a loop whose body is written several times, and of the block around a copy of it. */
+        private @Nullable Unrolled unrolled;
 
         private Block(
                 int opcode,
@@ -115,6 +120,28 @@ final class FunctionCompiler {
 
         private String branchTypes() {
             return isLoop() ? parameters : results;
+        }
+    }
+
+    /**
+     * A loop whose body is written several times. Each copy but the last is in a block of its own: a branch to the loop
+     * goes to that block's end, where the next copy begins, and what falls out of the copy leaves {@link #exit}.
+     */
+    private static final class Unrolled {
+        /** The block around the loop. */
+        private final Block exit;
+
+        private final Block loop;
+        /** Where the body begins. */
+        private final int start;
+        /** How many copies are to be written yet. */
+        private int left;
+
+        private Unrolled(Block exit, Block loop, int start, int left) {
+            this.exit = exit;
+            this.loop = loop;
+            this.start = start;
+            this.left = left;
         }
     }
 
@@ -319,14 +346,36 @@ final class FunctionCompiler {
             locals.append('I');
             code.constant(Ops.FUEL).store('I', fuelSlot);
         }
-        if (layout.hasCalls() && sink == null && !UNCHECKED) {
-            Label current = new Label();
-            code.getStatic(TICKER, "epoch", "I").load('L', instanceSlot).getField(STATE, "epoch", "I");
-            code.jump(CodeAssembler.IF_ICMPEQ, current);
-            code.load('L', instanceSlot).invokeStatic(OPS, "tick", "(" + STATE_D + ")V");
-            code.bind(current, locals.toString(), "");
+        if (looksAtClock(layout) && sink == null) {
+            lookAtClock(locals.toString());
         }
         return next;
+    }
+
+    /** Whether the function's code calls {@link #pausedMethod} when an epoch has passed as it is entered. */
+    static boolean looksAtClock(FunctionLayout layout) {
+        return layout.hasCalls() && !UNCHECKED;
+    }
+
+    /**
+     * The name of the method that a function goes on in when an epoch has passed: {@link ModuleCode} makes it. A tail
+     * call, as it were: where nothing of the function is needed after a call, the JIT compiler need not put anything
+     * away on the usual way either.
+     */
+    static String pausedMethod(int function) {
+        return "p" + function;
+    }
+
+    private void lookAtClock(String locals) {
+        Label current = new Label();
+        code.load('L', instanceSlot).getField(STATE, "due", "I").jump(CodeAssembler.IFEQ, current);
+        code.line(CodeOffsets.NO_LINE);
+        ModuleCode.loadParameters(code, signature);
+        code.stack(CodeAssembler.slots(signature.jvmParameters()) + 2);
+        code.invokeStatic(names.functionClass(function), pausedMethod(function), names.functionDescriptor(signature));
+        code.ret(signature.resultCharacter());
+        code.bind(current, locals, "");
+        code.line(CodeOffsets.line(body, body.start()));
     }
 
     private void beginChunk() {
@@ -789,9 +838,59 @@ final class FunctionCompiler {
         if (opcode == Opcode.LOOP && wholeLoop == null && sink != null && layout.keepsWhole(position)) {
             enterWholeLoop(layout.endOf(position));
         }
+        int copies = opcode == Opcode.LOOP ? copies(position, shape) : 1;
+        if (copies > 1) {
+            unroll(position, shape, copies);
+            return;
+        }
         Block block = open(opcode, position, shape);
         if (opcode == Opcode.LOOP) {
             bindLoop(block);
+        }
+    }
+
+    /** How often the body of the loop at {@code position} is written. */
+    private int copies(int position, Signature shape) {
+        if (!shape.parameters().isEmpty() || (sink != null && !layout.keepsWhole(position))) {
+            return 1;
+        }
+        int limit = sink == null ? end : Math.min(end, layout.cut(chunk));
+        int expected = code.length() + LENGTH_PER_BYTE * (limit - position + LoopUnrolling.MAXIMUM_BYTES);
+        return expected > WHOLE_LENGTH ? 1 : LoopUnrolling.copies(in);
+    }
+
+    private void unroll(int position, Signature shape, int copies) {
+        Block exit = open(Opcode.BLOCK, "", shape.results(), false, position);
+        exit.hidden = true;
+        Block loop = open(Opcode.LOOP, "", shape.results(), false, position);
+        loop.hidden = true;
+        bindLoop(loop);
+        loop.unrolled = new Unrolled(exit, loop, in.position(), copies);
+        openCopy(loop.unrolled);
+    }
+
+    private void openCopy(Unrolled unrolled) {
+        unrolled.left--;
+        if (unrolled.left > 0) {
+            open(Opcode.BLOCK, "", "", false, unrolled.loop.labelPosition).unrolled = unrolled;
+        } else {
+            unrolled.loop.hidden = false;
+        }
+    }
+
+    /** Where a copy of a loop's body ends: what has branched to the loop goes on with the next copy. */
+    private void endCopy(Block copy, Unrolled unrolled, int position) {
+        if (reachable) {
+            arrange(unrolled.exit.results.length());
+            jumpTo(unrolled.exit);
+        }
+        blocks.removeLast();
+        bindEnd(copy, false);
+        if (reachable) {
+            in.position(unrolled.start);
+            openCopy(unrolled);
+        } else {
+            end(position);
         }
     }
 
@@ -1012,6 +1111,10 @@ final class FunctionCompiler {
             endFunction(block);
             return;
         }
+        if (block.unrolled != null && !block.isLoop()) {
+            endCopy(block, block.unrolled, position);
+            return;
+        }
         closeRegion(block);
         block.regionStart = -1;
         if (block.otherwise != null) {
@@ -1026,11 +1129,18 @@ final class FunctionCompiler {
         if (fallsThrough) {
             leaveResults(block);
         }
-        if (wholeLoop != null && wholeLoop.depth == blocks.size() - 1) {
-            leaveWholeLoop(wholeLoop);
+        WholeLoop left = wholeLoop != null && wholeLoop.depth == blocks.size() - 1 ? wholeLoop : null;
+        if (left != null && block.isLoop()) {
+            leaveWholeLoop(left);
         }
         blocks.removeLast();
         bindEnd(block, fallsThrough);
+        if (left != null && !block.isLoop()) {
+            leaveWholeLoop(left);
+        }
+        if (block.unrolled != null) {
+            end(position);
+        }
     }
 
     /** Puts a block's results where its label expects them: on the JVM's stack alone, or in the frame. */
@@ -1131,7 +1241,7 @@ final class FunctionCompiler {
             loadSpill(block.exceptionSpill);
             push('L');
         }
-        branch(depth + 1);
+        branch(target(depth + 1));
         reset(block);
         if (tag >= 0) {
             code.bind(next, locals(block.spillsInside), "");
@@ -1357,11 +1467,16 @@ final class FunctionCompiler {
     // Branches
 
     private Block target(int depth) {
-        return blocks.get(blocks.size() - 1 - depth);
+        int index = blocks.size();
+        for (int left = depth; left >= 0; ) {
+            if (!blocks.get(--index).hidden) {
+                left--;
+            }
+        }
+        return blocks.get(index);
     }
 
-    private void branch(int depth) {
-        Block block = target(depth);
+    private void branch(Block block) {
         arrange(block.branchTypes().length());
         jumpTo(block);
         reachable = false;
@@ -1899,14 +2014,14 @@ final class FunctionCompiler {
                 throwReference();
             }
             case Opcode.RETHROW -> rethrow(target(in.u32()));
-            case Opcode.BR -> branch(in.u32());
+            case Opcode.BR -> branch(target(in.u32()));
             case Opcode.BR_IF -> {
                 need(1);
                 pop();
                 branchIf(in.u32(), -1, true);
             }
             case Opcode.BR_TABLE -> branchTable(position);
-            case Opcode.RETURN -> branch(blocks.size() - 1);
+            case Opcode.RETURN -> branch(blocks.getFirst());
             case Opcode.CALL -> call(in.u32());
             case Opcode.CALL_INDIRECT -> {
                 int type = in.u32();

@@ -413,6 +413,9 @@ final class GuestRuntime implements InstanceState.Support {
                 depth = 0;
                 throw new Trap(Trap.Kind.INTERRUPTED);
             }
+            if (!state.watched) {
+                Ticker.watch(state);
+            }
         }
     }
 
@@ -424,7 +427,6 @@ final class GuestRuntime implements InstanceState.Support {
 
     @Override
     public void tick() {
-        state.epoch = Ticker.epoch;
         cpuNanos = cpuNanos();
         runningSince = System.nanoTime();
         check();
@@ -432,6 +434,7 @@ final class GuestRuntime implements InstanceState.Support {
             letOthersRun();
             runningSince = System.nanoTime();
         }
+        Ticker.renew(state);
     }
 
     /**

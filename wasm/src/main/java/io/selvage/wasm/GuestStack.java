@@ -40,7 +40,8 @@ public final class GuestStack {
             }
             int function = functionOf(element.getClassName(), element.getMethodName());
             int line = chunkLine > 0 ? chunkLine : element.getLineNumber();
-            // What makes the tail calls that a function has left is a function without lines, around the real one.
+            // What makes the tail calls that a function has left, or has let the clock be looked at, has no line and is
+            // around the real one.
             if (function != NONE && line > 0 && frames.size() < most) {
                 frames.add(
                         own ? frame(function, line) : new Trap.Frame(function, "$" + function, NONE, Optional.empty()));
@@ -69,7 +70,7 @@ public final class GuestStack {
 
     private static int functionOf(String className, String methodName) {
         boolean function = className.startsWith(FUNCTIONS)
-                && (methodName.charAt(0) == 'f' || methodName.charAt(0) == 't')
+                && "ftp".indexOf(methodName.charAt(0)) >= 0
                 && methodName.chars().skip(1).allMatch(Character::isDigit);
         return function ? Integer.parseInt(methodName.substring(1)) : NONE;
     }

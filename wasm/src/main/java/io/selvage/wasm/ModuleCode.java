@@ -61,10 +61,14 @@ final class ModuleCode extends ClassLoader {
 
     private static final int CHUNKS_PER_CLASS = 8;
 
+    /** HotSpot puts a method of up to so many bytes into its callers, however seldom they call it (MaxInlineSize). */
+    private static final int ALWAYS_INLINED = 35;
+
     private static final String STATE_D = "L" + GuestNames.STATE + ";";
     private static final String BASE_D = "L" + GuestNames.STATE_BASE + ";";
     private static final String CALLER_D = "Lio/selvage/wasm/internal/CompiledFunction$Caller;";
     private static final String OPS = "io/selvage/wasm/internal/Ops";
+    private static final String TICKER = "io/selvage/wasm/internal/Ticker";
     private static final String GUEST_PACKAGE = GuestNames.PACKAGE.replace('/', '.');
     private static final AtomicLong NUMBERS = new AtomicLong();
 
@@ -351,7 +355,12 @@ final class ModuleCode extends ClassLoader {
             // In chunks a tail call of the function to itself is one like any other.
             tailCalls = FunctionLayout.chunked(module, function, chunkBytes()).hasTailCalls();
         }
-        target.method(ACC_PUBLIC | ACC_STATIC, (tailCalls ? "t" : "f") + function, descriptor, code);
+        String method = (tailCalls ? "t" : "f") + function;
+        target.method(ACC_PUBLIC | ACC_STATIC, method, descriptor, code);
+        if (FunctionCompiler.looksAtClock(layout)) {
+            CodeAssembler paused = paused(target, function, method, signature);
+            target.method(ACC_STATIC, FunctionCompiler.pausedMethod(function), descriptor, paused);
+        }
         if (tailCalls) {
             target.method(ACC_PUBLIC | ACC_STATIC, "f" + function, descriptor, trampoline(target, function, signature));
         }
@@ -405,12 +414,38 @@ final class ModuleCode extends ClassLoader {
 
     private static void callBody(
             CodeAssembler code, String owner, int function, Signature signature, String descriptor) {
+        loadParameters(code, signature);
+        code.invokeStatic(owner, "t" + function, descriptor);
+    }
+
+    /** Pushes everything that a function has been called with. */
+    static void loadParameters(CodeAssembler code, Signature signature) {
         int slot = 0;
         for (char type : (signature.jvmParameters() + "S").toCharArray()) {
             code.load(type, slot);
             slot += CodeAssembler.width(type);
         }
-        code.invokeStatic(owner, "t" + function, descriptor);
+    }
+
+    /**
+     * What a function goes on in when an epoch has passed as it is entered: the clock is looked at, and the function
+     * called again. Too long for the JIT compiler to put it into the function as a matter of course.
+     */
+    private CodeAssembler paused(ClassAssembler target, int function, String method, Signature signature) {
+        CodeAssembler code = code(target, signature.jvmParameters() + "S");
+        ModuleData.Body body = module.bodies().get(function - module.importedFunctions());
+        int state = CodeAssembler.slots(signature.jvmParameters());
+        for (int i = 0; i < ALWAYS_INLINED; i++) {
+            code.op(CodeAssembler.NOP);
+        }
+        code.line(CodeOffsets.line(body, body.start()));
+        code.load('L', state).invokeStatic(OPS, "tick", "(" + BASE_D + ")V");
+        code.line(CodeOffsets.NO_LINE);
+        loadParameters(code, signature);
+        code.invokeStatic(target.name(), method, functionDescriptor(signature));
+        code.ret(signature.resultCharacter());
+        code.stack(state + 2);
+        return code;
     }
 
     /** Keeps a class until the JVM looks for it. */
@@ -659,6 +694,7 @@ final class ModuleCode extends ClassLoader {
         String locals = "G" + signature.jvmParameters() + "L";
         CodeAssembler code = code(target, locals).reference('G', name);
         List<CodeAssembler.Label> labels = labels(functions.size());
+        watch(code, locals);
         code.load('L', 0).getField(name, "selector", "I");
         code.tableSwitch(0, labels, labels.getLast());
         for (int i = 0; i < functions.size(); i++) {
@@ -673,5 +709,17 @@ final class ModuleCode extends ClassLoader {
         }
         code.stack(CodeAssembler.slots(signature.jvmParameters()) + 4);
         target.method(ACC_PUBLIC | ACC_FINAL, "call", signatureCode.callDescriptor(), code);
+    }
+
+    /** Another guest may call, so that nobody has told the ticker that this instance runs. */
+    private static void watch(CodeAssembler code, String locals) {
+        CodeAssembler.Label watched = new CodeAssembler.Label();
+        code.load('L', 0)
+                .getField(GuestNames.FUNCTION_BASE, "owner", BASE_D)
+                .getField(GuestNames.STATE_BASE, "watched", "Z");
+        code.jump(CodeAssembler.IFNE, watched);
+        code.load('L', 0).getField(GuestNames.FUNCTION_BASE, "owner", BASE_D);
+        code.invokeStatic(TICKER, "watch", "(" + BASE_D + ")V");
+        code.bind(watched, locals, "");
     }
 }

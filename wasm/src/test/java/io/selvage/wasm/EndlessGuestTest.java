@@ -6,15 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.selvage.wasm.text.WebAssemblyText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A guest that does not end by itself is ended: by its deadline, its CPU time or the host, whatever it repeats. */
 class EndlessGuestTest {
@@ -179,5 +184,82 @@ class EndlessGuestTest {
         return TestModules.module("wait")
                 .link(Imports.builder().function("h", "wait", wait).build())
                 .instantiate(limits);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "i32", "i64", "f32", "f64", "v128", "externref", "i64 i64", "f64 externref"})
+    void aRecursionIsEndedWhateverItTakesAndReturns(String types) {
+        int count = types.isEmpty() ? 0 : types.split(" ").length;
+        String again =
+                "(call $twice (i32.sub (local.get 0) (i32.const 1))" + locals(1, count) + ")" + "(drop)".repeat(count);
+        Instance instance = text("(module (func $twice (param i32) (param " + types + ") (result " + types + ")"
+                        + "(if (local.get 0) (then " + again + again + "))" + locals(1, count) + ")"
+                        + "(func (export \"f\") (local " + types + ")"
+                        + "(call $twice (i32.const 60)" + locals(0, count) + ")" + "(drop)".repeat(count) + "))")
+                .link(Imports.none())
+                .instantiate(RunLimits.none().withWall(SOON));
+        assertEquals(Trap.Kind.DEADLINE_EXCEEDED, trap(instance, "f").kind());
+    }
+
+    private static String locals(int first, int count) {
+        return IntStream.range(first, first + count)
+                .mapToObj(local -> "(local.get " + local + ")")
+                .collect(Collectors.joining());
+    }
+
+    private static final String FIBONACCI = """
+            (func $fibonacci (export "fibonacci") (param i32) (result i32)
+              (if (result i32) (i32.lt_u (local.get 0) (i32.const 2))
+                (then (local.get 0))
+                (else (i32.add
+                  (call $fibonacci (i32.sub (local.get 0) (i32.const 1)))
+                  (call $fibonacci (i32.sub (local.get 0) (i32.const 2)))))))
+            """;
+
+    private static Module text(String text) {
+        return Engine.create().load(WebAssemblyText.parse(text));
+    }
+
+    @Test
+    void aRecursionWithoutLoopsIsEndedAlsoIfAnotherGuestHasCalledIt() {
+        Instance callee = text("(module (memory (export \"m\") 1)" + FIBONACCI + ")")
+                .link(Imports.none())
+                .instantiate(RunLimits.none().withWall(SOON));
+        Instance caller =
+                text("""
+                        (module (import "e" "fibonacci" (func $f (param i32) (result i32)))
+                          (func (export "direct") (result i32) (call $f (i32.const 60)))
+                          (table funcref (elem $f))
+                          (type $t (func (param i32) (result i32)))
+                          (func (export "indirect") (result i32)
+                            (call_indirect (type $t) (i32.const 60) (i32.const 0))))
+                        """).instantiate(Imports.builder().instance("e", callee).build());
+        for (String name : List.of("direct", "indirect")) {
+            assertTimeoutPreemptively(
+                    PATIENCE,
+                    () -> assertEquals(
+                            Trap.Kind.DEADLINE_EXCEEDED,
+                            assertThrows(Trap.class, () -> TestModules.call(caller, name))
+                                    .kind()));
+        }
+    }
+
+    @Test
+    void aFunctionThatLooksAtTheClockIsOnTheStackOnce() {
+        Instance instance = text("(module " + FIBONACCI + """
+                (func (export "f") (local $n i32)
+                  (loop $again
+                    (drop (call $fibonacci (i32.const 12)))
+                    (br_if $again (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 30_000))))
+                  (unreachable)))
+                """).instantiate(Imports.none());
+        Trap trap = assertThrows(Trap.class, () -> TestModules.call(instance, "f"));
+        assertEquals(1, trap.frames().size(), trap.frames()::toString);
+        Instance ended = text("(module " + FIBONACCI + ")")
+                .link(Imports.none())
+                .instantiate(RunLimits.none().withWall(SOON));
+        Trap deadline = assertThrows(Trap.class, () -> TestModules.call(ended, "fibonacci", 60));
+        assertTrue(deadline.frames().size() <= 60, deadline.frames()::toString);
+        deadline.frames().forEach(frame -> assertEquals("fibonacci", frame.name()));
     }
 }

@@ -47,6 +47,16 @@ public abstract class InstanceState {
     /** The epoch at which the guest last looked at its limits. */
     public int epoch;
 
+    /** Whether an epoch has passed since then; set by the {@link Ticker}, if it {@link #watched watches}. */
+    public int due;
+
+    /** Whether the ticker will set {@link #due} when the present epoch is over; see {@link Ticker#watch}. */
+    public boolean watched;
+
+    /** The one that the ticker watches besides; the ticker's own. */
+    @Nullable
+    InstanceState nextWatched;
+
     /** A tail call that the caller has to make; see {@link Ops#trampoline}. */
     public @Nullable TailCall pending;
 

@@ -2,11 +2,17 @@ package io.selvage.wasm.internal;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clock that compiled guests watch. One thread counts {@link #epoch} up every few milliseconds; a guest that sees
  * another number than last time looks at its limits and lets others run. So a request costs no timer of its own.
+ *
+ * <p>Loops compare the numbers; functions, which are entered much more often, look at a flag of their instance that the
+ * thread sets when the epoch is over. It knows the instances that have run since, and forgets them then: one that still
+ * runs finds its flag set and reports again.
  */
 public final class Ticker {
     /** How long one epoch lasts, in nanoseconds. */
@@ -17,10 +23,18 @@ public final class Ticker {
     public static int epoch;
 
     private static final VarHandle EPOCH;
+    private static final VarHandle DUE;
+    private static final VarHandle WATCHED;
+
+    /** The last of the instances that have run in this epoch, each linked to the one before. */
+    private static final AtomicReference<@Nullable InstanceState> RUNNING = new AtomicReference<>();
 
     static {
         try {
-            EPOCH = MethodHandles.lookup().findStaticVarHandle(Ticker.class, "epoch", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            EPOCH = lookup.findStaticVarHandle(Ticker.class, "epoch", int.class);
+            DUE = lookup.findVarHandle(InstanceState.class, "due", int.class);
+            WATCHED = lookup.findVarHandle(InstanceState.class, "watched", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -33,10 +47,46 @@ public final class Ticker {
 
     private Ticker() {}
 
+    /**
+     * The instance runs, or is about to: it is told when the epoch is over, once. By the thread that the instance
+     * belongs to, if {@link InstanceState#watched} is false. Who reads true there may run on as well: the flag is
+     * taken back before {@link InstanceState#due} is set.
+     */
+    public static void watch(InstanceState state) {
+        state.watched = true;
+        InstanceState last;
+        do {
+            last = RUNNING.get();
+            state.nextWatched = last;
+        } while (!RUNNING.compareAndSet(last, state));
+    }
+
+    /** The instance looks at its limits now, and is told of the end of the epoch. */
+    public static void renew(InstanceState state) {
+        state.epoch = epoch;
+        state.due = 0;
+        VarHandle.fullFence();
+        if (!state.watched) {
+            watch(state);
+        }
+    }
+
     private static void run() {
         while (true) {
             LockSupport.parkNanos(PERIOD_NANOS);
             EPOCH.setVolatile((int) EPOCH.getVolatile() + 1);
+            tell(RUNNING.getAndSet(null));
+        }
+    }
+
+    private static void tell(@Nullable InstanceState last) {
+        InstanceState state = last;
+        while (state != null) {
+            InstanceState before = state.nextWatched;
+            state.nextWatched = null;
+            WATCHED.setVolatile(state, false);
+            DUE.setVolatile(state, 1);
+            state = before;
         }
     }
 }
