@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.node.Headers;
 import io.selvage.node.ResponseHead;
+import io.selvage.node.Setting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,6 +40,7 @@ class StreamingTest {
     void start() throws IOException {
         String limits = "body = \"2GiB\", wall = \"120s\"";
         node = new TestNode(folder)
+                .with(Setting.BODY_GRACE, "60s")
                 .function("count", "\"/count\"", limits, exchange -> {
                     byte[] buffer = new byte[64 << 10];
                     InputStream in = exchange.requestBody();
