@@ -2,6 +2,7 @@ package io.selvage.gateway;
 
 import io.netty.channel.Channel;
 import io.selvage.node.Headers;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -209,7 +210,14 @@ final class VertxClientStream implements ClientStream {
             request.resume();
         }
         trailers.forEach((name, value) -> response.trailers().add(name.toLowerCase(Locale.ROOT), value));
-        var _ = last.length() == 0 ? response.end() : response.end(last);
+        Future<Void> sent = last.length() == 0 ? response.end() : response.end(last);
+        if (!isEnded()) {
+            // a reset drops what waits for the client's window, and is allowed after the whole response only (RFC 9113 §8.1)
+            sent.onSuccess(_ -> resetUnended());
+        }
+    }
+
+    private void resetUnended() {
         if (!isEnded()) {
             StreamError.NONE.reset(request);
         }

@@ -2,6 +2,7 @@ package io.selvage.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.node.Setting;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CacheTest {
     @TempDir
@@ -55,6 +58,49 @@ class CacheTest {
 
     private static String status(HttpResponse<?> response) {
         return response.headers().firstValue("cache-status").orElse("");
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void aLargeHitReachesItsClientWhole(HttpClient.Version version) throws Exception {
+        String large = "0123456789abcdef".repeat(1 << 17);
+        origin.handler = exchange -> TestOrigin.answer(exchange, 200, large, "Cache-Control: max-age=60");
+        assertEquals(large, node.get("/large").body());
+        HttpClient client = node.client(version);
+        for (int i = 0; i < 4; i++) {
+            HttpResponse<String> hit = client.send(
+                    HttpRequest.newBuilder(node.uri("/large")).build(), HttpResponse.BodyHandlers.ofString());
+            assertTrue(status(hit).startsWith("Selvage; hit"), status(hit));
+            assertEquals(large, hit.body());
+        }
+        assertEquals(1, origin.requests.get());
+    }
+
+    @Test
+    void aLargeHitWaitsForTheWindowOfHttp2() throws Exception {
+        String large = "x".repeat(200_000);
+        origin.handler = exchange -> TestOrigin.answer(exchange, 200, large, "Cache-Control: max-age=60");
+        String authority = "127.0.0.1:" + node.port();
+        assertEquals(large, node.get("/large").body());
+        try (RawHttp2 client = new RawHttp2(node.port())) {
+            client.send(
+                    RawHttp2.HEADERS,
+                    RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
+                    1,
+                    RawHttp2.fields(
+                            ":method", "GET", ":scheme", "http", ":authority", authority, ":path", "/large"));
+            int came = 0;
+            for (RawHttp2.Frame frame = client.next(); !frame.ends() || frame.type() != RawHttp2.DATA; frame = client.next()) {
+                assertNotEquals(RawHttp2.RST_STREAM, frame.type());
+                if (frame.type() == RawHttp2.DATA) {
+                    came += frame.payload().length;
+                    byte[] more = {0, 0, 0x40, 0};
+                    client.send(RawHttp2.WINDOW_UPDATE, 0, 0, more).send(RawHttp2.WINDOW_UPDATE, 0, 1, more);
+                }
+            }
+            assertTrue(came > 150_000, came + " bytes");
+        }
+        assertEquals(1, origin.requests.get());
     }
 
     @Test
