@@ -212,7 +212,8 @@ final class VertxClientStream implements ClientStream {
         trailers.forEach((name, value) -> response.trailers().add(name.toLowerCase(Locale.ROOT), value));
         Future<Void> sent = last.length() == 0 ? response.end() : response.end(last);
         if (!isEnded()) {
-            // a reset drops what waits for the client's window, and is allowed after the whole response only (RFC 9113 §8.1)
+            // a reset drops what waits for the client's window, and is allowed after the whole response only (RFC 9113
+            // §8.1)
             sent.onSuccess(_ -> resetUnended());
         }
     }

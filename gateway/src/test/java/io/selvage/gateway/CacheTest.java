@@ -87,10 +87,11 @@ class CacheTest {
                     RawHttp2.HEADERS,
                     RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
                     1,
-                    RawHttp2.fields(
-                            ":method", "GET", ":scheme", "http", ":authority", authority, ":path", "/large"));
+                    RawHttp2.fields(":method", "GET", ":scheme", "http", ":authority", authority, ":path", "/large"));
             int came = 0;
-            for (RawHttp2.Frame frame = client.next(); !frame.ends() || frame.type() != RawHttp2.DATA; frame = client.next()) {
+            for (RawHttp2.Frame frame = client.next();
+                    !frame.ends() || frame.type() != RawHttp2.DATA;
+                    frame = client.next()) {
                 assertNotEquals(RawHttp2.RST_STREAM, frame.type());
                 if (frame.type() == RawHttp2.DATA) {
                     came += frame.payload().length;
