@@ -7,11 +7,12 @@ import io.selvage.node.Headers;
 import io.selvage.node.Problem;
 import java.nio.charset.StandardCharsets;
 
-/** Writes the lines of HTTP/1.1 responses (RFC 9112 §2.1). */
+/** Writes the lines of HTTP/1.1 messages (RFC 9112 §2.1). */
 final class HeadEncoder {
     private static final int HEAD_BYTES = 256;
     private static final int MOST = 1000;
     private static final byte[][] STATUS_LINES = new byte[MOST][];
+    private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int CRLF = '\r' << 8 | '\n';
     private static final int COLON = ':' << 8 | ' ';
 
@@ -23,6 +24,14 @@ final class HeadEncoder {
     }
 
     private HeadEncoder() {}
+
+    /** The request line (RFC 9112 §3); who calls has looked whether it can be sent. */
+    static void request(ByteBuf out, String method, String target) {
+        out.writeCharSequence(method, StandardCharsets.ISO_8859_1);
+        out.writeByte(' ');
+        out.writeCharSequence(target, StandardCharsets.ISO_8859_1);
+        out.writeBytes(VERSION);
+    }
 
     /**
      * The status line (RFC 9112 §4).
@@ -72,23 +81,13 @@ final class HeadEncoder {
     }
 
     private static void field(ByteBuf out, String name, String value) {
-        for (int i = 0; i < name.length(); i++) {
-            check(ResponseFields.isToken(name.charAt(i)));
-        }
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            check((c >= ' ' || c == '\t') && c != 0x7f && c <= 0xff);
+        if (!FieldSyntax.isToken(name) || !FieldSyntax.isValue(value)) {
+            throw new IllegalArgumentException("there is a character that cannot be sent");
         }
         out.writeCharSequence(name, StandardCharsets.ISO_8859_1);
         out.writeShort(COLON);
         out.writeCharSequence(value, StandardCharsets.ISO_8859_1);
         out.writeShort(CRLF);
-    }
-
-    private static void check(boolean fits) {
-        if (!fits) {
-            throw new IllegalArgumentException("there is a character that cannot be sent");
-        }
     }
 
     /** The end of a line. */

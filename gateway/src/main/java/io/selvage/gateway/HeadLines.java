@@ -194,7 +194,7 @@ final class HeadLines {
             throw new Malformed("It has a line that is no field");
         }
         for (int i = start; i < nameEnd; i++) {
-            if (!ResponseFields.isToken((char) (lines[i] & 0xff))) {
+            if (!FieldSyntax.isToken((char) (lines[i] & 0xff))) {
                 throw new Malformed("It has a field whose name is not a token");
             }
         }

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.selvage.node.Headers;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,27 +191,16 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
             }
             chunked = content && !fields.contains("content-length");
             ByteBuf head = channel.alloc().buffer(HEAD_BYTES);
-            append(head, method).writeByte(' ');
-            append(head, target);
-            append(head, " HTTP/1.1\r\n");
-            append(head, fields);
-            append(head, chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
+            HeadEncoder.request(head, method, target);
+            HeadEncoder.fields(head, fields);
+            if (chunked) {
+                ByteBufUtil.writeAscii(head, "Transfer-Encoding: chunked\r\n");
+            }
+            HeadEncoder.endLine(head);
             sent = true;
             ended = !content;
             reader.expect(method);
             var _ = channel.writeAndFlush(head, channel.voidPromise());
-        }
-
-        private static void append(ByteBuf to, Headers fields) {
-            fields.forEach((name, value) -> {
-                append(to, name).writeByte(':').writeByte(' ');
-                append(to, value).writeByte('\r').writeByte('\n');
-            });
-        }
-
-        private static ByteBuf append(ByteBuf to, String text) {
-            to.writeCharSequence(text, StandardCharsets.ISO_8859_1);
-            return to;
         }
 
         @Override
@@ -245,9 +233,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
             ended = true;
             if (chunked) {
                 ByteBuf last = channel.alloc().buffer(16);
-                append(last, "0\r\n");
-                append(last, trailers);
-                append(last, "\r\n");
+                ByteBufUtil.writeAscii(last, "0\r\n");
+                HeadEncoder.fields(last, trailers);
+                HeadEncoder.endLine(last);
                 channel.writeAndFlush(last, channel.voidPromise());
             }
         }

@@ -61,6 +61,9 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
     private static final Set<String> IDEMPOTENT =
             Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY", "PROPFIND", "REPORT", "SEARCH");
 
+    private static final Problem MALFORMED =
+            Problem.of(400, "malformed", "The request is malformed", "It holds a field that cannot be passed on.");
+
     static final Problem TOO_LARGE =
             Problem.of(413, "body-limit", "The request body is too large", "It has more bytes than its route takes.");
 
@@ -148,16 +151,8 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         RequestContent content = asked.content();
         Headers fields = ProxyFields.toOrigin(asked.fields(), head, origin.definition(), content.isThere());
         String target = head.query().isEmpty() ? head.path() : head.path() + "?" + head.query();
-        try {
-            ProxyFields.check(asked.method(), target, fields);
-        } catch (IllegalArgumentException _) {
-            fail(
-                    Fault.OWN,
-                    problem(
-                            400,
-                            "malformed",
-                            "The request is malformed",
-                            "It holds a header field that cannot be passed on"));
+        if (!ProxyFields.canBeSent(asked.method(), target, fields)) {
+            fail(Fault.OWN, MALFORMED);
             return;
         }
         listener.leaving();
@@ -194,13 +189,21 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
                 () -> {
                     activity = System.nanoTime();
                     if (!over) {
-                        to.end(trailers(from, sent));
+                        end(to, trailers(from, sent));
                     }
                 });
         if (streamed.begun().length() > 0) {
             to.write(streamed.begun().copy());
         }
         from.resume();
+    }
+
+    private void end(OriginStream to, Headers trailers) {
+        if (ProxyFields.canBeSent(trailers)) {
+            to.end(trailers);
+        } else {
+            fail(Fault.OWN, MALFORMED);
+        }
     }
 
     /** What is sent behind the content. */

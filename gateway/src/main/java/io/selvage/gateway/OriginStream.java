@@ -60,7 +60,7 @@ interface OriginStream {
      *
      * @param target path and query
      * @param fields with {@code Host}; of those that frame content, at most {@code Content-Length}; checked by
-     *     {@link ProxyFields#check}
+     *     {@link ProxyFields#canBeSent}
      * @param content whether content follows
      */
     void send(String method, String target, Headers fields, boolean content);

@@ -83,28 +83,16 @@ final class ProxyFields {
         return to.add("Via", via(fields, head.protocol()));
     }
 
-    /**
-     * Looks whether a request can be sent as it is, without changing what comes after it.
-     *
-     * @throws IllegalArgumentException if there is a character in it that cannot be sent
-     */
-    static void check(String method, String target, Headers fields) {
-        check(method, false);
-        check(target, false);
-        fields.forEach((name, value) -> {
-            check(name, false);
-            check(value, true);
-        });
+    /** Whether a request can be sent as it is, without changing what comes after it. */
+    static boolean canBeSent(String method, String target, Headers fields) {
+        return FieldSyntax.isToken(method)
+                && target.chars().allMatch(c -> c > ' ' && c != 0x7f && c <= 0xff)
+                && canBeSent(fields);
     }
 
-    private static void check(String text, boolean mayHaveBlanks) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean blank = c == ' ' || c == '\t';
-            if (blank ? !mayHaveBlanks : c < ' ' || c == 0x7f || c > 0xff) {
-                throw new IllegalArgumentException("there is a character that cannot be sent");
-            }
-        }
+    /** Whether each of these fields has a name, and ends where its line ends. */
+    static boolean canBeSent(Headers fields) {
+        return fields.allMatch((name, value) -> FieldSyntax.isToken(name) && FieldSyntax.isValue(value));
     }
 
     /** The client's IP address. */
@@ -166,14 +154,14 @@ final class ProxyFields {
             "vary",
             "www-authenticate");
 
-    /** The fields behind a response's content that concern its client. */
+    /** The fields behind a response's content that concern its client; none, if one of them cannot be sent. */
     static Headers trailers(Headers all) {
         if (all.size() == 0) {
             return all;
         }
         Headers passed = passed(all);
         NOT_TRAILERS.forEach(passed::remove);
-        return passed;
+        return canBeSent(passed) ? passed : ClientStream.NO_TRAILERS;
     }
 
     /** What says behind a request's content what only its head can say (RFC 9110 §6.5.1), or who asks. */

@@ -85,7 +85,7 @@ final class RequestReader {
 
     private boolean takeHead(ByteBuf in) {
         byte begin = in.getByte(in.readerIndex());
-        if (lines.length() == 0 && begin != '\r' && !ResponseFields.isToken((char) (begin & 0xff))) {
+        if (lines.length() == 0 && begin != '\r' && !FieldSyntax.isToken((char) (begin & 0xff))) {
             throw begin == TLS_HANDSHAKE
                     ? Refused.malformed("It begins as TLS does, and this port speaks HTTP in clear text")
                     : malformed("It does not begin with a method");
@@ -152,10 +152,8 @@ final class RequestReader {
         if (first <= 0 || last <= first + 1 || text.indexOf(' ', first + 1) != last) {
             throw malformed("Its first line is not a method, a target and a version");
         }
-        for (int i = 0; i < first; i++) {
-            if (!ResponseFields.isToken(text.charAt(i))) {
-                throw malformed("Its method is not a token");
-            }
+        if (!FieldSyntax.isToken(text.substring(0, first))) {
+            throw malformed("Its method is not a token");
         }
         for (int i = first + 1; i < last; i++) {
             char c = text.charAt(i);

@@ -30,14 +30,7 @@ final class ResponseFields {
     private static final DateTimeFormatter RFC_1123 = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
-    private static final boolean[] TOKEN = new boolean[128];
     private static volatile Date date = new Date(0, "");
-
-    static {
-        for (char c = '!'; c < 127; c++) {
-            TOKEN[c] = Character.isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
-        }
-    }
 
     private ResponseFields() {}
 
@@ -69,28 +62,14 @@ final class ResponseFields {
                 + "\", which is not one whole number");
     }
 
-    /** Whether a character may be part of a token (RFC 9110 §5.6.2). */
-    static boolean isToken(char c) {
-        return c < 128 && TOKEN[c];
-    }
-
     private static void check(String name, String value) {
-        boolean valid = !name.isEmpty();
-        for (int i = 0; i < name.length() && valid; i++) {
-            char c = name.charAt(i);
-            valid = isToken(c);
-        }
-        if (!valid) {
+        if (!FieldSyntax.isToken(name)) {
             throw new GuestException("The function answered with a header field whose name is not a token (RFC 9110 "
                     + "\u00a75.6.2): \"" + printable(name) + "\"");
         }
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
-                throw new GuestException("The function answered with a header field \"" + name
-                        + "\" whose value holds a control character or one above U+00FF: \"" + printable(value)
-                        + "\"");
-            }
+        if (!FieldSyntax.isValue(value)) {
+            throw new GuestException("The function answered with a header field \"" + name
+                    + "\" whose value holds a control character or one above U+00FF: \"" + printable(value) + "\"");
         }
     }
 

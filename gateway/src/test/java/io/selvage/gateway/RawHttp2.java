@@ -1,5 +1,9 @@
 package io.selvage.gateway;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -22,11 +26,21 @@ final class RawHttp2 implements AutoCloseable {
     static final int CONTINUATION = 9;
     static final int END_STREAM = 1;
     static final int END_HEADERS = 4;
+    private static final int PRIORITY = 32;
 
     /** A frame that has come. */
     record Frame(int type, int flags, int stream, byte[] payload) {
         boolean ends() {
             return (flags & END_STREAM) != 0;
+        }
+
+        /** The status in a HEADERS frame that is the first of its connection. */
+        String status() throws Http2Exception {
+            int priority = (flags & PRIORITY) != 0 ? 5 : 0;
+            ByteBuf block = Unpooled.wrappedBuffer(payload, priority, payload.length - priority);
+            return String.valueOf(new DefaultHttp2HeadersDecoder()
+                    .decodeHeaders(stream, block)
+                    .status());
         }
 
         /** The error code of a RST_STREAM or GOAWAY frame. */

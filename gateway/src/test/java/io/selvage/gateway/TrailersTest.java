@@ -143,6 +143,36 @@ class TrailersTest {
         assertEquals("5\r\nhello\r\n0\r\nX-Checksum: 1\r\n\r\n", end);
     }
 
+    /** HTTP/2 has lengths where HTTP/1.1 has line ends (RFC 9113 §8.2.1, §10.3). */
+    @ParameterizedTest
+    @ValueSource(strings = {"1\r\n\r\nGET /admin HTTP/1.1\r\nHost: a\r\n\r\n", "1\nX-Admin: 1", "1\r2", "1\u00002"})
+    void aFieldThatWouldBeARequestOfItsOwnReachesNoOrigin(String value) throws Exception {
+        var content = new StringBuffer();
+        try (RawOrigin origin = new RawOrigin((socket, head) -> {
+            int read = socket.getInputStream().read();
+            while (read >= 0 && !content.toString().endsWith("\r\n\r\n")) {
+                content.append((char) read);
+                read = socket.getInputStream().read();
+            }
+            return false;
+        })) {
+            node = new TestNode(folder)
+                    .origin("/...", false, "trailers = true", origin.url())
+                    .start();
+            try (RawHttp2 client = new RawHttp2(node.port(), 4, 65_535)) {
+                client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.head("POST", "/"));
+                client.send(RawHttp2.DATA, 0, 1, "hello".getBytes(StandardCharsets.US_ASCII));
+                client.send(
+                        RawHttp2.HEADERS,
+                        RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
+                        1,
+                        RawHttp2.fields("x-checksum", value));
+                assertEquals("400", client.await(RawHttp2.HEADERS).status());
+            }
+            assertTrue("5\r\nhello\r\n".startsWith(content.toString()), content::toString);
+        }
+    }
+
     @Test
     void anOriginOfHttp2CannotBeToldToWantThem() {
         var refused = assertThrows(

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 
 /**
  * HTTP fields in the order they came, names in any case (RFC 9110 §5). Not thread-safe.
@@ -73,6 +74,16 @@ public final class Headers {
         for (int i = 0; i < names.size(); i++) {
             action.accept(names.get(i), values.get(i));
         }
+    }
+
+    /** Whether {@code condition} holds for the name and value of each line. */
+    public boolean allMatch(BiPredicate<String, String> condition) {
+        for (int i = 0; i < names.size(); i++) {
+            if (!condition.test(names.get(i), values.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
