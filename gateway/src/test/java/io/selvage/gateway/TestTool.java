@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Programs of others that judge the gateway from outside. */
 final class TestTool {
-    private static final long SECONDS = 120;
+    private static final long SECONDS = 300;
 
     private TestTool() {}
 
