@@ -26,7 +26,7 @@ public final class DiskWriter {
     private final Path whole;
     private final byte[] block = new byte[Blocks.SIZE];
     private final Queue<Runnable> tasks = new ArrayDeque<>();
-    private final List<Runnable> readers = new ArrayList<>();
+    private final List<Reader> readers = new ArrayList<>();
     private final List<Runnable> drained = new ArrayList<>();
     private @Nullable FileChannel channel;
     private int filled;
@@ -38,6 +38,9 @@ public final class DiskWriter {
     private boolean ended;
     private long waiting;
     private long written;
+
+    /** Who waits for more than the first {@code known} bytes. */
+    private record Reader(long known, Runnable action) {}
 
     DiskWriter(DiskStore store, DiskEntry entry, Path begun, Path whole) {
         this.store = store;
@@ -139,12 +142,16 @@ public final class DiskWriter {
     /** Does something once, on any thread, when there is more than {@code known} bytes, or never will be; at once if so. */
     void whenMore(long known, Runnable action) {
         synchronized (this) {
-            if (written <= known && !ended && !failed) {
-                readers.add(action);
+            if (!hasMore(known)) {
+                readers.add(new Reader(known, action));
                 return;
             }
         }
         action.run();
+    }
+
+    private synchronized boolean hasMore(long known) {
+        return written > known || ended || failed;
     }
 
     private void append(byte[] part) throws IOException {
@@ -250,12 +257,12 @@ public final class DiskWriter {
     }
 
     private void wake() {
-        List<Runnable> woken;
+        List<Reader> woken;
         synchronized (this) {
-            woken = List.copyOf(readers);
-            readers.clear();
+            woken = readers.stream().filter(reader -> hasMore(reader.known)).toList();
+            readers.removeAll(woken);
         }
-        woken.forEach(Runnable::run);
+        woken.forEach(reader -> reader.action.run());
     }
 
     private void settle(long bytes) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -92,6 +95,23 @@ class DiskStoreTest {
                     .findFirst()
                     .orElseThrow();
         }
+    }
+
+    /** A client is ahead of the disk when it has read from memory what waits to be written. */
+    @Test
+    void whoIsAheadOfTheDiskWaitsForWhatComesAndIsNotToldThatAllHasCome() throws Exception {
+        start();
+        CachedResponse head = now(new Headers(), "", "Cache-Control: max-age=60");
+        DiskWriter writer = cache.begin(KEY, head, -1).orElseThrow();
+        int from = Blocks.SIZE + 1_000;
+        CompletableFuture<ByteBuffer> ahead = writer.read(from).next();
+        CompletableFuture<ByteBuffer> behind = writer.read(0).next();
+        writer.write(new byte[Blocks.SIZE]);
+        assertEquals(Blocks.SIZE, behind.get(20, TimeUnit.SECONDS).remaining());
+        assertTrue(writer.drained().get(20, TimeUnit.SECONDS));
+        assertFalse(ahead.isDone());
+        writer.write(new byte[Blocks.SIZE]);
+        assertEquals(2 * Blocks.SIZE - from, ahead.get(20, TimeUnit.SECONDS).remaining());
     }
 
     @Test
