@@ -427,6 +427,8 @@ final class GuestRuntime implements InstanceState.Support {
 
     @Override
     public void tick() {
+        // Before others run: if that takes longer than an epoch they are many, and a loop lets them run again soon.
+        state.epoch = Ticker.epoch;
         cpuNanos = cpuNanos();
         runningSince = System.nanoTime();
         check();

@@ -61,9 +61,8 @@ public final class Ticker {
         } while (!RUNNING.compareAndSet(last, state));
     }
 
-    /** The instance looks at its limits now, and is told of the end of the epoch. */
+    /** The instance has looked at its limits, and is told of the end of the epoch. */
     public static void renew(InstanceState state) {
-        state.epoch = epoch;
         state.due = 0;
         VarHandle.fullFence();
         if (!state.watched) {
