@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ticker {
     /** How long one epoch lasts, in nanoseconds. */
-    public static final long PERIOD_NANOS = 4_000_000;
+    public static final long PERIOD_NANOS = 2_000_000;
 
     /** Read without any ordering by compiled code: a guest may be late by an epoch, never by more. */
     @SuppressWarnings("NonFinalStaticField")
@@ -26,8 +26,20 @@ public final class Ticker {
     private static final VarHandle DUE;
     private static final VarHandle WATCHED;
 
+    /** After how many epochs in which nothing has run the clock stands still. */
+    private static final int IDLE = 100;
+
     /** The last of the instances that have run in this epoch, each linked to the one before. */
     private static final AtomicReference<@Nullable InstanceState> RUNNING = new AtomicReference<>();
+
+    private static final Thread THREAD = Thread.ofPlatform()
+            .daemon()
+            .name("selvage-ticker")
+            .priority(Thread.MAX_PRIORITY)
+            .unstarted(Ticker::run);
+
+    /** Whether the clock stands still until something runs. */
+    private static volatile boolean resting;
 
     static {
         try {
@@ -38,11 +50,7 @@ public final class Ticker {
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
-        Thread.ofPlatform()
-                .daemon()
-                .name("selvage-ticker")
-                .priority(Thread.MAX_PRIORITY)
-                .start(Ticker::run);
+        THREAD.start();
     }
 
     private Ticker() {}
@@ -59,6 +67,9 @@ public final class Ticker {
             last = RUNNING.get();
             state.nextWatched = last;
         } while (!RUNNING.compareAndSet(last, state));
+        if (resting) {
+            LockSupport.unpark(THREAD);
+        }
     }
 
     /** The instance has looked at its limits, and is told of the end of the epoch. */
@@ -71,11 +82,27 @@ public final class Ticker {
     }
 
     private static void run() {
+        int idle = 0;
         while (true) {
             LockSupport.parkNanos(PERIOD_NANOS);
             EPOCH.setVolatile((int) EPOCH.getVolatile() + 1);
-            tell(RUNNING.getAndSet(null));
+            InstanceState last = RUNNING.getAndSet(null);
+            tell(last);
+            idle = last == null ? idle + 1 : 0;
+            if (idle >= IDLE) {
+                rest();
+                idle = 0;
+            }
         }
+    }
+
+    /** What has run and looks at no clock for long, as in a call of the host, reports again as soon as it does. */
+    private static void rest() {
+        resting = true;
+        while (RUNNING.get() == null) {
+            LockSupport.park();
+        }
+        resting = false;
     }
 
     private static void tell(@Nullable InstanceState last) {
