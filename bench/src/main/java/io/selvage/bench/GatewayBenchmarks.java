@@ -133,11 +133,7 @@ final class GatewayBenchmarks {
     }
 
     private void overload(Server server, String what, String path, byte[] content) {
-        new Overload(
-                        Overload.request(server.url(path), content),
-                        Overload.request(server.url("/guarded" + path), content),
-                        2 * seconds)
-                .run(what);
+        new Overload(server.url(path), server.url("/guarded" + path), content, 2 * seconds).run(what);
     }
 
     private double wrk(Server server, String path) {
