@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.selvage.node.Headers;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -438,6 +439,10 @@ final class Http1Stream implements ClientStream {
     public void reset(StreamError why) {
         dropHead();
         over = true;
+        if (framing == Framing.UNTIL_CLOSE) {
+            // closed as usual, what has broken off would look whole
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
         var _ = channel.close();
     }
 

@@ -2,10 +2,13 @@ package io.selvage.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.node.Setting;
 import java.io.IOException;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +141,30 @@ class OriginFaultTest {
         serve("retry = false", (socket, _) -> RawOrigin.send(socket, count.getAndIncrement() == 0 ? answer : OK));
         assertEquals(502, status("POST"));
         assertEquals(200, status("POST"));
+    }
+
+    /** A client of HTTP/1.0 knows no chunks: the end of the connection is the end of the content, unless that is reset. */
+    @Test
+    void aClientOfHttp10SeesThatAnAnswerHasBrokenOff() throws Exception {
+        CountDownLatch read = new CountDownLatch(1);
+        serve("retry = false", (socket, _) -> {
+            RawOrigin.send(socket, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+            try {
+                read.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            return false;
+        });
+        try (RawClient client = node.raw()) {
+            assertFalse(client.send("GET / HTTP/1.0\r\nHost: a\r\n\r\n")
+                    .head()
+                    .toLowerCase(java.util.Locale.ROOT)
+                    .contains("transfer-encoding"));
+            assertEquals("half", new String(client.in().readNBytes(4), StandardCharsets.US_ASCII));
+            read.countDown();
+            assertThrows(SocketException.class, () -> client.in().read());
+        }
     }
 
     @Test
