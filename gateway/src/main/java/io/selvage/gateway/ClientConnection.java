@@ -219,6 +219,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
             close();
             return;
         }
+        ConnectionGuard.of(channel).drained();
         reader.next();
         process();
     }
@@ -229,6 +230,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
             ending = true;
             ConnectionGuard.of(channel).linger();
             flush();
+        } else if (stream != null && !stream.isEnded()) {
+            ConnectionGuard.of(channel).drain();
         }
         process();
     }

@@ -25,6 +25,8 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
         HEAD,
         /** At least one request runs. */
         BUSY,
+        /** A request is answered before all of its content has come, and what is left of that is awaited. */
+        DRAIN,
         /** The last response is sent; what the client still sends is thrown away. */
         LINGER
     }
@@ -187,6 +189,20 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** A request is answered whose content is still coming; once that is here the connection can be used again. */
+    void drain() {
+        phase = Phase.DRAIN;
+        since = System.nanoTime();
+    }
+
+    /** All of the content is here that was awaited, if any was. */
+    void drained() {
+        if (phase == Phase.DRAIN) {
+            phase = requests == 0 ? Phase.IDLE : Phase.BUSY;
+            since = System.nanoTime();
+        }
+    }
+
     /** Nothing more will be answered; the client gets a moment to read what was. */
     void linger() {
         phase = Phase.LINGER;
@@ -198,6 +214,7 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
         long allowed = switch (phase) {
             case IDLE -> limits.idleNanos();
             case HEAD -> http2 ? limits.idleNanos() : limits.headerNanos();
+            case DRAIN -> limits.headerNanos();
             case BUSY -> Long.MAX_VALUE;
             case LINGER -> LINGER_NANOS;
         };

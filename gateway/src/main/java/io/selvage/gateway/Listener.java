@@ -33,7 +33,7 @@ import java.util.Optional;
 /** Takes requests from their connections: refuses what is malformed, finds the function or the origin, and hands the rest to it. */
 final class Listener {
     /** How much of a body that no one reads is taken in, so that its connection can be used again. */
-    static final int DISCARDED_BYTES = 64 << 10;
+    static final int DISCARDED_BYTES = 256 << 10;
 
     /** How long a client that says it will ask no more may take for the answers that it waits for. */
     private static final Duration GOING_AWAY = Duration.ofMinutes(10);

@@ -197,6 +197,25 @@ class HttpTest {
         }
     }
 
+    /** Whoever is refused in the middle of an upload asks again soon, and a new connection costs more than what is left. */
+    @Test
+    void aConnectionOutlivesContentThatNobodyReads() throws Exception {
+        String large = "x".repeat(200_000);
+        try (RawClient client = node.raw()) {
+            client.send("PUT /item/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 200000\r\n\r\n");
+            String answer = client.response();
+            assertTrue(answer.endsWith("{id=1}") && !answer.contains("Connection: close"), answer);
+            answer = client.send(large + "GET /item/9 HTTP/1.1\r\nHost: a\r\n\r\n")
+                    .response();
+            assertTrue(answer.startsWith("HTTP/1.1 200") && answer.endsWith("{id=9}"), answer);
+        }
+        try (RawClient client = node.raw()) {
+            String answer = client.send("PUT /item/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000\r\n\r\n")
+                    .rest();
+            assertTrue(answer.contains("Connection: close") && answer.endsWith("{id=1}"), answer);
+        }
+    }
+
     @Test
     void headHasTheHeadOfGetAndNoBody() throws Exception {
         try (RawClient client = node.raw()) {

@@ -52,6 +52,7 @@ class SlowClientTest {
                     e.requestBody().readAllBytes();
                     TestNode.answer(e, "hello");
                 })
+                .function("g", "\"/g\"", "", e -> TestNode.answer(e, "unread"))
                 .origin("/...", false, "", origin.url())
                 .with(Setting.HEADER_TIMEOUT, "1s")
                 .with(Setting.BODY_GRACE, "500ms")
@@ -108,6 +109,29 @@ class SlowClientTest {
     @ValueSource(strings = {"/", "/f/"})
     void contentThatTrickles(String path) throws Exception {
         attack(CLIENTS, path, "-B", "-s", "100000", "-x", "10");
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void contentThatNobodyReadsIsNoSlowHead() throws Exception {
+        try (RawClient client = node.raw()) {
+            for (int i = 0; i < 2; i++) {
+                client.send("POST /g HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+                assertTrue(client.response().endsWith("unread"));
+                client.send("x".repeat(100_000));
+                Thread.sleep(2_500); // longer than a head may take
+            }
+        }
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void contentThatNobodyReadsAndThatNeverEnds() throws Exception {
+        try (RawClient client = node.raw()) {
+            client.send("POST /g HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+            assertTrue(client.response().endsWith("unread"));
+            assertEquals("", client.send("x").rest(), "the connection is closed, without another answer");
+        }
     }
 
     @Test
