@@ -75,7 +75,7 @@ final class SteadyClient implements AutoCloseable {
             return goesOn;
         }
 
-        private boolean isWhole(boolean ended) throws IOException {
+        private boolean isWhole(boolean ended) {
             int head = indexOf(HEAD_END, 0);
             if (head < 0) {
                 return false;
@@ -89,7 +89,7 @@ final class SteadyClient implements AutoCloseable {
                 int expected = Integer.parseInt(
                         fields.substring(from, to < 0 ? fields.length() : to).strip());
                 if (content + expected > in.capacity()) {
-                    throw new IOException("an answer of " + expected + " bytes, which is more than this client takes");
+                    throw new BenchmarkException("an answer of " + expected + " bytes is more than this client takes");
                 }
                 return in.position() >= content + expected;
             }

@@ -71,6 +71,13 @@ class TrailersTest {
         }
     }
 
+    /** Asks with content, and with fields behind it: names and values in turn. */
+    private static void hello(RawHttp2 client, String... behind) throws IOException {
+        client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.head("POST", "/"));
+        client.send(RawHttp2.DATA, 0, 1, "hello".getBytes(StandardCharsets.US_ASCII));
+        client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 1, RawHttp2.fields(behind));
+    }
+
     private String behind(String more, boolean multiplexed, String... fields) throws Exception {
         var last = new CompletableFuture<String>();
         try (RawOrigin origin = new RawOrigin((socket, head) -> {
@@ -86,15 +93,11 @@ class TrailersTest {
                     .start();
             if (multiplexed) {
                 try (RawHttp2 client = new RawHttp2(node.port(), 4, 65_535)) {
-                    client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.head("POST", "/"));
-                    client.send(RawHttp2.DATA, 0, 1, "hello".getBytes(StandardCharsets.US_ASCII));
-                    client.send(
-                            RawHttp2.HEADERS,
-                            RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
-                            1,
-                            RawHttp2.fields(Stream.of(fields)
+                    hello(
+                            client,
+                            Stream.of(fields)
                                     .flatMap(field -> Stream.of(field.split(": ")))
-                                    .toArray(String[]::new)));
+                                    .toArray(String[]::new));
                     assertEquals("ok", new String(client.await(RawHttp2.DATA).payload(), StandardCharsets.US_ASCII));
                 }
             } else {
@@ -160,13 +163,7 @@ class TrailersTest {
                     .origin("/...", false, "trailers = true", origin.url())
                     .start();
             try (RawHttp2 client = new RawHttp2(node.port(), 4, 65_535)) {
-                client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.head("POST", "/"));
-                client.send(RawHttp2.DATA, 0, 1, "hello".getBytes(StandardCharsets.US_ASCII));
-                client.send(
-                        RawHttp2.HEADERS,
-                        RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
-                        1,
-                        RawHttp2.fields("x-checksum", value));
+                hello(client, "x-checksum", value);
                 assertEquals("400", client.await(RawHttp2.HEADERS).status());
             }
             assertTrue("5\r\nhello\r\n".startsWith(content.toString()), content::toString);
