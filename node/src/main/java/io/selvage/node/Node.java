@@ -190,11 +190,15 @@ public final class Node implements AutoCloseable {
 
     /** Reads the app again, whether it has changed or not; see {@link #reloadFailure} for what came of it. */
     public void reload() {
-        reload(release().manifest().file());
+        reload(release().manifest().file(), true);
     }
 
-    /** Deploys what changed, or says why it goes on with what it has; whether the app is another one now. */
-    void reload(Path app) {
+    /**
+     * Deploys what changed, or says why it goes on with what it has.
+     *
+     * @param asked whether somebody waits for an answer; else the same refusal is not told twice
+     */
+    void reload(Path app, boolean asked) {
         Release before = release();
         try {
             Release next = deploy(app);
@@ -221,8 +225,12 @@ public final class Node implements AutoCloseable {
                 }
             }
         } catch (ConfigurationException e) {
-            failure = new ReloadFailure(
-                    Instant.now(), String.valueOf(e.getMessage()).lines().toList());
+            List<String> mistakes = String.valueOf(e.getMessage()).lines().toList();
+            ReloadFailure last = failure;
+            if (!asked && last != null && last.mistakes().equals(mistakes)) {
+                return;
+            }
+            failure = new ReloadFailure(Instant.now(), mistakes);
             metrics.reloaded(false);
             log.error(
                     "reload",

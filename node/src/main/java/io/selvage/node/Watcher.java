@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Follows the files of an app: the folders that hold them are watched, and when something in them has moved and then
- * rested for a moment, the app is read again. Digests decide what has really changed.
+ * rested for a moment, and it was one of these files, the app is read again. Digests decide what has really changed.
  */
 final class Watcher implements AutoCloseable {
     /** How long files must rest: a compiler writes its output in pieces. */
@@ -32,6 +32,7 @@ final class Watcher implements AutoCloseable {
     private final Node node;
     private final WatchService service;
     private final Map<Path, WatchKey> keys = new HashMap<>();
+    private final FileStamps stamps = new FileStamps();
 
     Watcher(Path app, Node node) {
         this.app = app;
@@ -54,14 +55,23 @@ final class Watcher implements AutoCloseable {
                     drain(key);
                 }
                 boolean appeared = register();
-                if (key != null || appeared) {
-                    node.reload(app);
+                if ((key != null || appeared) && isForApp()) {
+                    node.reload(app, false);
                     register();
                 }
             }
         } catch (InterruptedException | ClosedWatchServiceException _) {
             // closed
         }
+    }
+
+    /**
+     * Whether what has happened concerns the app: a log in the same folder does not. What a change wants that was refused is not
+     * known, so then everything does.
+     */
+    private boolean isForApp() {
+        return stamps.changed(node.release().manifest().files())
+                || node.reloadFailure().isPresent();
     }
 
     /** Takes events until nothing has happened for a moment. */

@@ -1,0 +1,43 @@
+package io.selvage.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What files were when they were last looked at: when they were changed, their size, and which file stood there, behind symbolic
+ * links. Costs one system call a file. Not thread-safe.
+ */
+final class FileStamps {
+    private record Stamp(
+            FileTime changed, long size, @Nullable Object file) {}
+
+    private Map<Path, Optional<Stamp>> last = Map.of();
+
+    /** Whether these files are others than those of the last look, or have changed since; the next time, since now. */
+    boolean changed(Collection<Path> files) {
+        Map<Path, Optional<Stamp>> now = new HashMap<>();
+        for (Path file : files) {
+            now.put(file, stamp(file));
+        }
+        boolean changed = !now.equals(last);
+        last = now;
+        return changed;
+    }
+
+    private static Optional<Stamp> stamp(Path file) {
+        try {
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+            return Optional.of(new Stamp(found.lastModifiedTime(), found.size(), found.fileKey()));
+        } catch (IOException _) {
+            return Optional.empty();
+        }
+    }
+}
