@@ -14,7 +14,8 @@ final class HeadEncoder {
     private static final byte[][] STATUS_LINES = new byte[MOST][];
     private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int CRLF = '\r' << 8 | '\n';
-    private static final int COLON = ':' << 8 | ' ';
+    /** What a field's line has beside its name and its value. */
+    private static final int LINE_BYTES = 4;
 
     static {
         for (int status = 100; status < MOST; status++) {
@@ -27,9 +28,9 @@ final class HeadEncoder {
 
     /** The request line (RFC 9112 §3); who calls has looked whether it can be sent. */
     static void request(ByteBuf out, String method, String target) {
-        out.writeCharSequence(method, StandardCharsets.ISO_8859_1);
+        text(out, method);
         out.writeByte(' ');
-        out.writeCharSequence(target, StandardCharsets.ISO_8859_1);
+        text(out, target);
         out.writeBytes(VERSION);
     }
 
@@ -51,16 +52,39 @@ final class HeadEncoder {
      * @throws IllegalArgumentException if one cannot be sent
      */
     static void fields(ByteBuf out, Headers fields) {
-        fields.forEach((name, value) -> field(out, name, value));
+        lines(out, fields, true);
     }
 
     /** As {@link #fields}, without {@code Content-Length}, which no response with 204 has (RFC 9110 §8.6). */
     static void fieldsWithoutLength(ByteBuf out, Headers fields) {
-        fields.forEach((name, value) -> {
-            if (!name.equalsIgnoreCase("content-length")) {
-                field(out, name, value);
+        lines(out, fields, false);
+    }
+
+    /** Into an array first: a buffer looks with each byte whether it is there. */
+    private static void lines(ByteBuf out, Headers fields, boolean withLength) {
+        int size = 0;
+        for (int i = 0; i < fields.size(); i++) {
+            size += fields.name(i).length() + fields.value(i).length() + LINE_BYTES;
+        }
+        byte[] lines = new byte[size];
+        int at = 0;
+        for (int i = 0; i < fields.size(); i++) {
+            String name = fields.name(i);
+            if (withLength || !name.equalsIgnoreCase("content-length")) {
+                at = FieldSyntax.putToken(name, lines, at);
+                lines[at++] = ':';
+                lines[at++] = ' ';
+                at = FieldSyntax.putValue(fields.value(i), lines, at);
+                lines[at++] = '\r';
+                lines[at++] = '\n';
             }
-        });
+        }
+        out.writeBytes(lines, 0, at);
+    }
+
+    /** A text of which it is known that it can be sent. */
+    static void text(ByteBuf out, String text) {
+        out.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** A whole response that tells of a problem and ends its connection, where no request can be answered. */
@@ -78,16 +102,6 @@ final class HeadEncoder {
                         .add("Content-Length", Integer.toString(body.length)));
         endLine(out);
         return out.writeBytes(body);
-    }
-
-    private static void field(ByteBuf out, String name, String value) {
-        if (!FieldSyntax.isToken(name) || !FieldSyntax.isValue(value)) {
-            throw new IllegalArgumentException("there is a character that cannot be sent");
-        }
-        out.writeCharSequence(name, StandardCharsets.ISO_8859_1);
-        out.writeShort(COLON);
-        out.writeCharSequence(value, StandardCharsets.ISO_8859_1);
-        out.writeShort(CRLF);
     }
 
     /** The end of a line. */

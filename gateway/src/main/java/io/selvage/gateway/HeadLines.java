@@ -10,9 +10,12 @@ import java.util.Arrays;
  * or, where that is forgiven, with LF. Not thread-safe.
  */
 final class HeadLines {
+    /** How many bytes are copied at once, which may be more than belong to the head. */
+    private static final int STEP = 1024;
+
     private final int most;
     private final boolean strict;
-    private byte[] lines = new byte[1024];
+    private byte[] lines = new byte[STEP];
     private int length;
     private int lineStart;
 
@@ -42,34 +45,58 @@ final class HeadLines {
     /** Takes lines in up to an empty one; whether that has come. */
     boolean take(ByteBuf in) throws Malformed {
         while (in.isReadable()) {
-            if (!takeOne(in)) {
-                return false;
-            }
-            boolean empty = lineEnd(lineStart, length) == lineStart;
-            lineStart = length;
-            if (empty) {
+            int count = Math.min(in.readableBytes(), STEP);
+            reserve(count);
+            in.getBytes(in.readerIndex(), lines, length, count);
+            if (takeCopied(in, length + count)) {
                 return true;
             }
         }
         return false;
     }
 
+    /** Takes lines in that have been copied already, up to {@code end}; whether an empty one was among them. */
+    private boolean takeCopied(ByteBuf in, int end) throws Malformed {
+        int next = indexOf('\n', length, end) + 1;
+        while (next > 0) {
+            take(in, next);
+            boolean empty = lineEnd(lineStart, next) == lineStart;
+            lineStart = next;
+            if (empty) {
+                return true;
+            }
+            next = indexOf('\n', next, end) + 1;
+        }
+        take(in, end);
+        return false;
+    }
+
+    /** Takes what has been copied in up to {@code end}, the end of a line or of what has come. */
+    private void take(ByteBuf in, int end) throws Malformed {
+        if (end > most) {
+            throw new Malformed("It has a head of more than " + most + " bytes");
+        }
+        in.skipBytes(end - length);
+        length = end;
+        if (strict && end > 0 && lines[end - 1] == '\n' && (end < 2 || lines[end - 2] != '\r')) {
+            throw new Malformed("It has a line that does not end with CR LF");
+        }
+    }
+
+    private void reserve(int count) {
+        if (length + count > lines.length) {
+            lines = Arrays.copyOf(lines, Math.max(length + count, 2 * lines.length));
+        }
+    }
+
     /** Takes bytes in up to the end of a line; whether that has come. */
     boolean takeOne(ByteBuf in) throws Malformed {
         int from = in.readerIndex();
         int feed = in.indexOf(from, in.writerIndex(), (byte) '\n');
-        int count = (feed < 0 ? in.writerIndex() : feed + 1) - from;
-        if (length + count > most) {
-            throw new Malformed("It has a head of more than " + most + " bytes");
-        }
-        if (length + count > lines.length) {
-            lines = Arrays.copyOf(lines, Math.max(length + count, 2 * lines.length));
-        }
-        in.readBytes(lines, length, count);
-        length += count;
-        if (strict && feed >= 0 && (length < 2 || lines[length - 2] != '\r')) {
-            throw new Malformed("It has a line that does not end with CR LF");
-        }
+        int count = Math.min((feed < 0 ? in.writerIndex() : feed + 1) - from, most + 1 - length);
+        reserve(count);
+        in.getBytes(from, lines, length, count);
+        take(in, length + count);
         return feed >= 0;
     }
 

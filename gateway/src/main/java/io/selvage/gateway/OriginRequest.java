@@ -226,7 +226,9 @@ final class OriginRequest implements Upstream {
             origin.metrics().hedgeWon();
         }
         chosen = attempt;
-        List.copyOf(running).stream().filter(other -> other != attempt).forEach(OriginAttempt::cancel);
+        if (running.size() > 1) {
+            List.copyOf(running).stream().filter(other -> other != attempt).forEach(OriginAttempt::cancel);
+        }
         origin.passed(permit, failure);
         permit = Permit.REFUSED;
         if (origin.definition().fallbackStatuses().contains(status) && fallBack()) {

@@ -3,11 +3,9 @@ package io.selvage.gateway;
 import io.selvage.node.Headers;
 import io.selvage.node.OriginDefinition;
 import io.selvage.node.RequestHead;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** The fields that pass between a client and an origin, without those of one connection (RFC 9110 §7.6). */
@@ -15,7 +13,8 @@ final class ProxyFields {
     /** This gateway's name in {@code Via}. */
     private static final String NAME = "selvage";
 
-    private static final Set<String> OF_CONNECTION = Set.of(
+    private static final FieldNames OF_CONNECTION = FieldNames.of(
+            "close",
             "connection",
             "keep-alive",
             "proxy-connection",
@@ -29,7 +28,7 @@ final class ProxyFields {
             "http2-settings");
 
     /** What the gateway says itself, so that an origin can rely on it, whatever the client has sent. */
-    private static final Set<String> OWN = Set.of(
+    private static final FieldNames OWN = FieldNames.of(
             "host",
             "expect",
             "forwarded",
@@ -54,13 +53,12 @@ final class ProxyFields {
         Headers to = new Headers();
         String client = client(head);
         to.add("Host", origin.host().orElse(head.authority()));
-        Set<String> dropped = dropped(fields);
+        FieldNames dropped = dropped(fields);
         fields.forEach((name, value) -> {
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (!dropped.contains(lower)
-                    && !OWN.contains(lower)
-                    && !lower.equals("cookie")
-                    && (hasBody || !lower.equals("content-length"))) {
+            if (!dropped.contains(name)
+                    && !OWN.contains(name)
+                    && !name.equalsIgnoreCase("cookie")
+                    && (hasBody || !name.equalsIgnoreCase("content-length"))) {
                 to.add(name, value);
             }
         });
@@ -85,9 +83,7 @@ final class ProxyFields {
 
     /** Whether a request can be sent as it is, without changing what comes after it. */
     static boolean canBeSent(String method, String target, Headers fields) {
-        return FieldSyntax.isToken(method)
-                && target.chars().allMatch(c -> c > ' ' && c != 0x7f && c <= 0xff)
-                && canBeSent(fields);
+        return FieldSyntax.isToken(method) && FieldSyntax.isTarget(target) && canBeSent(fields);
     }
 
     /** Whether each of these fields has a name, and ends where its line ends. */
@@ -137,7 +133,7 @@ final class ProxyFields {
     }
 
     /** What must not stand behind a content (RFC 9110 §6.5.1): framing, routing, authentication, and how the content is meant. */
-    private static final Set<String> NOT_TRAILERS = Set.of(
+    private static final FieldNames NOT_TRAILERS = FieldNames.of(
             "age",
             "authorization",
             "cache-control",
@@ -159,13 +155,17 @@ final class ProxyFields {
         if (all.size() == 0) {
             return all;
         }
-        Headers passed = passed(all);
-        NOT_TRAILERS.forEach(passed::remove);
+        Headers passed = new Headers();
+        passed(all).forEach((name, value) -> {
+            if (!NOT_TRAILERS.contains(name)) {
+                passed.add(name, value);
+            }
+        });
         return canBeSent(passed) ? passed : ClientStream.NO_TRAILERS;
     }
 
     /** What says behind a request's content what only its head can say (RFC 9110 §6.5.1), or who asks. */
-    private static final Set<String> NOT_REQUEST_TRAILERS = Set.of(
+    private static final FieldNames NOT_REQUEST_TRAILERS = FieldNames.of(
             "accept",
             "accept-charset",
             "accept-encoding",
@@ -212,9 +212,10 @@ final class ProxyFields {
 
     /** Whether who asks takes fields behind a content (RFC 9110 §10.1.4). */
     static boolean takesTrailers(Headers fields) {
-        return fields.all("te").stream()
-                .flatMap(line -> Stream.of(line.split(",")))
-                .anyMatch(coding -> coding.strip().equalsIgnoreCase("trailers"));
+        return fields.contains("te")
+                && fields.all("te").stream()
+                        .flatMap(line -> Stream.of(line.split(",")))
+                        .anyMatch(coding -> coding.strip().equalsIgnoreCase("trailers"));
     }
 
     /** The fields of an interim response that concern its client. */
@@ -223,27 +224,26 @@ final class ProxyFields {
     }
 
     private static Headers passed(Headers all) {
-        Set<String> dropped = dropped(all);
+        FieldNames dropped = dropped(all);
         Headers passed = new Headers();
         all.forEach((name, value) -> {
-            if (!dropped.contains(name.toLowerCase(Locale.ROOT))) {
+            if (!dropped.contains(name)) {
                 passed.add(name, value);
             }
         });
         return passed;
     }
 
-    private static Set<String> dropped(Headers fields) {
-        List<String> connection = fields.all("connection");
-        if (connection.isEmpty()) {
+    /** The fields that end here: those that always do, and those that {@code Connection} names (RFC 9110 §7.6.1). */
+    private static FieldNames dropped(Headers fields) {
+        if (!fields.contains("connection")) {
             return OF_CONNECTION;
         }
-        Set<String> dropped = new HashSet<>(OF_CONNECTION);
-        for (String line : connection) {
-            for (String name : line.split(",")) {
-                dropped.add(name.strip().toLowerCase(Locale.ROOT));
-            }
-        }
-        return dropped;
+        List<String> named = fields.all("connection").stream()
+                .flatMap(line -> Stream.of(line.split(",")))
+                .map(String::strip)
+                .filter(name -> !OF_CONNECTION.contains(name))
+                .toList();
+        return named.isEmpty() ? OF_CONNECTION : OF_CONNECTION.with(named);
     }
 }

@@ -1,7 +1,6 @@
 package io.selvage.gateway;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.selvage.cache.CachedResponse;
 import io.selvage.cache.ClientFields;
 import io.selvage.cache.Selection;
@@ -76,10 +75,10 @@ final class ServedFields {
     void encode(ByteBuf out, long age, String cached) {
         out.writeBytes(lines);
         out.writeBytes(AGE);
-        ByteBufUtil.writeAscii(out, Long.toString(age));
+        HeadEncoder.text(out, Long.toString(age));
         if (!cached.isEmpty()) {
             out.writeBytes(CACHE_STATUS);
-            ByteBufUtil.writeAscii(out, cached);
+            HeadEncoder.text(out, cached);
         }
         HeadEncoder.endLine(out);
     }

@@ -16,18 +16,30 @@ import org.jspecify.annotations.Nullable;
  * links. Costs one system call a file. Not thread-safe.
  */
 final class FileStamps {
+    /** The coarsest clock of a file system that matters here. */
+    private static final long TICK_MILLIS = 1_000;
+
     private record Stamp(
             FileTime changed, long size, @Nullable Object file) {}
 
     private Map<Path, Optional<Stamp>> last = Map.of();
+    private long lastMillis;
 
-    /** Whether these files are others than those of the last look, or have changed since; the next time, since now. */
+    /**
+     * Whether these files are others than those of the last look, or have changed since; the next time, since now. A file that
+     * was changed just before the last look may have been changed again within the same tick of its clock, and counts as changed.
+     */
     boolean changed(Collection<Path> files) {
+        long fresh = lastMillis - TICK_MILLIS;
+        lastMillis = System.currentTimeMillis();
         Map<Path, Optional<Stamp>> now = new HashMap<>();
         for (Path file : files) {
             now.put(file, stamp(file));
         }
-        boolean changed = !now.equals(last);
+        boolean changed = !now.equals(last)
+                || now.values().stream()
+                        .flatMap(Optional::stream)
+                        .anyMatch(stamp -> stamp.changed().toMillis() >= fresh);
         last = now;
         return changed;
     }

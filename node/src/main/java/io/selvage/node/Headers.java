@@ -50,23 +50,41 @@ public final class Headers {
 
     /** Every line of this name, in order. */
     public List<String> all(String name) {
-        List<String> all = new ArrayList<>();
-        forEach((n, v) -> {
-            if (n.equalsIgnoreCase(name)) {
-                all.add(v);
+        List<String> all = List.of();
+        for (int i = 0; i < names.size(); i++) {
+            if (names.get(i).equalsIgnoreCase(name)) {
+                if (all.isEmpty()) {
+                    all = new ArrayList<>(2);
+                }
+                all.add(values.get(i));
             }
-        });
+        }
         return all;
     }
 
     /** Whether there is a line of this name. */
     public boolean contains(String name) {
-        return first(name).isPresent();
+        for (int i = 0; i < names.size(); i++) {
+            if (names.get(i).equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How many lines there are. */
     public int size() {
         return names.size();
+    }
+
+    /** The name of the line at this place, from 0, as it came. */
+    public String name(int place) {
+        return names.get(place);
+    }
+
+    /** The value of the line at this place, from 0. */
+    public String value(int place) {
+        return values.get(place);
     }
 
     /** Calls {@code action} with the name, as it came, and the value of each line, in order. */

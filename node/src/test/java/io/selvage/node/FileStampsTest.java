@@ -24,10 +24,14 @@ class FileStampsTest {
 
     @BeforeEach
     void lookAtTwoFiles() throws IOException {
-        manifest = Files.writeString(folder.resolve("selvage.toml"), "one");
+        manifest = old(Files.writeString(folder.resolve("selvage.toml"), "one"));
         module = folder.resolve("a.wasm");
         assertTrue(isChanged(), "nothing was looked at before");
         assertFalse(isChanged());
+    }
+
+    private static Path old(Path file) throws IOException {
+        return Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
     }
 
     private boolean isChanged() {
@@ -42,8 +46,9 @@ class FileStampsTest {
 
     @Test
     void aFileThatAppearsOrGoesIsAChange() throws IOException {
-        Files.writeString(module, "module");
+        old(Files.writeString(module, "module"));
         assertTrue(isChanged());
+        assertFalse(isChanged());
         Files.delete(module);
         assertTrue(isChanged());
         assertFalse(isChanged());
@@ -51,20 +56,27 @@ class FileStampsTest {
 
     @Test
     void anotherSizeOrTimeIsAChange() throws IOException {
-        FileTime before = Files.getLastModifiedTime(manifest);
-        Files.writeString(manifest, "three");
-        Files.setLastModifiedTime(manifest, before);
+        old(Files.writeString(manifest, "three"));
         assertTrue(isChanged());
-        Files.setLastModifiedTime(manifest, FileTime.from(Instant.EPOCH));
+        assertFalse(isChanged());
+        Files.setLastModifiedTime(manifest, FileTime.from(Instant.EPOCH.plusSeconds(1)));
+        assertTrue(isChanged());
+        assertFalse(isChanged());
+    }
+
+    @Test
+    void aFileThatWasJustChangedMayHaveChangedAgain() throws IOException {
+        Files.writeString(manifest, "two");
+        assertTrue(isChanged());
         assertTrue(isChanged());
     }
 
     @Test
     void aFileThatIsMovedThereIsAChange() throws IOException {
-        Path other = Files.writeString(folder.resolve("other"), "two");
-        Files.setLastModifiedTime(other, Files.getLastModifiedTime(manifest));
+        Path other = old(Files.writeString(folder.resolve("other"), "two"));
         Files.move(other, manifest, StandardCopyOption.ATOMIC_MOVE);
         assertTrue(isChanged());
+        assertFalse(isChanged());
     }
 
     /** As Kubernetes replaces the files of a volume. */
@@ -72,7 +84,7 @@ class FileStampsTest {
     void aLinkThatIsMovedOnTheWayIsAChange() throws IOException {
         for (String version : List.of("v1", "v2")) {
             Files.createDirectory(folder.resolve(version));
-            Files.writeString(folder.resolve(version).resolve("app.toml"), version);
+            old(Files.writeString(folder.resolve(version).resolve("app.toml"), version));
         }
         Path data = Files.createSymbolicLink(folder.resolve("..data"), Path.of("v1"));
         Path linked = Files.createSymbolicLink(folder.resolve("app.toml"), Path.of("..data/app.toml"));

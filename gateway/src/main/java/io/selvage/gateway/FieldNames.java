@@ -1,0 +1,48 @@
+package io.selvage.gateway;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A set of field names, in any case (RFC 9110 §5.1). Asking allocates nothing, and most names are told apart by their length alone.
+ * Immutable; thread-safe.
+ */
+final class FieldNames {
+    private final List<List<String>> byLength;
+
+    private FieldNames(List<String> names) {
+        int longest = names.stream().mapToInt(String::length).max().orElse(0);
+        byLength = IntStream.rangeClosed(0, longest)
+                .mapToObj(length ->
+                        names.stream().filter(name -> name.length() == length).toList())
+                .toList();
+    }
+
+    /** These names. */
+    static FieldNames of(String... names) {
+        return new FieldNames(List.of(names));
+    }
+
+    /** These and others. */
+    FieldNames with(List<String> others) {
+        List<String> all = new ArrayList<>(others);
+        byLength.forEach(all::addAll);
+        return new FieldNames(all);
+    }
+
+    /** Whether {@code name} is one of them. */
+    boolean contains(String name) {
+        int length = name.length();
+        if (length >= byLength.size()) {
+            return false;
+        }
+        List<String> candidates = byLength.get(length);
+        for (int i = 0; i < candidates.size(); i++) {
+            if (candidates.get(i).equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
