@@ -34,7 +34,7 @@ final class ChunkedFunction {
     }
 
     /** What one attempt has made. */
-    private final class Attempt implements FunctionCompiler.ChunkSink {
+    private final class Attempt implements ChunkSink {
         private final Map<String, ClassAssembler> classes = new LinkedHashMap<>();
         private final Map<String, String> fields = new LinkedHashMap<>();
         private int wide;
@@ -51,7 +51,7 @@ final class ChunkedFunction {
             ClassAssembler owner = method.owner();
             owner.method(ACC_PUBLIC | ACC_STATIC, "c" + chunk, chunkDescriptor(), method);
             if (!owner.fits()) {
-                throw new FunctionCompiler.TooLargeException();
+                throw new MethodTooLargeException();
             }
         }
 
@@ -84,7 +84,7 @@ final class ChunkedFunction {
                     code.keep(frameClass(attempt));
                     return driver;
                 }
-            } catch (FunctionCompiler.TooLargeException _) {
+            } catch (MethodTooLargeException _) {
                 // Smaller chunks may fit.
             }
         }
@@ -138,12 +138,12 @@ final class ChunkedFunction {
         int slot = 0;
         for (int i = 0; i < signature.parameters().length(); i++) {
             char type = signature.parameters().charAt(i);
-            String descriptor = FunctionCompiler.descriptor(type);
+            String descriptor = ValueCode.descriptor(type);
             attempt.frameField("l" + i, descriptor);
             driver.load('L', frameSlot);
             if (signature.boxed()) {
                 driver.load('L', 0).constant(i).op(CodeAssembler.AALOAD);
-                FunctionCompiler.unbox(driver, type);
+                ValueCode.unbox(driver, type);
             } else {
                 driver.load(type, slot);
                 slot += CodeAssembler.width(type);
@@ -160,8 +160,8 @@ final class ChunkedFunction {
         for (int i = types.indexOf('Q', signature.parameters().length()); i >= 0; i = types.indexOf('Q', i + 1)) {
             if (attempt.fields.containsKey("l" + i)) {
                 driver.load('L', frameSlot);
-                FunctionCompiler.zero(driver, 'Q');
-                driver.putField(frame, "l" + i, FunctionCompiler.descriptor('Q'));
+                ValueCode.zero(driver, 'Q');
+                driver.putField(frame, "l" + i, ValueCode.descriptor('Q'));
             }
         }
     }
@@ -212,11 +212,11 @@ final class ChunkedFunction {
         }
         for (int i = 0; i < results.length(); i++) {
             char type = results.charAt(i);
-            attempt.frameField("r" + i, FunctionCompiler.descriptor(type));
+            attempt.frameField("r" + i, ValueCode.descriptor(type));
             if (results.length() > 1) {
                 driver.op(CodeAssembler.DUP).constant(i);
             }
-            driver.load('L', frameSlot).getField(frame, "r" + i, FunctionCompiler.descriptor(type));
+            driver.load('L', frameSlot).getField(frame, "r" + i, ValueCode.descriptor(type));
             if (results.length() > 1) {
                 store(driver, type);
             }
@@ -226,9 +226,10 @@ final class ChunkedFunction {
 
     private void store(CodeAssembler driver, char type) {
         if (signature.packsNumbers()) {
-            driver.invokeStatic(OPS, "bits", "(" + type + ")J").op(CodeAssembler.LASTORE);
+            ValueCode.toBits(driver, type);
+            driver.op(CodeAssembler.LASTORE);
         } else {
-            FunctionCompiler.box(driver, type);
+            ValueCode.box(driver, type);
             driver.op(CodeAssembler.AASTORE);
         }
     }

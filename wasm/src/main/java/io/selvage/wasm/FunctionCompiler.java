@@ -50,15 +50,6 @@ final class FunctionCompiler {
     /** How many locals of a cut function, and how many spilled values, get a field each; the rest share an array. */
     private static final int MAXIMUM_FIELDS = 2_000;
 
-    /** The code grew past what one method can have. */
-    static final class TooLargeException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        TooLargeException() {
-            super(null, null, false, false);
-        }
-    }
-
     /** An open block (core spec §4.2.12: a label, with what the compiler must know of it). */
     private static final class Block {
         private final int opcode;
@@ -223,21 +214,6 @@ final class FunctionCompiler {
      */
     private record Latch(Label label, Label head, String locals) {}
 
-    /** Where the chunks of a cut function go. */
-    interface ChunkSink {
-        /** A class to put the next chunk into. */
-        ClassAssembler next(int chunk);
-
-        /** A chunk is finished. */
-        void finish(int chunk, CodeAssembler code);
-
-        /** A field that the frame must have. */
-        void frameField(String name, String descriptor);
-
-        /** How long the arrays for locals without a field must be. */
-        void wideLocals(int length);
-    }
-
     private FunctionCompiler(
             ModuleCode names, int function, FunctionLayout layout, CodeAssembler code, @Nullable ChunkSink sink) {
         this.names = names;
@@ -267,7 +243,7 @@ final class FunctionCompiler {
     /**
      * Compiles a function into one method.
      *
-     * @throws TooLargeException if it does not fit
+     * @throws MethodTooLargeException if it does not fit
      */
     static CodeAssembler compile(ModuleCode names, int function, FunctionLayout layout, ClassAssembler target) {
         Signature signature = names.signature(names.module().functionTypes()[function]);
@@ -283,7 +259,7 @@ final class FunctionCompiler {
     /**
      * Compiles a function into one method a chunk.
      *
-     * @throws TooLargeException if a chunk does not fit in a method
+     * @throws MethodTooLargeException if a chunk does not fit in a method
      */
     static void compileChunks(ModuleCode names, int function, FunctionLayout layout, ChunkSink sink) {
         CodeAssembler code = names.chunkCode(sink.next(0), function);
@@ -313,9 +289,9 @@ final class FunctionCompiler {
             localSlots[i] = next;
             if (isParameter) {
                 code.load('L', 0).constant(i).op(CodeAssembler.AALOAD);
-                unbox(type);
+                ValueCode.unbox(code, type);
             } else {
-                zero(code, type);
+                ValueCode.zero(code, type);
             }
             code.store(type, next);
             next += CodeAssembler.width(type);
@@ -451,7 +427,7 @@ final class FunctionCompiler {
 
     private void checkLength() {
         if (code.length() > (sink == null ? WHOLE_LENGTH : CodeAssembler.MAXIMUM_LENGTH)) {
-            throw new TooLargeException();
+            throw new MethodTooLargeException();
         }
     }
 
@@ -467,7 +443,7 @@ final class FunctionCompiler {
                 skipUnreachable();
             }
             if (code.length() > (sink == null ? WHOLE_LENGTH : CodeAssembler.MAXIMUM_LENGTH)) {
-                throw new TooLargeException();
+                throw new MethodTooLargeException();
             }
         }
     }
@@ -635,7 +611,7 @@ final class FunctionCompiler {
         char type = spillTypes.charAt(spill);
         if (sink == null) {
             if (spillSlots[spill] > 60_000) {
-                throw new TooLargeException();
+                throw new MethodTooLargeException();
             }
             code.store(type, spillSlots[spill]);
         } else {
@@ -699,94 +675,46 @@ final class FunctionCompiler {
         code.load('L', frameSlot);
         String owner = names.frameClass(function);
         if (narrow) {
-            sink().frameField(field, descriptor(type));
-            code.getField(owner, field, descriptor(type));
+            sink().frameField(field, ValueCode.descriptor(type));
+            code.getField(owner, field, ValueCode.descriptor(type));
         } else if (!Signature.isNumber(type)) {
             sink().wideLocals(wideIndex + 1);
             code.getField(owner, "wideReferences", "[Ljava/lang/Object;")
                     .constant(wideIndex)
                     .op(CodeAssembler.AALOAD);
-            unbox(type);
+            ValueCode.unbox(code, type);
         } else {
             sink().wideLocals(wideIndex + 1);
             code.getField(owner, "wide", "[J").constant(wideIndex).op(CodeAssembler.LALOAD);
-            fromBits(type);
+            ValueCode.fromBits(code, type);
         }
     }
 
     private void storeFrame(char type, String field, boolean narrow, int wideIndex) {
         String owner = names.frameClass(function);
         if (type == 'Q' && !narrow) {
-            box(type);
+            ValueCode.box(code, type);
         }
         code.load('L', frameSlot);
         if (narrow) {
-            sink().frameField(field, descriptor(type));
+            sink().frameField(field, ValueCode.descriptor(type));
             if (CodeAssembler.width(type) == 1) {
                 code.op(CodeAssembler.SWAP);
             } else {
                 code.op(CodeAssembler.DUP_X2).op(CodeAssembler.POP);
             }
-            code.putField(owner, field, descriptor(type));
+            code.putField(owner, field, ValueCode.descriptor(type));
         } else {
             sink().wideLocals(wideIndex + 1);
             boolean number = Signature.isNumber(type);
             String array = number ? "[J" : "[Ljava/lang/Object;";
             code.getField(owner, number ? "wide" : "wideReferences", array).constant(wideIndex);
-            code.invokeStatic(OPS, "setWide", "(" + descriptor(number ? type : 'L') + array + "I)V");
+            code.invokeStatic(OPS, "setWide", "(" + ValueCode.descriptor(number ? type : 'L') + array + "I)V");
         }
-    }
-
-    /** The JVM descriptor of a value of {@code type}. */
-    static String descriptor(char type) {
-        return switch (type) {
-            case 'L' -> "Ljava/lang/Object;";
-            case 'Q' -> "L" + GuestNames.VECTOR + ";";
-            default -> String.valueOf(type);
-        };
     }
 
     private void loadMemory() {
         code.load('L', instanceSlot).getField(STATE, "memory", "[B").store('L', memorySlot);
-    }
-
-    /** Pushes what a local of {@code type} begins with. */
-    static void zero(CodeAssembler code, char type) {
-        if (type == 'Q') {
-            code.invokeStatic(GuestNames.VECTORS, "zero", "()" + descriptor('Q'));
-        } else {
-            code.zero(type);
-        }
-    }
-
-    /** Makes an object of the value on the JVM's stack. */
-    static void box(CodeAssembler code, char type) {
-        if (type == 'Q') {
-            code.invokeStatic(GuestNames.VECTORS, "box", "(" + descriptor('Q') + ")Lio/selvage/wasm/V128;");
-        } else if (type != 'L') {
-            code.invokeStatic(OPS, "box", "(" + type + ")Ljava/lang/Object;");
-        }
-    }
-
-    /** The opposite of {@link #box(CodeAssembler, char)}. */
-    static void unbox(CodeAssembler code, char type) {
-        if (type == 'Q') {
-            code.invokeStatic(GuestNames.VECTORS, "unbox", "(Ljava/lang/Object;)" + descriptor('Q'));
-        } else if (type != 'L') {
-            code.invokeStatic(OPS, "unbox" + type, "(Ljava/lang/Object;)" + type);
-        }
-    }
-
-    private void box(char type) {
-        box(code, type);
-    }
-
-    private void unbox(char type) {
-        unbox(code, type);
-    }
-
-    private void fromBits(char type) {
-        code.invokeStatic(OPS, "fromBits" + type, "(J)" + type);
     }
 
     // Blocks
@@ -818,22 +746,8 @@ final class FunctionCompiler {
         return block;
     }
 
-    private FunctionType blockType() {
-        int position = in.position();
-        long type = in.s64();
-        if (type >= 0) {
-            return module.types().function((int) type);
-        }
-        in.position(position);
-        if (in.peek() == 0x40) {
-            in.u8();
-            return FunctionType.of();
-        }
-        return FunctionType.of().returning(in.value(module.types()));
-    }
-
     private void block(int opcode, int position) {
-        Signature shape = new Signature(blockType());
+        Signature shape = new Signature(in.blockType(module.types()));
         spillAll();
         if (opcode == Opcode.LOOP && wholeLoop == null && sink != null && layout.keepsWhole(position)) {
             enterWholeLoop(layout.endOf(position));
@@ -947,7 +861,7 @@ final class FunctionCompiler {
      * longer on the compiler's.
      */
     private void blockIf(int position, int comparison, boolean sense) {
-        Signature shape = new Signature(blockType());
+        Signature shape = new Signature(in.blockType(module.types()));
         pendingComparison = comparison;
         pendingSense = sense;
         if (resident > 0) {
@@ -1195,7 +1109,7 @@ final class FunctionCompiler {
     // Exceptions
 
     private void tryBlock(int position) {
-        Signature shape = new Signature(blockType());
+        Signature shape = new Signature(in.blockType(module.types()));
         spillAll();
         Block block = open(Opcode.TRY, position, shape);
         block.tryPosition = position;
@@ -1204,7 +1118,7 @@ final class FunctionCompiler {
 
     /** A block whose handler lies before its body: so the clauses' labels are those around the block. */
     private void tryTable(int position) {
-        Signature shape = new Signature(blockType());
+        Signature shape = new Signature(in.blockType(module.types()));
         spillAll();
         Block block = open(Opcode.TRY_TABLE, position, shape);
         block.tryPosition = position;
@@ -1344,13 +1258,13 @@ final class FunctionCompiler {
         char first = values.charAt(0);
         if (values.length() == 1 && Signature.isNumber(first)) {
             code.invokeStatic(OPS, "exceptionBits", "(Ljava/lang/Object;)J");
-            fromBits(first);
+            ValueCode.fromBits(code, first);
             push(first);
             return;
         }
         code.invokeStatic(OPS, "exceptionPayload", "(Ljava/lang/Object;)Ljava/lang/Object;");
         if (values.length() == 1) {
-            unbox(first);
+            ValueCode.unbox(code, first);
             push(first);
         } else {
             boolean numbers = Signature.areNumbers(values);
@@ -1372,10 +1286,10 @@ final class FunctionCompiler {
             pack(values, Signature.areNumbers(values));
             payload = "Ljava/lang/Object;";
         } else if (count == 1 && Signature.isNumber(values.charAt(0))) {
-            code.invokeStatic(OPS, "bits", "(" + values + ")J");
+            ValueCode.toBits(code, values.charAt(0));
             payload = "J";
         } else if (count == 1) {
-            box(values.charAt(0));
+            ValueCode.box(code, values.charAt(0));
             payload = "Ljava/lang/Object;";
         }
         pop(count);
@@ -1740,9 +1654,10 @@ final class FunctionCompiler {
             char type = values.charAt(i);
             code.op(CodeAssembler.DUP).constant(i).load(type, slots[i]);
             if (numbers) {
-                code.invokeStatic(OPS, "bits", "(" + type + ")J").op(CodeAssembler.LASTORE);
+                ValueCode.toBits(code, type);
+                code.op(CodeAssembler.LASTORE);
             } else {
-                box(type);
+                ValueCode.box(code, type);
                 code.op(CodeAssembler.AASTORE);
             }
         }
@@ -1757,10 +1672,10 @@ final class FunctionCompiler {
             code.load('L', slot).constant(i);
             if (numbers) {
                 code.op(CodeAssembler.LALOAD);
-                fromBits(type);
+                ValueCode.fromBits(code, type);
             } else {
                 code.op(CodeAssembler.AALOAD);
-                unbox(type);
+                ValueCode.unbox(code, type);
             }
             push(type);
         }
@@ -1909,7 +1824,7 @@ final class FunctionCompiler {
                 storeLocal(i);
             }
             for (int i = type.parameters().length(); i < localTypes.length(); i++) {
-                zero(code, localTypes.charAt(i));
+                ValueCode.zero(code, localTypes.charAt(i));
                 storeLocal(i);
             }
             pollInLoop(prefix);
@@ -2070,7 +1985,7 @@ final class FunctionCompiler {
                 }
                 need(3);
                 char type = types[height - 2];
-                String d = descriptor(type);
+                String d = ValueCode.descriptor(type);
                 code.invokeStatic(type == 'Q' ? GuestNames.VECTORS : OPS, "select", "(" + d + d + "I)" + d);
                 pop(3);
                 push(type);
@@ -2191,12 +2106,16 @@ final class FunctionCompiler {
     private void invoke(String method, String operands, char result, String more) {
         StringBuilder descriptor = new StringBuilder("(");
         for (int i = 0; i < operands.length(); i++) {
-            descriptor.append(descriptor(operands.charAt(i)));
+            descriptor.append(ValueCode.descriptor(operands.charAt(i)));
         }
         code.invokeStatic(
                 OPS,
                 method,
-                descriptor.append(more).append(')').append(descriptor(result)).toString());
+                descriptor
+                        .append(more)
+                        .append(')')
+                        .append(ValueCode.descriptor(result))
+                        .toString());
         code.stack(residentSlots + 12);
         pop(operands.length());
         if (result != 'V') {
@@ -2268,7 +2187,7 @@ final class FunctionCompiler {
         switch (opcode) {
             case VectorOpcode.V128_CONST -> {
                 code.constant(in.f64()).constant(in.f64());
-                code.invokeStatic(GuestNames.VECTORS, "constant", "(JJ)" + descriptor('Q'));
+                code.invokeStatic(GuestNames.VECTORS, "constant", "(JJ)" + ValueCode.descriptor('Q'));
             }
             case VectorOpcode.I8X16_SHUFFLE -> shuffle(in.f64(), in.f64());
             default -> {
@@ -2289,16 +2208,16 @@ final class FunctionCompiler {
         StringBuilder descriptor = new StringBuilder("(");
         String operands = VectorOpcode.operands(opcode);
         for (int i = 0; i < operands.length(); i++) {
-            descriptor.append(descriptor(operands.charAt(i)));
+            descriptor.append(ValueCode.descriptor(operands.charAt(i)));
         }
-        descriptor.append(more).append(')').append(descriptor(VectorOpcode.result(opcode)));
+        descriptor.append(more).append(')').append(ValueCode.descriptor(VectorOpcode.result(opcode)));
         code.invokeStatic(VectorOpcode.owner(opcode), VectorOpcode.method(opcode), descriptor.toString());
     }
 
     private void shuffle(long low, long high) {
         long second = 0x1010_1010_1010_1010L;
         String from = ((low | high) & second) == 0 ? "First" : (low & high & second) == second ? "Second" : "";
-        String vector = descriptor('Q');
+        String vector = ValueCode.descriptor('Q');
         code.constant(low).constant(high);
         code.invokeStatic(
                 VectorOpcode.owner(VectorOpcode.I8X16_SHUFFLE),
@@ -2360,7 +2279,9 @@ final class FunctionCompiler {
         }
         char result = AtomicOpcode.result(opcode);
         code.invokeStatic(
-                ATOMIC_OPS, AtomicOpcode.method(opcode), "(" + operands + "I" + more + ")" + descriptor(result));
+                ATOMIC_OPS,
+                AtomicOpcode.method(opcode),
+                "(" + operands + "I" + more + ")" + ValueCode.descriptor(result));
         if (result != 'V') {
             push(result);
         }
@@ -2459,15 +2380,15 @@ final class FunctionCompiler {
         char type = Signature.character(module.globals().get(index).type());
         code.load('L', instanceSlot);
         if (names.hasField(index)) {
-            code.getField(GuestNames.STATE, "g" + index, descriptor(type));
+            code.getField(GuestNames.STATE, "g" + index, ValueCode.descriptor(type));
         } else {
             code.constant(index);
             if (!Signature.isNumber(type)) {
                 code.invokeStatic(OPS, "globalReference", "(" + STATE_D + "I)Ljava/lang/Object;");
-                unbox(type);
+                ValueCode.unbox(code, type);
             } else {
                 code.invokeStatic(OPS, "globalBits", "(" + STATE_D + "I)J");
-                fromBits(type);
+                ValueCode.fromBits(code, type);
             }
         }
         push(type);
@@ -2483,15 +2404,14 @@ final class FunctionCompiler {
             } else {
                 code.op(CodeAssembler.DUP_X2).op(CodeAssembler.POP);
             }
-            code.putField(GuestNames.STATE, "g" + index, descriptor(type));
+            code.putField(GuestNames.STATE, "g" + index, ValueCode.descriptor(type));
         } else if (!Signature.isNumber(type)) {
-            box(type);
+            ValueCode.box(code, type);
             code.load('L', instanceSlot).constant(index);
             code.invokeStatic(OPS, "setGlobalReference", "(Ljava/lang/Object;" + STATE_D + "I)V");
         } else {
-            code.invokeStatic(OPS, "bits", "(" + type + ")J")
-                    .load('L', instanceSlot)
-                    .constant(index);
+            ValueCode.toBits(code, type);
+            code.load('L', instanceSlot).constant(index);
             code.invokeStatic(OPS, "setGlobalBits", "(J" + STATE_D + "I)V");
         }
         pop();

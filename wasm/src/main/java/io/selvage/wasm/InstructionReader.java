@@ -151,6 +151,21 @@ final class InstructionReader {
         }
     }
 
+    /** The type of a block (core spec §5.4.1). */
+    FunctionType blockType(ModuleTypes types) {
+        int start = position;
+        long type = s64();
+        if (type >= 0) {
+            return types.function((int) type);
+        }
+        position = start;
+        if (peek() == 0x40) {
+            u8();
+            return FunctionType.of();
+        }
+        return FunctionType.of().returning(value(types));
+    }
+
     /** Passes over a block's type, or a type of values, which is written alike. */
     void skipBlockType() {
         int code = peek();

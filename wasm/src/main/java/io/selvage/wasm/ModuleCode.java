@@ -347,10 +347,10 @@ final class ModuleCode extends ClassLoader {
         CodeAssembler code;
         try {
             if (FORCED_CHUNK_BYTES > 0) {
-                throw new FunctionCompiler.TooLargeException();
+                throw new MethodTooLargeException();
             }
             code = FunctionCompiler.compile(this, function, layout, target);
-        } catch (FunctionCompiler.TooLargeException _) {
+        } catch (MethodTooLargeException _) {
             code = new ChunkedFunction(this, function).compile(target);
             // In chunks a tail call of the function to itself is one like any other.
             tailCalls = FunctionLayout.chunked(module, function, chunkBytes()).hasTailCalls();
@@ -408,7 +408,7 @@ final class ModuleCode extends ClassLoader {
         } else if (signature.results().length() > 1) {
             code.checkCast(signature.resultDescriptor());
         } else {
-            FunctionCompiler.unbox(code, result);
+            ValueCode.unbox(code, result);
         }
     }
 
@@ -492,7 +492,7 @@ final class ModuleCode extends ClassLoader {
         for (int i = 0; i < globalFields.length; i++) {
             if (globalFields[i]) {
                 char type = globalType(i);
-                target.field(ACC_PUBLIC, "g" + i, FunctionCompiler.descriptor(type));
+                target.field(ACC_PUBLIC, "g" + i, ValueCode.descriptor(type));
                 (Signature.isNumber(type) ? numbers : references).add(i);
             }
         }
@@ -536,11 +536,12 @@ final class ModuleCode extends ClassLoader {
             code.load('L', 0);
             if (!Signature.isNumber(type)) {
                 code.load('L', 4);
-                FunctionCompiler.unbox(code, type);
+                ValueCode.unbox(code, type);
             } else {
-                code.load('J', 2).invokeStatic(OPS, "fromBits" + type, "(J)" + type);
+                code.load('J', 2);
+                ValueCode.fromBits(code, type);
             }
-            code.putField(GuestNames.STATE, "g" + all.get(i), FunctionCompiler.descriptor(type));
+            code.putField(GuestNames.STATE, "g" + all.get(i), ValueCode.descriptor(type));
             code.ret('V');
         }
         code.bind(otherwise, "SIJL", "");
@@ -559,11 +560,11 @@ final class ModuleCode extends ClassLoader {
         for (int i = 0; i < globals.size(); i++) {
             char type = globalType(globals.get(i));
             code.bind(labels.get(i), "SI", "");
-            code.load('L', 0).getField(GuestNames.STATE, "g" + globals.get(i), FunctionCompiler.descriptor(type));
+            code.load('L', 0).getField(GuestNames.STATE, "g" + globals.get(i), ValueCode.descriptor(type));
             if (result == 'J') {
-                code.invokeStatic(OPS, "bits", "(" + type + ")J");
+                ValueCode.toBits(code, type);
             } else {
-                FunctionCompiler.box(code, type);
+                ValueCode.box(code, type);
             }
             code.ret(result);
         }

@@ -80,8 +80,8 @@ final class ReferenceCompiler {
     /** Calls a static method that takes operands and {@code more}, which lie on the JVM's stack. */
     private void invoke(String owner, String method, String operands, String more, char result) {
         StringBuilder descriptor = new StringBuilder("(");
-        operands.chars().forEach(type -> descriptor.append(FunctionCompiler.descriptor((char) type)));
-        descriptor.append(more).append(')').append(FunctionCompiler.descriptor(result));
+        operands.chars().forEach(type -> descriptor.append(ValueCode.descriptor((char) type)));
+        descriptor.append(more).append(')').append(ValueCode.descriptor(result));
         code().invokeStatic(owner, method, descriptor.toString());
         function.deepen();
         function.pop(operands.length());
@@ -227,8 +227,7 @@ final class ReferenceCompiler {
                 .store('L', array);
         for (int i = count - 1; i >= 0; i--) {
             code().store(value, array + 1).load('L', array).constant(i).load(value, array + 1);
-            code().invokeStatic(
-                            owner, "set" + suffix, "(" + OBJECT_D + "I" + FunctionCompiler.descriptor(value) + ")V");
+            code().invokeStatic(owner, "set" + suffix, "(" + OBJECT_D + "I" + ValueCode.descriptor(value) + ")V");
         }
         code().load('L', array);
         function.deepen();

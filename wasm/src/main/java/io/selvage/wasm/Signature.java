@@ -100,14 +100,14 @@ final class Signature {
 
     /** The JVM descriptor of the parameters, without parentheses. */
     String parameterDescriptor() {
-        return boxed ? "[Ljava/lang/Object;" : descriptors(parameters);
+        return boxed ? "[Ljava/lang/Object;" : ValueCode.descriptors(parameters);
     }
 
     /** The JVM descriptor of what comes back. */
     String resultDescriptor() {
         return switch (results.length()) {
             case 0 -> "V";
-            case 1 -> descriptors(results);
+            case 1 -> ValueCode.descriptors(results);
             default -> packsNumbers() ? "[J" : "[Ljava/lang/Object;";
         };
     }
@@ -149,13 +149,5 @@ final class Signature {
         return reference == ValueType.EXTERNREF
                 ? "e"
                 : (reference.isNullable() ? "n" : "o") + ((AbstractHeapType) reference.heap()).ordinal() + "$";
-    }
-
-    private static String descriptors(String types) {
-        StringBuilder descriptors = new StringBuilder();
-        for (int i = 0; i < types.length(); i++) {
-            descriptors.append(FunctionCompiler.descriptor(types.charAt(i)));
-        }
-        return descriptors.toString();
     }
 }

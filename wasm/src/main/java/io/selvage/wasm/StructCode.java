@@ -55,7 +55,7 @@ final class StructCode {
         return switch (letter) {
             case 'b' -> "B";
             case 's' -> "S";
-            default -> FunctionCompiler.descriptor(letter);
+            default -> ValueCode.descriptor(letter);
         };
     }
 
@@ -78,9 +78,7 @@ final class StructCode {
 
     /** The descriptor of {@code static of}, which makes a struct of the values of its fields and its type. */
     static String factoryDescriptor(String owner, String values) {
-        StringBuilder descriptor = new StringBuilder("(");
-        values.chars().forEach(value -> descriptor.append(FunctionCompiler.descriptor((char) value)));
-        return descriptor.append(TYPE_D).append(")L").append(owner).append(';').toString();
+        return "(" + ValueCode.descriptors(values) + TYPE_D + ")L" + owner + ";";
     }
 
     /** The class of this name; see {@link #className}. */
@@ -102,7 +100,7 @@ final class StructCode {
         for (int i = inherited; i < letters.length(); i++) {
             if (letters.charAt(i) == 'Q') {
                 constructor.load('L', 0);
-                FunctionCompiler.zero(constructor, 'Q');
+                ValueCode.zero(constructor, 'Q');
                 putField(constructor, name, i, 'Q');
             }
         }
