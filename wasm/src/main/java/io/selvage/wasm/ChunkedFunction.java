@@ -155,8 +155,7 @@ final class ChunkedFunction {
     /** Zeroes those locals for which the JVM's zero is another. */
     private void vectors(CodeAssembler driver, int frameSlot, Attempt attempt) {
         int body = function - code.module().importedFunctions();
-        String types = FunctionCompiler.localTypes(
-                signature, code.module().bodies().get(body).locals());
+        String types = Locals.types(signature, code.module().bodies().get(body).locals());
         for (int i = types.indexOf('Q', signature.parameters().length()); i >= 0; i = types.indexOf('Q', i + 1)) {
             if (attempt.fields.containsKey("l" + i)) {
                 driver.load('L', frameSlot);

@@ -253,6 +253,11 @@ final class CodeAssembler {
         };
     }
 
+    /** Puts the object on top of the stack below the value of {@code type} under it. */
+    CodeAssembler swap(char type) {
+        return width(type) == 1 ? op(SWAP) : op(DUP_X2).op(POP);
+    }
+
     CodeAssembler pop(char type) {
         return op(width(type) == 2 ? POP2 : POP);
     }

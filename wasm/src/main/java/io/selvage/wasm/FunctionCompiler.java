@@ -5,7 +5,6 @@ import io.selvage.wasm.internal.AtomicOps;
 import io.selvage.wasm.internal.Ops;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,14 +40,8 @@ final class FunctionCompiler {
     private static final String STATE = GuestNames.STATE_BASE;
     private static final String STATE_D = "L" + STATE + ";";
 
-    /** For benchmarks: guests never look at the clock, so neither deadlines nor fairness hold. */
-    private static final boolean UNCHECKED = Boolean.getBoolean("io.selvage.wasm.unchecked");
-
     /** A {@code br_table} with more targets than this goes through a table of ints instead of a JVM switch. */
     private static final int MAXIMUM_SWITCH = 1_024;
-
-    /** How many locals of a cut function, and how many spilled values, get a field each; the rest share an array. */
-    private static final int MAXIMUM_FIELDS = 2_000;
 
     /** An open block (core spec §4.2.12: a label, with what the compiler must know of it). */
     private static final class Block {
@@ -136,55 +129,30 @@ final class FunctionCompiler {
         }
     }
 
+    private final FunctionCode function;
     private final ModuleCode names;
     private final ModuleData module;
-    private final int function;
     private final Signature signature;
     private final FunctionLayout layout;
     private final ModuleData.Body body;
     private final InstructionReader in;
+    private final ClockChecks clock;
+    private final Locals locals;
+    private final OperandStack stack;
+    private final PackedValues packed;
     private final ReferenceCompiler references;
     private final int end;
-    private final String localTypes;
-
-    private CodeAssembler code;
-    /** The types of the JVM locals before those of spilled values. */
-    private String prefix = "";
-
-    private int instanceSlot;
-    private int memorySlot;
-    private int fuelSlot;
-    private int frameSlot = -1;
-    /** The JVM slot of each WebAssembly local; in a cut function, of those that the loop being compiled uses. */
-    private final int[] localSlots;
-    /** Where the slots of spilled values and of scratch values begin. */
-    private int spillBase;
-
-    /** The operand stack: the type of each value, and where it is spilled to, or -1 if it is on the JVM's stack. */
-    private char[] types = new char[64];
-
-    private int[] spills = new int[64];
-    private int height;
-    /** How many of the topmost values are on the JVM's stack, and how many slots they take. */
-    private int resident;
-
-    private int residentSlots;
-    /** The types and JVM slots of spilled values. */
-    private final StringBuilder spillTypes = new StringBuilder();
-
-    private int[] spillSlots = new int[16];
 
     private final List<Block> blocks = new ArrayList<>();
     /** The loops whose heads are in the method that is being written. */
     private final List<Latch> latches = new ArrayList<>();
 
-    private boolean reachable = true;
     /** Where a tail call of the function to itself goes. */
     private @Nullable Label start;
 
     // Of a cut function
     private final @Nullable ChunkSink sink;
-    private @Nullable WholeLoop wholeLoop;
+    private final @Nullable FunctionFrame frame;
     private int chunk;
     /** Where exceptions of the method's code are handled, by position; -1 for nowhere in the function. */
     private final Map<Integer, Label> handlers = new HashMap<>(0);
@@ -196,16 +164,6 @@ final class FunctionCompiler {
     private int[] entryPositions = {};
 
     /**
-     * A loop of a cut function that lies in one chunk: the locals that it uses are JVM locals while it runs.
-     *
-     * @param depth how many blocks are around it
-     * @param written those that it sets
-     * @param outerPrefix the JVM locals around it
-     * @param outerSpillBase where scratch values begin around it
-     */
-    private record WholeLoop(int depth, BitSet written, String outerPrefix, int outerSpillBase) {}
-
-    /**
      * Where a loop goes on.
      *
      * @param label what branches to the loop jump to
@@ -215,29 +173,28 @@ final class FunctionCompiler {
     private record Latch(Label label, Label head, String locals) {}
 
     private FunctionCompiler(
-            ModuleCode names, int function, FunctionLayout layout, CodeAssembler code, @Nullable ChunkSink sink) {
-        this.names = names;
-        this.module = names.module();
-        this.function = function;
-        this.layout = layout;
-        this.code = code;
+            ModuleCode names, int index, FunctionLayout layout, CodeAssembler code, @Nullable ChunkSink sink) {
         this.sink = sink;
-        signature = names.signature(module.functionTypes()[function]);
-        body = module.bodies().get(function - module.importedFunctions());
-        in = new InstructionReader(module.binary(), body.start());
-        references = new ReferenceCompiler(this, module.types(), in);
+        this.names = names;
+        this.layout = layout;
+        int maximumLength = sink == null ? WHOLE_LENGTH : CodeAssembler.MAXIMUM_LENGTH;
+        function = new FunctionCode(names, index, layout, maximumLength, code);
+        module = names.module();
+        signature = function.signature();
+        body = function.body();
         end = body.end();
-        localTypes = localTypes(signature, body.locals());
-        localSlots = new int[localTypes.length()];
+        in = new InstructionReader(module.binary(), body.start());
+        String localTypes = Locals.types(signature, body.locals());
+        frame = sink == null ? null : new FunctionFrame(function, sink, localTypes.length());
+        locals = new Locals(function, localTypes, frame);
+        stack = new OperandStack(function, locals, frame);
+        packed = new PackedValues(function, stack);
+        clock = new ClockChecks(function);
+        references = new ReferenceCompiler(this, function, stack, in);
     }
 
-    /** One character a local, as in {@link Signature}. */
-    static String localTypes(Signature signature, ModuleData.LocalTypes locals) {
-        StringBuilder all = new StringBuilder(signature.parameters());
-        for (int i = 0; i < locals.counts().length; i++) {
-            all.repeat(Signature.character(locals.types()[i]), locals.counts()[i]);
-        }
-        return all.toString();
+    private CodeAssembler code() {
+        return function.code();
     }
 
     /**
@@ -252,7 +209,7 @@ final class FunctionCompiler {
         compiler.beginWhole();
         compiler.compileBody();
         compiler.finishLoops();
-        compiler.checkLength();
+        compiler.function.checkLength();
         return code;
     }
 
@@ -272,96 +229,38 @@ final class FunctionCompiler {
     // Beginnings and ends
 
     private void beginWhole() {
-        code.line(CodeOffsets.line(body, body.start()));
-        instanceSlot = CodeAssembler.slots(signature.jvmParameters());
-        int next = instanceSlot + 1;
-        StringBuilder locals = new StringBuilder(signature.jvmParameters()).append('S');
-        next = beginCommon(next, locals);
-        int parameter = 0;
-        for (int i = 0; i < localTypes.length(); i++) {
-            char type = localTypes.charAt(i);
-            boolean isParameter = i < signature.parameters().length();
-            if (isParameter && !signature.boxed()) {
-                localSlots[i] = parameter;
-                parameter += CodeAssembler.width(type);
-                continue;
-            }
-            localSlots[i] = next;
-            if (isParameter) {
-                code.load('L', 0).constant(i).op(CodeAssembler.AALOAD);
-                ValueCode.unbox(code, type);
-            } else {
-                ValueCode.zero(code, type);
-            }
-            code.store(type, next);
-            next += CodeAssembler.width(type);
-            locals.append(type);
-            checkLength();
+        function.line(body.start());
+        function.instanceIn(CodeAssembler.slots(signature.jvmParameters()));
+        locals.begin(signature.jvmParameters() + "S");
+        beginCommon();
+        if (ClockChecks.isNeededOnEntry(layout)) {
+            clock.onEntry(locals.prefix());
         }
-        spillBase = next;
-        prefix = locals.toString();
-        code.locals(next);
-        code.stack(8);
+        locals.declareAll();
+        code().stack(8);
         open(Opcode.BLOCK, "", signature.results(), false, -1);
         if (layout.hasLoops()) {
             start = new Label();
-            code.bindBackward(start, prefix, "");
+            code().bindBackward(start, locals.prefix(), "");
         }
     }
 
-    private int beginCommon(int firstFree, StringBuilder locals) {
-        int next = firstFree;
+    private void beginCommon() {
         if (layout.usesMemory()) {
-            memorySlot = next++;
-            locals.append('M');
-            code.locals(next);
-            loadMemory();
+            function.memoryIn(locals.declare('M'));
+            function.refreshMemory();
         }
         if (layout.hasLoops()) {
-            fuelSlot = next++;
-            locals.append('I');
-            code.constant(Ops.FUEL).store('I', fuelSlot);
+            clock.fuelIn(locals.declare('I'));
         }
-        if (looksAtClock(layout) && sink == null) {
-            lookAtClock(locals.toString());
-        }
-        return next;
-    }
-
-    /** Whether the function's code calls {@link #pausedMethod} when an epoch has passed as it is entered. */
-    static boolean looksAtClock(FunctionLayout layout) {
-        return layout.hasCalls() && !UNCHECKED;
-    }
-
-    /**
-     * The name of the method that a function goes on in when an epoch has passed: {@link ModuleCode} makes it. A tail
-     * call, as it were: where nothing of the function is needed after a call, the JIT compiler need not put anything
-     * away on the usual way either.
-     */
-    static String pausedMethod(int function) {
-        return "p" + function;
-    }
-
-    private void lookAtClock(String locals) {
-        Label current = new Label();
-        code.load('L', instanceSlot).getField(STATE, "due", "I").jump(CodeAssembler.IFEQ, current);
-        code.line(CodeOffsets.NO_LINE);
-        ModuleCode.loadParameters(code, signature);
-        code.stack(CodeAssembler.slots(signature.jvmParameters()) + 2);
-        code.invokeStatic(names.functionClass(function), pausedMethod(function), names.functionDescriptor(signature));
-        code.ret(signature.resultCharacter());
-        code.bind(current, locals, "");
-        code.line(CodeOffsets.line(body, body.start()));
     }
 
     private void beginChunk() {
-        code.line(CodeOffsets.line(body, in.position()));
-        frameSlot = 1;
-        instanceSlot = 2;
-        StringBuilder locals = new StringBuilder("IRS");
-        spillBase = beginCommon(3, locals);
-        prefix = locals.toString();
-        code.stack(8);
+        function.line(in.position());
+        function.instanceIn(2);
+        locals.begin("IRS");
+        beginCommon();
+        code().stack(8);
         entryPositions = layout.entriesOf(chunk);
         entryLabels = new Label[entryPositions.length];
         Arrays.setAll(entryLabels, i -> new Label());
@@ -370,29 +269,29 @@ final class FunctionCompiler {
         }
         if (entryLabels.length > 0) {
             Label first = new Label();
-            code.load('I', 0);
-            code.tableSwitch(1, List.of(entryLabels), first);
-            code.bind(first, prefix, "");
+            code().load('I', 0);
+            code().tableSwitch(1, List.of(entryLabels), first);
+            code().bind(first, locals.prefix(), "");
         }
-        if (!reachable) {
-            code.op(CodeAssembler.ACONST_NULL).op(CodeAssembler.ATHROW);
+        if (!function.reachable()) {
+            function.neverReached();
         }
         handlers.clear();
         for (Block block : blocks) {
             if (block.regionStart >= 0) {
-                block.regionStart = code.length();
+                block.regionStart = code().length();
             }
         }
     }
 
     private void nextChunk() {
-        if (reachable) {
-            spillAll();
-            code.constant((chunk + 1) << 16).ret('I');
+        if (function.reachable()) {
+            stack.spillAll();
+            code().constant((chunk + 1) << 16).ret('I');
         }
         finishChunk();
         chunk++;
-        code = names.chunkCode(sink().next(chunk), function);
+        function.code(names.chunkCode(sink().next(chunk), function.index()));
         beginChunk();
     }
 
@@ -407,15 +306,15 @@ final class FunctionCompiler {
         for (Label label : labels) {
             if (!label.isBound()) {
                 // The label is in code that cannot be reached; so is every branch to it.
-                code.bind(label, prefix, "");
+                code().bind(label, locals.prefix(), "");
                 stub = true;
             }
         }
         if (stub) {
-            code.op(CodeAssembler.ACONST_NULL).op(CodeAssembler.ATHROW);
+            code().op(CodeAssembler.ACONST_NULL).op(CodeAssembler.ATHROW);
         }
-        checkLength();
-        sink().finish(chunk, code);
+        function.checkLength();
+        sink().finish(chunk, code());
     }
 
     private ChunkSink sink() {
@@ -425,10 +324,11 @@ final class FunctionCompiler {
         return sink;
     }
 
-    private void checkLength() {
-        if (code.length() > (sink == null ? WHOLE_LENGTH : CodeAssembler.MAXIMUM_LENGTH)) {
-            throw new MethodTooLargeException();
+    private FunctionFrame frame() {
+        if (frame == null) {
+            throw new IllegalStateException("the function is not cut");
         }
+        return frame;
     }
 
     private void compileBody() {
@@ -437,14 +337,12 @@ final class FunctionCompiler {
             if (sink != null && position >= layout.cut(chunk)) {
                 nextChunk();
             }
-            if (reachable) {
+            if (function.reachable()) {
                 instruction(position);
             } else {
                 skipUnreachable();
             }
-            if (code.length() > (sink == null ? WHOLE_LENGTH : CodeAssembler.MAXIMUM_LENGTH)) {
-                throw new MethodTooLargeException();
-            }
+            function.checkLength();
         }
     }
 
@@ -490,267 +388,40 @@ final class FunctionCompiler {
     /** How many blocks have been opened in the unreachable code being passed over. */
     private int unreachableDepth;
 
-    // The operand stack
-
-    /** The JVM locals when {@code count} spilled values are kept. */
-    private String locals(int count) {
-        return count == 0 || sink != null ? prefix : prefix + spillTypes.substring(0, count);
-    }
-
-    private String residents() {
-        return new String(types, height - resident, resident);
-    }
-
-    /** A value is on the JVM's stack now. */
-    void push(char type) {
-        if (height == types.length) {
-            types = Arrays.copyOf(types, height * 2);
-            spills = Arrays.copyOf(spills, height * 2);
-        }
-        types[height] = type;
-        spills[height++] = -1;
-        resident++;
-        residentSlots += CodeAssembler.width(type);
-        code.stack(residentSlots + 12);
-    }
-
-    private void pushSpilled(char type, int spill) {
-        push(type);
-        resident--;
-        residentSlots -= CodeAssembler.width(type);
-        spills[height - 1] = spill;
-    }
-
-    private void push(String pushed) {
-        for (int i = 0; i < pushed.length(); i++) {
-            push(pushed.charAt(i));
-        }
-    }
-
-    /** The topmost value, which is on the JVM's stack, has been consumed. */
-    void pop() {
-        height--;
-        resident--;
-        residentSlots -= CodeAssembler.width(types[height]);
-    }
-
-    void pop(int count) {
-        for (int i = 0; i < count; i++) {
-            pop();
-        }
-    }
-
-    /** Sees to it that the topmost {@code count} values are on the JVM's stack. */
-    void need(int count) {
-        if (resident >= count) {
-            return;
-        }
-        int above = resident;
-        int scratch = scratch();
-        int slot = scratch;
-        for (int i = 0; i < above; i++) {
-            code.store(types[height - 1 - i], slot);
-            slot += CodeAssembler.width(types[height - 1 - i]);
-        }
-        for (int i = height - count; i < height - above; i++) {
-            loadSpill(spills[i]);
-            spills[i] = -1;
-            residentSlots += CodeAssembler.width(types[i]);
-        }
-        for (int i = height - above; i < height; i++) {
-            slot -= CodeAssembler.width(types[i]);
-            code.load(types[i], slot);
-        }
-        resident = count;
-        code.stack(residentSlots + 12);
-    }
-
-    /** The first spill that no value on the stack and no open block uses. */
-    private int freeSpill() {
-        int free = blocks.isEmpty() ? 0 : blocks.getLast().spillsInside;
-        int top = height - resident - 1;
-        return top >= 0 ? Math.max(free, spills[top] + 1) : free;
-    }
-
-    /** The first JVM slot that nothing uses now. */
-    private int scratch() {
-        int free = freeSpill();
-        return sink != null || free == 0
-                ? spillBase
-                : spillSlots[free - 1] + CodeAssembler.width(spillTypes.charAt(free - 1));
-    }
-
-    /** Puts every value that is on the JVM's stack into a local. */
-    private void spillAll() {
-        if (resident == 0) {
-            return;
-        }
-        int free = freeSpill();
-        for (int i = height - resident; i < height; i++) {
-            spills[i] = defineSpill(free++, types[i]);
-        }
-        for (int i = height - 1; resident > 0; i--) {
-            storeSpill(spills[i]);
-            resident--;
-        }
-        residentSlots = 0;
-    }
-
-    private int defineSpill(int spill, char type) {
-        spillTypes.setLength(spill);
-        spillTypes.append(type);
-        if (spill == spillSlots.length) {
-            spillSlots = Arrays.copyOf(spillSlots, spill * 2);
-        }
-        spillSlots[spill] =
-                spill == 0 ? spillBase : spillSlots[spill - 1] + CodeAssembler.width(spillTypes.charAt(spill - 1));
-        return spill;
-    }
-
-    private void storeSpill(int spill) {
-        char type = spillTypes.charAt(spill);
-        if (sink == null) {
-            if (spillSlots[spill] > 60_000) {
-                throw new MethodTooLargeException();
-            }
-            code.store(type, spillSlots[spill]);
-        } else {
-            storeFrame(type, "s" + spill + type, spill < MAXIMUM_FIELDS, localTypes.length() + spill);
-        }
-    }
-
-    private void loadSpill(int spill) {
-        char type = spillTypes.charAt(spill);
-        if (sink == null) {
-            code.load(type, spillSlots[spill]);
-        } else {
-            loadFrame(type, "s" + spill + type, spill < MAXIMUM_FIELDS, localTypes.length() + spill);
-        }
-    }
-
-    /** The code of the method, or of the chunk, that is being written. */
-    CodeAssembler code() {
-        return code;
-    }
-
-    /** The slot of the instance's state. */
-    int instanceSlot() {
-        return instanceSlot;
-    }
-
-    /** Notes that a few more values than those of the operand stack lie on the JVM's stack for a while. */
-    void deepen() {
-        code.stack(residentSlots + 12);
-    }
-
-    // Locals
-
-    private void loadLocal(int index) {
-        char type = localTypes.charAt(index);
-        if (sink == null || wholeLoop != null) {
-            code.load(type, localSlots[index]);
-        } else {
-            loadLocalOfFrame(index);
-        }
-    }
-
-    private void loadLocalOfFrame(int index) {
-        loadFrame(localTypes.charAt(index), "l" + index, index < MAXIMUM_FIELDS, index);
-    }
-
-    private void storeLocal(int index) {
-        char type = localTypes.charAt(index);
-        if (sink == null || wholeLoop != null) {
-            code.store(type, localSlots[index]);
-        } else {
-            storeLocalOfFrame(index);
-        }
-    }
-
-    private void storeLocalOfFrame(int index) {
-        storeFrame(localTypes.charAt(index), "l" + index, index < MAXIMUM_FIELDS, index);
-    }
-
-    private void loadFrame(char type, String field, boolean narrow, int wideIndex) {
-        code.load('L', frameSlot);
-        String owner = names.frameClass(function);
-        if (narrow) {
-            sink().frameField(field, ValueCode.descriptor(type));
-            code.getField(owner, field, ValueCode.descriptor(type));
-        } else if (!Signature.isNumber(type)) {
-            sink().wideLocals(wideIndex + 1);
-            code.getField(owner, "wideReferences", "[Ljava/lang/Object;")
-                    .constant(wideIndex)
-                    .op(CodeAssembler.AALOAD);
-            ValueCode.unbox(code, type);
-        } else {
-            sink().wideLocals(wideIndex + 1);
-            code.getField(owner, "wide", "[J").constant(wideIndex).op(CodeAssembler.LALOAD);
-            ValueCode.fromBits(code, type);
-        }
-    }
-
-    private void storeFrame(char type, String field, boolean narrow, int wideIndex) {
-        String owner = names.frameClass(function);
-        if (type == 'Q' && !narrow) {
-            ValueCode.box(code, type);
-        }
-        code.load('L', frameSlot);
-        if (narrow) {
-            sink().frameField(field, ValueCode.descriptor(type));
-            if (CodeAssembler.width(type) == 1) {
-                code.op(CodeAssembler.SWAP);
-            } else {
-                code.op(CodeAssembler.DUP_X2).op(CodeAssembler.POP);
-            }
-            code.putField(owner, field, ValueCode.descriptor(type));
-        } else {
-            sink().wideLocals(wideIndex + 1);
-            boolean number = Signature.isNumber(type);
-            String array = number ? "[J" : "[Ljava/lang/Object;";
-            code.getField(owner, number ? "wide" : "wideReferences", array).constant(wideIndex);
-            code.invokeStatic(OPS, "setWide", "(" + ValueCode.descriptor(number ? type : 'L') + array + "I)V");
-        }
-    }
-
-    private void loadMemory() {
-        code.load('L', instanceSlot).getField(STATE, "memory", "[B").store('L', memorySlot);
-    }
-
     // Blocks
 
     /** Opens a block; every value on the operand stack is spilled, its parameters are the topmost. */
     private Block open(int opcode, String parameters, String results, boolean entry, int labelPosition) {
-        int below = height - parameters.length();
-        int outer = blocks.isEmpty() ? 0 : blocks.getLast().spillsInside;
-        int spillsBelow = below > 0 ? Math.max(outer, spills[below - 1] + 1) : outer;
-        int[] parameterSpills = Arrays.copyOfRange(spills, below, height);
+        int spillsBelow = stack.spillsBelow(parameters.length());
+        int[] parameterSpills = stack.spillsOf(parameters.length());
         int exceptionSpill = -1;
         if (opcode == Opcode.TRY || opcode == Opcode.TRY_TABLE) {
-            exceptionSpill = defineSpill(freeSpill(), 'L');
-            code.op(CodeAssembler.ACONST_NULL);
-            storeSpill(exceptionSpill);
+            exceptionSpill = stack.defineSpill(stack.freeSpill(), 'L');
+            code().op(CodeAssembler.ACONST_NULL);
+            stack.storeSpill(exceptionSpill);
         }
         Block block = new Block(
                 opcode,
                 parameters,
                 results,
-                below,
+                stack.height() - parameters.length(),
                 spillsBelow,
-                Math.max(freeSpill(), exceptionSpill + 1),
+                Math.max(stack.freeSpill(), exceptionSpill + 1),
                 parameterSpills,
                 entry,
                 labelPosition);
         block.exceptionSpill = exceptionSpill;
         blocks.add(block);
+        stack.keep(block.spillsInside);
         return block;
     }
 
     private void block(int opcode, int position) {
         Signature shape = new Signature(in.blockType(module.types()));
-        spillAll();
-        if (opcode == Opcode.LOOP && wholeLoop == null && sink != null && layout.keepsWhole(position)) {
-            enterWholeLoop(layout.endOf(position));
+        stack.spillAll();
+        if (opcode == Opcode.LOOP && !locals.inWholeLoop() && sink != null && layout.keepsWhole(position)) {
+            locals.enterWholeLoop(blocks.size(), in.position(), layout.endOf(position));
+            stack.deepen();
         }
         int copies = opcode == Opcode.LOOP ? copies(position, shape) : 1;
         if (copies > 1) {
@@ -769,7 +440,7 @@ final class FunctionCompiler {
             return 1;
         }
         int limit = sink == null ? end : Math.min(end, layout.cut(chunk));
-        int expected = code.length() + LENGTH_PER_BYTE * (limit - position + LoopUnrolling.MAXIMUM_BYTES);
+        int expected = code().length() + LENGTH_PER_BYTE * (limit - position + LoopUnrolling.MAXIMUM_BYTES);
         return expected > WHOLE_LENGTH ? 1 : LoopUnrolling.copies(in);
     }
 
@@ -794,58 +465,18 @@ final class FunctionCompiler {
 
     /** Where a copy of a loop's body ends: what has branched to the loop goes on with the next copy. */
     private void endCopy(Block copy, Unrolled unrolled, int position) {
-        if (reachable) {
-            arrange(unrolled.exit.results.length());
+        if (function.reachable()) {
+            stack.arrange(unrolled.exit.results.length());
             jumpTo(unrolled.exit);
         }
-        blocks.removeLast();
+        closeInnermost();
         bindEnd(copy, false);
-        if (reachable) {
+        if (function.reachable()) {
             in.position(unrolled.start);
             openCopy(unrolled);
         } else {
             end(position);
         }
-    }
-
-    /** Takes the locals that a loop uses out of the frame. */
-    private void enterWholeLoop(int loopEnd) {
-        BitSet used = new BitSet();
-        BitSet written = new BitSet();
-        layout.collectLocals(module.binary(), in.position(), loopEnd, used, written);
-        StringBuilder locals = new StringBuilder(prefix);
-        int firstSlot = spillBase;
-        for (int local = used.nextSetBit(0); local >= 0; local = used.nextSetBit(local + 1)) {
-            char type = localTypes.charAt(local);
-            localSlots[local] = spillBase;
-            loadLocalOfFrame(local);
-            code.store(type, spillBase);
-            spillBase += CodeAssembler.width(type);
-            locals.append(type);
-            checkLength();
-        }
-        wholeLoop = new WholeLoop(blocks.size(), written, prefix, firstSlot);
-        prefix = locals.toString();
-        code.locals(spillBase);
-        code.stack(residentSlots + 12);
-    }
-
-    /** Puts the locals that a loop has set back into the frame. */
-    private void writeBack(WholeLoop loop) {
-        code.stack(residentSlots + 12);
-        for (int local = loop.written.nextSetBit(0); local >= 0; local = loop.written.nextSetBit(local + 1)) {
-            code.load(localTypes.charAt(local), localSlots[local]);
-            storeLocalOfFrame(local);
-        }
-    }
-
-    private void leaveWholeLoop(WholeLoop loop) {
-        if (reachable) {
-            writeBack(loop);
-        }
-        prefix = loop.outerPrefix;
-        spillBase = loop.outerSpillBase;
-        wholeLoop = null;
     }
 
     private Block open(int opcode, int position, Signature shape) {
@@ -864,13 +495,13 @@ final class FunctionCompiler {
         Signature shape = new Signature(in.blockType(module.types()));
         pendingComparison = comparison;
         pendingSense = sense;
-        if (resident > 0) {
+        if (stack.resident() > 0) {
             // The comparison's operands are on top of values that have to go: make the condition an int first.
             materialiseCondition();
-            int held = scratchAfterSpills();
-            code.store('I', held);
-            spillAll();
-            code.load('I', held);
+            int held = stack.scratchAbove();
+            code().store('I', held);
+            stack.spillAll();
+            code().load('I', held);
         }
         Block block = open(Opcode.IF, position, shape);
         if (sink == null) {
@@ -892,53 +523,48 @@ final class FunctionCompiler {
         pendingSense = !pendingSense;
         jumpUnless(then);
         if (elsePosition >= 0) {
-            code.constant(layout.entry(elsePosition)).ret('I');
+            code().constant(layout.entry(elsePosition)).ret('I');
         } else {
             for (int i = 0; i < block.parameters.length(); i++) {
-                loadSpill(block.parameterSpills[i]);
+                stack.loadSpill(block.parameterSpills[i]);
             }
             jumpTo(block);
         }
-        code.bind(then, prefix, "");
+        code().bind(then, locals.prefix(), "");
     }
 
     private int pendingComparison;
     private boolean pendingSense;
 
-    /** A local that scratch values for what is on the JVM's stack now do not touch. */
-    int scratchAfterSpills() {
-        return scratch() + residentSlots;
-    }
-
     /** Makes an int of a comparison whose operands are on the JVM's stack but no longer on the compiler's. */
     private void materialiseCondition() {
         if (pendingComparison >= 0) {
-            SimpleInstructions.emit(code, pendingComparison);
+            SimpleInstructions.emit(code(), pendingComparison);
         }
         if (!pendingSense) {
-            code.invokeStatic(OPS, "i32Eqz", "(I)I");
+            code().invokeStatic(OPS, "i32Eqz", "(I)I");
         }
         pendingComparison = -1;
         pendingSense = true;
     }
 
     private void jumpUnless(Label target) {
-        code.stack(residentSlots + 12);
+        stack.deepen();
         if (pendingComparison >= 0) {
-            SimpleInstructions.emitComparison(code, pendingComparison, !pendingSense, target);
+            SimpleInstructions.emitComparison(code(), pendingComparison, !pendingSense, target);
         } else {
-            code.jump(pendingSense ? CodeAssembler.IFEQ : CodeAssembler.IFNE, target);
+            code().jump(pendingSense ? CodeAssembler.IFEQ : CodeAssembler.IFNE, target);
         }
     }
 
     private void bindLoop(Block block) {
-        String locals = locals(block.spillsInside);
+        String locals = stack.locals(block.spillsInside);
         Label entryLabel = block.entry ? entryLabel(block.labelPosition) : null;
         if (entryLabel != null) {
-            code.bind(entryLabel, locals, "");
+            code().bind(entryLabel, locals, "");
         }
         Label head = new Label();
-        code.bindBackward(head, locals, "");
+        code().bindBackward(head, locals, "");
         latches.add(new Latch(block.label, head, locals));
     }
 
@@ -950,31 +576,12 @@ final class FunctionCompiler {
     private void finishLoops() {
         for (Latch latch : latches) {
             if (latch.label.isTargeted()) {
-                code.bind(latch.label, latch.locals, "");
-                if (!UNCHECKED) {
-                    code.increment(fuelSlot, -1).load('I', fuelSlot).jump(CodeAssembler.IFGE, latch.head);
-                    poll();
-                }
-                code.jump(CodeAssembler.GOTO, latch.head);
+                code().bind(latch.label, latch.locals, "");
+                clock.turn(latch.head);
+                code().jump(CodeAssembler.GOTO, latch.head);
             }
         }
         latches.clear();
-    }
-
-    private void poll() {
-        code.load('L', instanceSlot)
-                .invokeStatic(OPS, "poll", "(" + STATE_D + ")I")
-                .store('I', fuelSlot);
-    }
-
-    private void pollInLoop(String locals) {
-        if (UNCHECKED) {
-            return;
-        }
-        Label go = new Label();
-        code.increment(fuelSlot, -1).load('I', fuelSlot).jump(CodeAssembler.IFGE, go);
-        poll();
-        code.bind(go, locals, "");
     }
 
     private Label entryLabel(int position) {
@@ -983,8 +590,8 @@ final class FunctionCompiler {
 
     private void otherwise(int position) {
         Block block = blocks.getLast();
-        if (reachable) {
-            arrange(block.results.length());
+        if (function.reachable()) {
+            stack.arrange(block.results.length());
             jumpTo(block);
         }
         bindElse(block, position);
@@ -996,27 +603,25 @@ final class FunctionCompiler {
         pushParameters(block);
         Label label = block.otherwise;
         block.otherwise = null;
-        reachable = true;
+        function.reachable(true);
         if (label != null) {
-            code.bind(label, locals(block.spillsInside), "");
+            code().bind(label, stack.locals(block.spillsInside), "");
         } else if (sink != null && layout.isEntry(position)) {
-            code.bind(entryLabel(position), prefix, "");
+            code().bind(entryLabel(position), locals.prefix(), "");
         } else {
-            reachable = false;
+            function.reachable(false);
         }
     }
 
     private void pushParameters(Block block) {
         for (int i = 0; i < block.parameters.length(); i++) {
-            pushSpilled(block.parameters.charAt(i), block.parameterSpills[i]);
+            stack.pushSpilled(block.parameters.charAt(i), block.parameterSpills[i]);
         }
     }
 
     /** Forgets what is on the operand stack above a block. */
     private void reset(Block block) {
-        height = block.height;
-        resident = 0;
-        residentSlots = 0;
+        stack.reset(block.height);
     }
 
     private void end(int position) {
@@ -1033,33 +638,53 @@ final class FunctionCompiler {
         block.regionStart = -1;
         if (block.otherwise != null) {
             // An if without else: its parameters are its results.
-            if (reachable) {
-                arrange(block.results.length());
+            if (function.reachable()) {
+                stack.arrange(block.results.length());
                 jumpTo(block);
             }
             bindElse(block, position);
         }
-        boolean fallsThrough = reachable;
+        boolean fallsThrough = function.reachable();
         if (fallsThrough) {
             leaveResults(block);
         }
-        WholeLoop left = wholeLoop != null && wholeLoop.depth == blocks.size() - 1 ? wholeLoop : null;
-        if (left != null && block.isLoop()) {
-            leaveWholeLoop(left);
+        boolean leaves = locals.isWholeLoopAt(blocks.size() - 1);
+        if (leaves && block.isLoop()) {
+            leaveWholeLoop();
         }
-        blocks.removeLast();
+        closeInnermost();
         bindEnd(block, fallsThrough);
-        if (left != null && !block.isLoop()) {
-            leaveWholeLoop(left);
+        if (leaves && !block.isLoop()) {
+            leaveWholeLoop();
         }
         if (block.unrolled != null) {
             end(position);
         }
     }
 
+    private void leaveWholeLoop() {
+        if (function.reachable()) {
+            writeBack();
+        }
+        locals.leaveWholeLoop();
+    }
+
+    /** Puts the locals that the loop around has set back into the frame, if it has them in JVM locals. */
+    private void writeBack() {
+        if (locals.inWholeLoop()) {
+            stack.deepen();
+            locals.writeBack();
+        }
+    }
+
+    private void closeInnermost() {
+        blocks.removeLast();
+        stack.keep(blocks.getLast().spillsInside);
+    }
+
     /** Puts a block's results where its label expects them: on the JVM's stack alone, or in the frame. */
     private void leaveResults(Block block) {
-        arrange(block.results.length());
+        stack.arrange(block.results.length());
         if (block.entry && !block.isLoop()) {
             storeBranchValues(block);
         }
@@ -1069,38 +694,39 @@ final class FunctionCompiler {
         reset(block);
         boolean loop = block.isLoop();
         boolean entered = !loop && block.entry;
-        reachable = fallsThrough || entered || (!loop && block.label.isTargeted());
-        if (!reachable) {
+        function.reachable(fallsThrough || entered || (!loop && block.label.isTargeted()));
+        if (!function.reachable()) {
             return;
         }
         if (entered) {
             bindEntryEnd(block);
             for (int i = 0; i < block.results.length(); i++) {
-                pushSpilled(block.results.charAt(i), defineSpill(block.spillsBelow + i, block.results.charAt(i)));
+                stack.pushSpilled(
+                        block.results.charAt(i), stack.defineSpill(block.spillsBelow + i, block.results.charAt(i)));
             }
             return;
         }
         if (!loop) {
-            code.bind(block.label, locals(block.spillsBelow), block.results);
+            code().bind(block.label, stack.locals(block.spillsBelow), block.results);
         }
-        push(block.results);
+        stack.push(block.results);
     }
 
     private void bindEntryEnd(Block block) {
         Label entry = entryLabel(block.labelPosition);
-        code.bind(block.label, prefix, "");
+        code().bind(block.label, locals.prefix(), "");
         if (!entry.isBound()) {
-            code.bind(entry, prefix, "");
+            code().bind(entry, locals.prefix(), "");
         }
     }
 
     private void endFunction(Block block) {
-        if (reachable) {
-            arrange(block.results.length());
+        if (function.reachable()) {
+            stack.arrange(block.results.length());
             returnResults();
         }
         reset(block);
-        reachable = false;
+        function.reachable(false);
         if (sink == null) {
             handOver();
         }
@@ -1110,20 +736,20 @@ final class FunctionCompiler {
 
     private void tryBlock(int position) {
         Signature shape = new Signature(in.blockType(module.types()));
-        spillAll();
+        stack.spillAll();
         Block block = open(Opcode.TRY, position, shape);
         block.tryPosition = position;
-        block.regionStart = code.length();
+        block.regionStart = code().length();
     }
 
     /** A block whose handler lies before its body: so the clauses' labels are those around the block. */
     private void tryTable(int position) {
         Signature shape = new Signature(in.blockType(module.types()));
-        spillAll();
+        stack.spillAll();
         Block block = open(Opcode.TRY_TABLE, position, shape);
         block.tryPosition = position;
         Label body = new Label();
-        code.jump(CodeAssembler.GOTO, body);
+        code().jump(CodeAssembler.GOTO, body);
         beginHandler(block, position);
         int count = in.u32();
         for (int i = 0; i < count; i++) {
@@ -1132,18 +758,18 @@ final class FunctionCompiler {
             int tag = tagged ? in.u32() : -1;
             tableClause(block, tag, kind == Opcode.CLAUSE_CATCH_REF || kind == Opcode.CLAUSE_CATCH_ALL_REF, in.u32());
         }
-        if (reachable) {
+        if (function.reachable()) {
             rethrow(block);
         }
-        code.bind(body, locals(block.spillsInside), "");
-        reachable = true;
+        code().bind(body, stack.locals(block.spillsInside), "");
+        function.reachable(true);
         reset(block);
         pushParameters(block);
-        block.regionStart = code.length();
+        block.regionStart = code().length();
     }
 
     private void tableClause(Block block, int tag, boolean withReference, int depth) {
-        if (!reachable) {
+        if (!function.reachable()) {
             return;
         }
         Label next = new Label();
@@ -1152,30 +778,28 @@ final class FunctionCompiler {
             pushCaught(block, tag);
         }
         if (withReference) {
-            loadSpill(block.exceptionSpill);
-            push('L');
+            stack.loadSpill(block.exceptionSpill);
+            stack.push('L');
         }
         branch(target(depth + 1));
         reset(block);
         if (tag >= 0) {
-            code.bind(next, locals(block.spillsInside), "");
-            reachable = true;
+            code().bind(next, stack.locals(block.spillsInside), "");
+            function.reachable(true);
         }
     }
 
     /** Begins what runs when an exception of a block's body was caught. */
     private void beginHandler(Block block, int position) {
-        code.reference('E', GUEST_EXCEPTION);
-        code.bindBackward(handler(position), locals(block.spillsInside), "E");
-        storeSpill(block.exceptionSpill);
-        if (layout.usesMemory()) {
-            loadMemory();
-        }
+        code().reference('E', GUEST_EXCEPTION);
+        code().bindBackward(handler(position), stack.locals(block.spillsInside), "E");
+        stack.storeSpill(block.exceptionSpill);
+        function.refreshMemory();
         if (sink != null && layout.isEntry(position)) {
-            code.bind(entryLabel(position), prefix, "");
+            code().bind(entryLabel(position), locals.prefix(), "");
         }
         reset(block);
-        reachable = true;
+        function.reachable(true);
     }
 
     private Label handler(int position) {
@@ -1185,21 +809,21 @@ final class FunctionCompiler {
     /** Begins a {@code catch}, or with a tag of -1 a {@code catch_all}; what came before it goes to the end. */
     private void catchClause(int position, int tag) {
         Block block = blocks.getLast();
-        if (reachable) {
-            arrange(block.results.length());
+        if (function.reachable()) {
+            stack.arrange(block.results.length());
             jumpTo(block);
         }
         if (block.regionStart >= 0) {
             closeRegion(block);
             block.regionStart = -1;
-            reachable = false;
+            function.reachable(false);
             if (block.hasRegion) {
                 beginHandler(block, position);
             }
         } else {
             bindClause(block, position);
         }
-        if (reachable && tag >= 0) {
+        if (function.reachable() && tag >= 0) {
             jumpUnlessTagged(block, position, tag);
             pushCaught(block, tag);
         }
@@ -1210,12 +834,12 @@ final class FunctionCompiler {
         reset(block);
         Label label = block.otherwise;
         block.otherwise = null;
-        reachable = label != null;
+        function.reachable(label != null);
         if (label != null) {
-            code.bind(label, locals(block.spillsInside), "");
+            code().bind(label, stack.locals(block.spillsInside), "");
         } else if (sink != null && layout.isEntry(position)) {
-            code.bind(entryLabel(position), prefix, "");
-            reachable = true;
+            code().bind(entryLabel(position), locals.prefix(), "");
+            function.reachable(true);
         }
     }
 
@@ -1224,18 +848,18 @@ final class FunctionCompiler {
         int next = layout.clauseAfter(position);
         if (next >= 0 && isInChunk(next)) {
             block.otherwise = new Label();
-            code.jump(CodeAssembler.IFEQ, block.otherwise);
+            code().jump(CodeAssembler.IFEQ, block.otherwise);
             return;
         }
         Label hit = new Label();
-        code.jump(CodeAssembler.IFNE, hit);
+        code().jump(CodeAssembler.IFNE, hit);
         if (next < 0) {
             rethrow(block);
         } else {
-            code.constant(layout.entry(next)).ret('I');
+            code().constant(layout.entry(next)).ret('I');
         }
-        code.bind(hit, locals(block.spillsInside), "");
-        reachable = true;
+        code().bind(hit, stack.locals(block.spillsInside), "");
+        function.reachable(true);
     }
 
     private boolean isInChunk(int position) {
@@ -1243,9 +867,9 @@ final class FunctionCompiler {
     }
 
     private CodeAssembler testTag(Block block, int tag) {
-        loadSpill(block.exceptionSpill);
-        code.load('L', instanceSlot).constant(tag);
-        return code.invokeStatic(OPS, "isTagged", "(Ljava/lang/Object;" + STATE_D + "I)Z");
+        stack.loadSpill(block.exceptionSpill);
+        function.loadInstance().constant(tag);
+        return code().invokeStatic(OPS, "isTagged", "(Ljava/lang/Object;" + STATE_D + "I)Z");
     }
 
     /** Pushes what a caught exception carries. */
@@ -1254,22 +878,22 @@ final class FunctionCompiler {
         if (values.isEmpty()) {
             return;
         }
-        loadSpill(block.exceptionSpill);
+        stack.loadSpill(block.exceptionSpill);
         char first = values.charAt(0);
         if (values.length() == 1 && Signature.isNumber(first)) {
-            code.invokeStatic(OPS, "exceptionBits", "(Ljava/lang/Object;)J");
-            ValueCode.fromBits(code, first);
-            push(first);
+            code().invokeStatic(OPS, "exceptionBits", "(Ljava/lang/Object;)J");
+            ValueCode.fromBits(code(), first);
+            stack.push(first);
             return;
         }
-        code.invokeStatic(OPS, "exceptionPayload", "(Ljava/lang/Object;)Ljava/lang/Object;");
+        code().invokeStatic(OPS, "exceptionPayload", "(Ljava/lang/Object;)Ljava/lang/Object;");
         if (values.length() == 1) {
-            ValueCode.unbox(code, first);
-            push(first);
+            ValueCode.unbox(code(), first);
+            stack.push(first);
         } else {
             boolean numbers = Signature.areNumbers(values);
-            code.checkCast(numbers ? "[J" : "[Ljava/lang/Object;");
-            unpack(values, numbers);
+            code().checkCast(numbers ? "[J" : "[Ljava/lang/Object;");
+            packed.unpack(values, numbers);
         }
     }
 
@@ -1280,36 +904,36 @@ final class FunctionCompiler {
     private void throwNew(int tag) {
         String values = tagValues(tag);
         int count = values.length();
-        need(count);
+        stack.need(count);
         String payload = "";
         if (count > 1) {
-            pack(values, Signature.areNumbers(values));
+            packed.pack(values, Signature.areNumbers(values));
             payload = "Ljava/lang/Object;";
         } else if (count == 1 && Signature.isNumber(values.charAt(0))) {
-            ValueCode.toBits(code, values.charAt(0));
+            ValueCode.toBits(code(), values.charAt(0));
             payload = "J";
         } else if (count == 1) {
-            ValueCode.box(code, values.charAt(0));
+            ValueCode.box(code(), values.charAt(0));
             payload = "Ljava/lang/Object;";
         }
-        pop(count);
-        code.load('L', instanceSlot).constant(tag);
-        code.invokeStatic(OPS, "exception", "(" + payload + STATE_D + "I)L" + GUEST_EXCEPTION + ";");
-        code.op(CodeAssembler.ATHROW);
-        code.stack(residentSlots + 12);
-        reachable = false;
+        stack.pop(count);
+        function.loadInstance().constant(tag);
+        code().invokeStatic(OPS, "exception", "(" + payload + STATE_D + "I)L" + GUEST_EXCEPTION + ";");
+        code().op(CodeAssembler.ATHROW);
+        stack.deepen();
+        function.reachable(false);
     }
 
     /** Throws the exception that lies on the JVM's stack. */
     private void throwReference() {
-        code.invokeStatic(OPS, "thrown", "(Ljava/lang/Object;)L" + GUEST_EXCEPTION + ";");
-        code.op(CodeAssembler.ATHROW);
-        code.stack(residentSlots + 12);
-        reachable = false;
+        code().invokeStatic(OPS, "thrown", "(Ljava/lang/Object;)L" + GUEST_EXCEPTION + ";");
+        code().op(CodeAssembler.ATHROW);
+        stack.deepen();
+        function.reachable(false);
     }
 
     private void rethrow(Block block) {
-        loadSpill(block.exceptionSpill);
+        stack.loadSpill(block.exceptionSpill);
         throwReference();
     }
 
@@ -1317,9 +941,9 @@ final class FunctionCompiler {
     private void closeRegion(Block block) {
         if (block.regionStart >= 0 && layout.handles(block.tryPosition)) {
             block.hasRegion = true;
-            if (block.regionStart < code.length()) {
+            if (block.regionStart < code().length()) {
                 int position = layout.handlerOf(block.tryPosition);
-                code.region(block.regionStart, code.length(), handler(position), GUEST_EXCEPTION);
+                code().region(block.regionStart, code().length(), handler(position), GUEST_EXCEPTION);
                 if (position >= 0) {
                     exceptionSpills.put(position, catching(position).exceptionSpill);
                 }
@@ -1333,14 +957,14 @@ final class FunctionCompiler {
             if (label.isBound()) {
                 return;
             }
-            code.reference('E', GUEST_EXCEPTION);
-            code.bindBackward(label, prefix, "E");
+            code().reference('E', GUEST_EXCEPTION);
+            code().bindBackward(label, locals.prefix(), "E");
             if (position < 0) {
-                code.op(CodeAssembler.ATHROW);
+                code().op(CodeAssembler.ATHROW);
             } else {
                 int spill = exceptionSpills.getOrDefault(position, -1);
-                storeFrame('L', "s" + spill + "L", spill < MAXIMUM_FIELDS, localTypes.length() + spill);
-                code.constant(layout.entry(position)).ret('I');
+                frame().storeSpill(spill, 'L');
+                code().constant(layout.entry(position)).ret('I');
             }
         });
     }
@@ -1353,29 +977,6 @@ final class FunctionCompiler {
             }
         }
         throw new IllegalStateException("no block handles exceptions at " + position);
-    }
-
-    /** Leaves just the topmost {@code count} values on the JVM's stack; what is below them in this block is dropped. */
-    private void arrange(int count) {
-        need(count);
-        int extra = resident - count;
-        if (extra == 0) {
-            return;
-        }
-        int slot = scratch();
-        for (int i = 0; i < count; i++) {
-            char type = types[height - 1 - i];
-            code.store(type, slot);
-            slot += CodeAssembler.width(type);
-        }
-        for (int i = 0; i < extra; i++) {
-            code.pop(types[height - 1 - count - i]);
-        }
-        for (int i = count; i > 0; i--) {
-            char type = types[height - i];
-            slot -= CodeAssembler.width(type);
-            code.load(type, slot);
-        }
     }
 
     // Branches
@@ -1391,9 +992,9 @@ final class FunctionCompiler {
     }
 
     private void branch(Block block) {
-        arrange(block.branchTypes().length());
+        stack.arrange(block.branchTypes().length());
         jumpTo(block);
-        reachable = false;
+        function.reachable(false);
     }
 
     /** Jumps; just the branch's values are on the JVM's stack. */
@@ -1402,18 +1003,18 @@ final class FunctionCompiler {
             returnResults();
             return;
         }
-        if (wholeLoop != null && leavesLoop(block)) {
-            writeBack(wholeLoop);
+        if (leavesLoop(block)) {
+            writeBack();
         }
         if (sink != null && layout.chunkAt(block.labelPosition) != chunk) {
             storeBranchValues(block);
-            code.constant(layout.entry(block.labelPosition)).ret('I');
+            code().constant(layout.entry(block.labelPosition)).ret('I');
             return;
         }
         if (block.isLoop() || block.entry) {
             storeBranchValues(block);
         }
-        code.jump(CodeAssembler.GOTO, block.label);
+        code().jump(CodeAssembler.GOTO, block.label);
     }
 
     /** Stores the branch's values, the last on top, into the locals where the label looks for them. */
@@ -1421,21 +1022,11 @@ final class FunctionCompiler {
         String values = block.branchTypes();
         if (block.isLoop()) {
             for (int i = values.length() - 1; i >= 0; i--) {
-                storeSpill(block.parameterSpills[i]);
+                stack.storeSpill(block.parameterSpills[i]);
             }
             return;
         }
-        String kept = spillTypes.toString();
-        int[] keptSlots = spillSlots.clone();
-        for (int i = 0; i < values.length(); i++) {
-            defineSpill(block.spillsBelow + i, values.charAt(i));
-        }
-        for (int i = values.length() - 1; i >= 0; i--) {
-            storeSpill(block.spillsBelow + i);
-        }
-        spillTypes.setLength(0);
-        spillTypes.append(kept);
-        spillSlots = keptSlots;
+        stack.storeSpills(block.spillsBelow, values);
     }
 
     /** Whether a branch to the block is a jump in this method. */
@@ -1445,7 +1036,7 @@ final class FunctionCompiler {
 
     /** Whether a branch to the block leaves the loop whose locals are not in the frame. */
     private boolean leavesLoop(Block block) {
-        return wholeLoop != null && blocks.indexOf(block) < wholeLoop.depth;
+        return locals.isAroundWholeLoop(blocks.indexOf(block));
     }
 
     /** Whether a branch to the block is just a jump in this method, with its values on the JVM's stack. */
@@ -1462,43 +1053,30 @@ final class FunctionCompiler {
         int count = block.branchTypes().length();
         pendingComparison = comparison;
         pendingSense = sense;
-        if (resident < count) {
+        if (stack.resident() < count) {
             holdConditionWhile(count);
         }
-        if ((resident == count && isPlain(block))
-                || (resident == 0 && count == 0 && isInChunk(block) && !leavesLoop(block))) {
+        if ((stack.resident() == count && isPlain(block))
+                || (stack.resident() == 0 && count == 0 && isInChunk(block) && !leavesLoop(block))) {
             pendingSense = !pendingSense;
             jumpUnless(block.label);
             return;
         }
         Label stay = new Label();
         jumpUnless(stay);
-        String before = residents();
-        int heightBefore = height;
-        arrangeCopy(count, block);
-        code.bind(stay, locals(freeSpill()), before);
-        height = heightBefore;
-    }
-
-    private void arrangeCopy(int count, Block block) {
-        int residentBefore = resident;
-        int slotsBefore = residentSlots;
-        arrange(count);
+        stack.arrange(count);
         jumpTo(block);
-        resident = residentBefore;
-        residentSlots = slotsBefore;
+        code().bind(stay, stack.locals(), stack.residents());
     }
 
     /** Brings branch values to the JVM's stack although a condition lies on it. */
     private void holdConditionWhile(int count) {
         materialiseCondition();
-        int held = scratchAfterSpills();
-        for (int i = height - count; i < height; i++) {
-            held += CodeAssembler.width(types[i]);
-        }
-        code.store('I', held);
-        need(count);
-        code.load('I', held);
+        int held = stack.scratchAbove();
+        held += CodeAssembler.slots(stack.top(count));
+        code().store('I', held);
+        stack.need(count);
+        code().load('I', held);
     }
 
     private void branchTable(int position) {
@@ -1512,12 +1090,12 @@ final class FunctionCompiler {
             branchTableAcrossChunks(depths);
             return;
         }
-        need(values + 1);
-        int held = scratchAfterSpills();
-        code.store('I', held);
-        pop();
-        arrange(values);
-        code.load('I', held);
+        stack.need(values + 1);
+        int held = stack.scratchAbove();
+        code().store('I', held);
+        stack.pop();
+        stack.arrange(values);
+        code().load('I', held);
         List<Label> labels = new ArrayList<>();
         List<Label> landings = new ArrayList<>();
         List<Block> landingBlocks = new ArrayList<>();
@@ -1536,18 +1114,18 @@ final class FunctionCompiler {
             }
             labels.add(label);
         }
-        String stack = branchStack(values);
+        String carried = stack.top(values);
         if (count > MAXIMUM_SWITCH) {
             largeTable(position, byDepth);
         } else {
-            code.tableSwitch(0, labels.subList(0, count), labels.get(count));
+            code().tableSwitch(0, labels.subList(0, count), labels.get(count));
         }
-        String live = locals(freeSpill());
+        String live = stack.locals();
         for (int i = 0; i < landings.size(); i++) {
-            code.bind(landings.get(i), live, stack);
+            code().bind(landings.get(i), live, carried);
             jumpTo(landingBlocks.get(i));
         }
-        reachable = false;
+        function.reachable(false);
     }
 
     /** A large table whose branches carry no values: where to go on in another chunk is looked up, not coded. */
@@ -1563,13 +1141,13 @@ final class FunctionCompiler {
                 codes[i] = layout.entry(block.labelPosition);
             }
         }
-        need(1);
-        code.load('L', instanceSlot).constant(names.addBranchTable(codes));
-        code.invokeStatic(OPS, "branchCode", "(I" + STATE_D + "I)I");
-        pop();
-        int held = scratchAfterSpills();
-        code.store('I', held);
-        arrange(0);
+        stack.need(1);
+        function.loadInstance().constant(names.addBranchTable(codes));
+        code().invokeStatic(OPS, "branchCode", "(I" + STATE_D + "I)I");
+        stack.pop();
+        int held = stack.scratchAbove();
+        code().store('I', held);
+        stack.arrange(0);
         Label elsewhere = new Label();
         int[] keys = new int[byDepth.length];
         List<Label> labels = new ArrayList<>();
@@ -1579,33 +1157,27 @@ final class FunctionCompiler {
                 labels.add(byDepth[depth]);
             }
         }
-        code.load('I', held).lookupSwitch(Arrays.copyOf(keys, labels.size()), labels, elsewhere);
+        code().load('I', held).lookupSwitch(Arrays.copyOf(keys, labels.size()), labels, elsewhere);
         for (int depth = 0; depth < byDepth.length; depth++) {
             if (byDepth[depth] != null) {
-                code.bind(byDepth[depth], prefix, "");
+                code().bind(byDepth[depth], locals.prefix(), "");
                 jumpTo(target(depth));
             }
         }
-        code.bind(elsewhere, withHeld(held), "");
-        if (wholeLoop != null) {
-            writeBack(wholeLoop);
-        }
-        code.load('I', held).ret('I');
-        reachable = false;
+        code().bind(elsewhere, withHeld(held), "");
+        writeBack();
+        code().load('I', held).ret('I');
+        function.reachable(false);
     }
 
     /** The JVM locals with an int in a scratch local, which in a cut function is the first free one. */
     private String withHeld(int held) {
-        return prefix + "T".repeat(held - spillBase) + "I";
-    }
-
-    private String branchStack(int values) {
-        return new String(types, height - values, values);
+        return locals.prefix() + "T".repeat(held - locals.end()) + "I";
     }
 
     private void largeTable(int position, Label[] byDepth) {
-        code.load('L', instanceSlot).constant(position);
-        code.invokeStatic(OPS, "branchDepth", "(I" + STATE_D + "I)I");
+        function.loadInstance().constant(position);
+        code().invokeStatic(OPS, "branchDepth", "(I" + STATE_D + "I)I");
         List<Label> targets = new ArrayList<>();
         int[] keys = new int[byDepth.length];
         Label last = new Label();
@@ -1616,7 +1188,7 @@ final class FunctionCompiler {
                 last = byDepth[depth];
             }
         }
-        code.lookupSwitch(Arrays.copyOf(keys, targets.size()), targets, last);
+        code().lookupSwitch(Arrays.copyOf(keys, targets.size()), targets, last);
     }
 
     /** Returns from the function; just its results are on the JVM's stack. */
@@ -1624,60 +1196,14 @@ final class FunctionCompiler {
         String results = signature.results();
         if (sink != null) {
             for (int i = results.length() - 1; i >= 0; i--) {
-                storeFrame(results.charAt(i), "r" + i, true, 0);
+                frame().storeResult(i, results.charAt(i));
             }
-            code.constant(CODE_RETURN).ret('I');
+            code().constant(CODE_RETURN).ret('I');
         } else {
             if (results.length() > 1) {
-                pack(results, signature.packsNumbers());
+                packed.pack(results, signature.packsNumbers());
             }
-            code.ret(signature.resultCharacter());
-        }
-    }
-
-    /** Makes an array of the topmost values of the JVM's stack. */
-    private void pack(String values, boolean numbers) {
-        int[] slots = new int[values.length()];
-        int slot = scratch();
-        for (int i = values.length() - 1; i >= 0; i--) {
-            slots[i] = slot;
-            code.store(values.charAt(i), slot);
-            slot += CodeAssembler.width(values.charAt(i));
-        }
-        code.constant(values.length());
-        if (numbers) {
-            code.newLongArray();
-        } else {
-            code.newObjectArray();
-        }
-        for (int i = 0; i < values.length(); i++) {
-            char type = values.charAt(i);
-            code.op(CodeAssembler.DUP).constant(i).load(type, slots[i]);
-            if (numbers) {
-                ValueCode.toBits(code, type);
-                code.op(CodeAssembler.LASTORE);
-            } else {
-                ValueCode.box(code, type);
-                code.op(CodeAssembler.AASTORE);
-            }
-        }
-    }
-
-    /** Pushes the elements of an array that lies on the JVM's stack. */
-    private void unpack(String values, boolean numbers) {
-        int slot = scratchAfterSpills();
-        code.store('L', slot);
-        for (int i = 0; i < values.length(); i++) {
-            char type = values.charAt(i);
-            code.load('L', slot).constant(i);
-            if (numbers) {
-                code.op(CodeAssembler.LALOAD);
-                ValueCode.fromBits(code, type);
-            } else {
-                code.op(CodeAssembler.AALOAD);
-                ValueCode.unbox(code, type);
-            }
-            push(type);
+            code().ret(signature.resultCharacter());
         }
     }
 
@@ -1686,66 +1212,67 @@ final class FunctionCompiler {
     private void call(int callee) {
         Signature type = names.signature(module.functionTypes()[callee]);
         arguments(type);
-        code.load('L', instanceSlot);
+        function.loadInstance();
         if (callee < module.importedFunctions()) {
-            code.constant(callee);
-            code.invokeStatic(
-                    GuestNames.signatureClass(type),
-                    "imported",
-                    "(" + type.parameterDescriptor() + STATE_D + "I)" + type.resultDescriptor());
+            code().constant(callee);
+            code().invokeStatic(
+                            GuestNames.signatureClass(type),
+                            "imported",
+                            "(" + type.parameterDescriptor() + STATE_D + "I)" + type.resultDescriptor());
         } else {
-            code.invokeStatic(
-                    names.functionClass(callee), names.functionMethod(callee), names.functionDescriptor(type));
+            code().invokeStatic(
+                            names.functionClass(callee), names.functionMethod(callee), names.functionDescriptor(type));
         }
         afterCall(type);
     }
 
     private void callIndirect(int typeIndex, int table) {
         Signature type = names.signature(typeIndex);
-        need(type.parameters().length() + 1);
-        if (isWideTable(table)) {
-            narrowTop();
+        stack.need(type.parameters().length() + 1);
+        if (Addresses.isWide(module.tables().get(table))) {
+            Addresses.narrow(code());
         }
-        pop();
+        stack.pop();
         if (type.boxed()) {
-            int held = scratchAfterSpills();
-            code.store('I', held);
+            int held = stack.scratchAbove();
+            code().store('I', held);
             arguments(type);
-            code.load('I', held);
+            code().load('I', held);
         } else {
-            pop(type.parameters().length());
+            stack.pop(type.parameters().length());
         }
-        code.load('L', instanceSlot).constant(table);
+        function.loadInstance().constant(table);
         wantedType(type, typeIndex);
-        code.invokeStatic(GuestNames.signatureClass(type), "indirect", SignatureCode.indirectDescriptor(type));
+        code().invokeStatic(GuestNames.signatureClass(type), "indirect", SignatureCode.indirectDescriptor(type));
         afterCall(type);
     }
 
     private void callReference(int typeIndex) {
         Signature type = names.signature(typeIndex);
-        need(type.parameters().length() + 1);
-        pop();
+        stack.need(type.parameters().length() + 1);
+        stack.pop();
         if (type.boxed()) {
-            int held = scratchAfterSpills();
-            code.store('L', held);
+            int held = stack.scratchAbove();
+            code().store('L', held);
             arguments(type);
-            code.load('L', held);
+            code().load('L', held);
         } else {
-            pop(type.parameters().length());
+            stack.pop(type.parameters().length());
         }
-        code.load('L', instanceSlot);
-        code.invokeStatic(
-                GuestNames.signatureClass(type),
-                "reference",
-                "(" + type.parameterDescriptor() + "Ljava/lang/Object;" + STATE_D + ")" + type.resultDescriptor());
+        function.loadInstance();
+        code().invokeStatic(
+                        GuestNames.signatureClass(type),
+                        "reference",
+                        "(" + type.parameterDescriptor() + "Ljava/lang/Object;" + STATE_D + ")"
+                                + type.resultDescriptor());
         afterCall(type);
     }
 
     private void returnCallReference(int typeIndex) {
         Signature type = names.signature(typeIndex);
-        need(type.parameters().length() + 1);
-        pop();
-        code.invokeStatic(OPS, "callable", "(Ljava/lang/Object;)L" + GuestNames.FUNCTION_BASE + ";");
+        stack.need(type.parameters().length() + 1);
+        stack.pop();
+        code().invokeStatic(OPS, "callable", "(Ljava/lang/Object;)L" + GuestNames.FUNCTION_BASE + ";");
         returnCallFound(type);
     }
 
@@ -1753,131 +1280,124 @@ final class FunctionCompiler {
     private void branchOnNull(int depth) {
         Block block = target(depth);
         int count = block.branchTypes().length();
-        need(count + 1);
+        stack.need(count + 1);
         Label stay = new Label();
-        code.op(CodeAssembler.DUP).jump(CodeAssembler.IFNONNULL, stay);
-        code.stack(residentSlots + 12);
-        String before = residents();
-        int heightBefore = height;
-        int residentBefore = resident;
-        int slotsBefore = residentSlots;
-        code.op(CodeAssembler.POP);
-        pop();
-        arrange(count);
+        code().op(CodeAssembler.DUP).jump(CodeAssembler.IFNONNULL, stay);
+        stack.deepen();
+        code().op(CodeAssembler.POP);
+        stack.pop();
+        stack.arrange(count);
         jumpTo(block);
-        height = heightBefore;
-        resident = residentBefore;
-        residentSlots = slotsBefore;
-        code.bind(stay, locals(freeSpill()), before);
+        stack.push('L');
+        code().bind(stay, stack.locals(), stack.residents());
     }
 
     /** Branches if the reference on top is not null, with it; else it goes. */
     private void branchOnNonNull(int depth) {
         Block block = target(depth);
         int count = block.branchTypes().length();
-        need(count);
+        stack.need(count);
         Label stay = new Label();
-        code.op(CodeAssembler.DUP).jump(CodeAssembler.IFNULL, stay);
-        code.stack(residentSlots + 12);
-        String before = residents();
-        int heightBefore = height;
-        arrangeCopy(count, block);
-        height = heightBefore;
-        code.bind(stay, locals(freeSpill()), before);
-        code.op(CodeAssembler.POP);
-        pop();
+        code().op(CodeAssembler.DUP).jump(CodeAssembler.IFNULL, stay);
+        stack.deepen();
+        stack.arrange(count);
+        jumpTo(block);
+        code().bind(stay, stack.locals(), stack.residents());
+        code().op(CodeAssembler.POP);
+        stack.pop();
     }
 
     /** Where types share a class, an indirect call also says which it wants. */
     private void wantedType(Signature type, int typeIndex) {
         if (type.typed()) {
-            code.constant(typeIndex);
+            code().constant(typeIndex);
         }
     }
 
     /** Leaves the arguments on the JVM's stack as the signature wants them, and takes them off the compiler's. */
     private void arguments(Signature type) {
-        need(type.parameters().length());
+        stack.need(type.parameters().length());
         if (type.boxed()) {
-            pack(type.parameters(), false);
+            packed.pack(type.parameters(), false);
         }
-        pop(type.parameters().length());
+        stack.pop(type.parameters().length());
     }
 
     private void afterCall(Signature type) {
-        if (layout.usesMemory()) {
-            loadMemory();
-        }
-        code.stack(residentSlots + CodeAssembler.slots(type.jvmParameters()) + 12);
+        function.refreshMemory();
+        stack.deepen(CodeAssembler.slots(type.jvmParameters()));
         if (type.results().length() > 1) {
-            unpack(type.results(), type.packsNumbers());
+            packed.unpack(type.results(), type.packsNumbers());
         } else {
-            push(type.results());
+            stack.push(type.results());
         }
     }
 
     private void returnCall(int callee) {
         Signature type = names.signature(module.functionTypes()[callee]);
-        if (callee == function && start != null && sink == null) {
-            arrange(type.parameters().length());
+        if (callee == function.index() && start != null && sink == null) {
+            stack.arrange(type.parameters().length());
             for (int i = type.parameters().length() - 1; i >= 0; i--) {
-                storeLocal(i);
+                locals.store(i);
             }
-            for (int i = type.parameters().length(); i < localTypes.length(); i++) {
-                ValueCode.zero(code, localTypes.charAt(i));
-                storeLocal(i);
+            for (int i = type.parameters().length(); i < locals.count(); i++) {
+                ValueCode.zero(code(), locals.type(i));
+                locals.store(i);
             }
-            pollInLoop(prefix);
-            code.jump(CodeAssembler.GOTO, start);
-            reachable = false;
+            Label again = new Label();
+            clock.turn(again);
+            code().bind(again, locals.prefix(), "");
+            code().jump(CodeAssembler.GOTO, start);
+            function.reachable(false);
             return;
         }
-        need(type.parameters().length());
-        pack(type.parameters(), false);
-        pop(type.parameters().length());
-        code.load('L', instanceSlot).constant(callee);
-        code.invokeStatic(OPS, "tailCall", "([Ljava/lang/Object;" + STATE_D + "I)V");
+        stack.need(type.parameters().length());
+        packed.pack(type.parameters(), false);
+        stack.pop(type.parameters().length());
+        function.loadInstance().constant(callee);
+        code().invokeStatic(OPS, "tailCall", "([Ljava/lang/Object;" + STATE_D + "I)V");
         returnNothing();
     }
 
     private void returnCallIndirect(int typeIndex, int table) {
         Signature type = names.signature(typeIndex);
-        need(type.parameters().length() + 1);
-        if (isWideTable(table)) {
-            narrowTop();
+        stack.need(type.parameters().length() + 1);
+        if (Addresses.isWide(module.tables().get(table))) {
+            Addresses.narrow(code());
         }
-        pop();
-        code.load('L', instanceSlot).constant(table);
+        stack.pop();
+        function.loadInstance().constant(table);
         String signatureClass = GuestNames.signatureClass(type);
         wantedType(type, typeIndex);
-        code.invokeStatic(signatureClass, "lookup", SignatureCode.lookupDescriptor(type));
+        code().invokeStatic(signatureClass, "lookup", SignatureCode.lookupDescriptor(type));
         returnCallFound(type);
     }
 
     /** Leaves a tail call of the function that lies on the JVM's stack, above its arguments. */
     private void returnCallFound(Signature type) {
-        int held = scratchAfterSpills();
-        code.store('L', held);
-        pack(type.parameters(), false);
-        pop(type.parameters().length());
-        code.load('L', held).load('L', instanceSlot);
-        code.invokeStatic(OPS, "tailCall", "([Ljava/lang/Object;L" + GuestNames.FUNCTION_BASE + ";" + STATE_D + ")V");
+        int held = stack.scratchAbove();
+        code().store('L', held);
+        packed.pack(type.parameters(), false);
+        stack.pop(type.parameters().length());
+        code().load('L', held);
+        function.loadInstance();
+        code().invokeStatic(OPS, "tailCall", "([Ljava/lang/Object;L" + GuestNames.FUNCTION_BASE + ";" + STATE_D + ")V");
         returnNothing();
     }
 
     /** Returns from a body that has left a tail call behind; what it returns is not looked at. */
     private void returnNothing() {
-        code.stack(residentSlots + 12);
+        stack.deepen();
         if (sink != null) {
-            code.constant(CODE_RETURN).ret('I');
+            code().constant(CODE_RETURN).ret('I');
         } else {
             char result = signature.resultCharacter();
             if (result != 'V') {
-                code.zero(result);
+                code().zero(result);
             }
-            code.ret(result);
+            code().ret(result);
         }
-        reachable = false;
+        function.reachable(false);
     }
 
     // Instructions
@@ -1885,7 +1405,7 @@ final class FunctionCompiler {
     private void instruction(int position) {
         int opcode = in.u8();
         if (CodeOffsets.isMarked(opcode)) {
-            code.line(CodeOffsets.line(body, position));
+            code().line(CodeOffsets.line(body, position));
         }
         if (opcode >= Opcode.I32_EQZ && opcode <= Opcode.I64_EXTEND32_S) {
             if (SimpleInstructions.isComparison(opcode) && fuse(opcode)) {
@@ -1900,16 +1420,16 @@ final class FunctionCompiler {
         }
         switch (opcode) {
             case Opcode.UNREACHABLE -> {
-                code.invokeStatic(OPS, "unreachable", "()Lio/selvage/wasm/Trap;")
+                code().invokeStatic(OPS, "unreachable", "()Lio/selvage/wasm/Trap;")
                         .op(CodeAssembler.ATHROW);
-                code.stack(residentSlots + 12);
-                reachable = false;
+                stack.deepen();
+                function.reachable(false);
             }
             case Opcode.NOP -> {}
             case Opcode.BLOCK, Opcode.LOOP -> block(opcode, position);
             case Opcode.IF -> {
-                need(1);
-                pop();
+                stack.need(1);
+                stack.pop();
                 blockIf(position, -1, true);
             }
             case Opcode.ELSE -> otherwise(position);
@@ -1924,15 +1444,15 @@ final class FunctionCompiler {
             }
             case Opcode.THROW -> throwNew(in.u32());
             case Opcode.THROW_REF -> {
-                need(1);
-                pop();
+                stack.need(1);
+                stack.pop();
                 throwReference();
             }
             case Opcode.RETHROW -> rethrow(target(in.u32()));
             case Opcode.BR -> branch(target(in.u32()));
             case Opcode.BR_IF -> {
-                need(1);
-                pop();
+                stack.need(1);
+                stack.pop();
                 branchIf(in.u32(), -1, true);
             }
             case Opcode.BR_TABLE -> branchTable(position);
@@ -1953,18 +1473,18 @@ final class FunctionCompiler {
             }
             case Opcode.LOCAL_GET -> {
                 int local = in.u32();
-                loadLocal(local);
-                push(localTypes.charAt(local));
+                locals.load(local);
+                stack.push(locals.type(local));
             }
             case Opcode.LOCAL_SET -> {
-                need(1);
-                storeLocal(in.u32());
-                pop();
+                stack.need(1);
+                locals.store(in.u32());
+                stack.pop();
             }
             case Opcode.LOCAL_TEE -> {
-                need(1);
-                code.op(CodeAssembler.width(types[height - 1]) == 2 ? CodeAssembler.DUP2 : CodeAssembler.DUP);
-                storeLocal(in.u32());
+                stack.need(1);
+                code().op(CodeAssembler.width(stack.type(0)) == 2 ? CodeAssembler.DUP2 : CodeAssembler.DUP);
+                locals.store(in.u32());
             }
             case Opcode.GLOBAL_GET -> globalGet(in.u32());
             case Opcode.GLOBAL_SET -> globalSet(in.u32());
@@ -1975,70 +1495,70 @@ final class FunctionCompiler {
     private void valueInstruction(int opcode) {
         switch (opcode) {
             case Opcode.DROP -> {
-                need(1);
-                code.pop(types[height - 1]);
-                pop();
+                stack.need(1);
+                code().pop(stack.type(0));
+                stack.pop();
             }
             case Opcode.SELECT, Opcode.SELECT_TYPED -> {
                 if (opcode == Opcode.SELECT_TYPED) {
                     in.skipImmediates(opcode);
                 }
-                need(3);
-                char type = types[height - 2];
+                stack.need(3);
+                char type = stack.type(1);
                 String d = ValueCode.descriptor(type);
-                code.invokeStatic(type == 'Q' ? GuestNames.VECTORS : OPS, "select", "(" + d + d + "I)" + d);
-                pop(3);
-                push(type);
+                code().invokeStatic(type == 'Q' ? GuestNames.VECTORS : OPS, "select", "(" + d + d + "I)" + d);
+                stack.pop(3);
+                stack.push(type);
             }
             case Opcode.I32_CONST -> {
-                code.constant(in.s32());
-                push('I');
+                code().constant(in.s32());
+                stack.push('I');
             }
             case Opcode.I64_CONST -> {
-                code.constant(in.s64());
-                push('J');
+                code().constant(in.s64());
+                stack.push('J');
             }
             case Opcode.F32_CONST -> {
-                code.floatConstant(in.f32());
-                push('F');
+                code().floatConstant(in.f32());
+                stack.push('F');
             }
             case Opcode.F64_CONST -> {
-                code.doubleConstant(in.f64());
-                push('D');
+                code().doubleConstant(in.f64());
+                stack.push('D');
             }
             case Opcode.REF_NULL -> {
                 in.s64();
-                code.op(CodeAssembler.ACONST_NULL);
-                push('L');
+                code().op(CodeAssembler.ACONST_NULL);
+                stack.push('L');
             }
             case Opcode.REF_IS_NULL -> ops("refIsNull", "L", 'I', "");
             case Opcode.REF_FUNC -> {
-                code.load('L', instanceSlot).constant(in.u32());
-                code.invokeStatic(OPS, "function", "(" + STATE_D + "I)Lio/selvage/wasm/Function;");
-                push('L');
+                function.loadInstance().constant(in.u32());
+                code().invokeStatic(OPS, "function", "(" + STATE_D + "I)Lio/selvage/wasm/Function;");
+                stack.push('L');
             }
             case Opcode.REF_EQ -> ops("refEq", "LL", 'I', "");
             case Opcode.REF_AS_NON_NULL -> ops("nonNull", "L", 'L', "");
             case Opcode.PREFIX_FB -> references.instruction(in.u32());
             case Opcode.TABLE_GET -> {
-                narrow(1);
+                stack.narrow(1);
                 indexed("tableGet", "I", 'L', in.u32(), -1);
             }
             case Opcode.TABLE_SET -> {
-                narrow(2);
+                stack.narrow(2);
                 indexed("tableSet", "IL", 'V', in.u32(), -1);
             }
             case Opcode.MEMORY_SIZE -> {
                 int memory = in.u32();
                 indexed("memorySize", "", 'I', memory, -1);
-                widen(isWide(memory));
+                widen(Addresses.isWide(module.memories().get(memory)));
             }
             case Opcode.MEMORY_GROW -> {
                 int memory = in.u32();
-                narrow(1);
+                stack.narrow(1);
                 indexed("memoryGrow", "I", 'I', memory, -1);
-                widen(isWide(memory));
-                loadMemory();
+                widen(Addresses.isWide(module.memories().get(memory)));
+                function.refreshMemory();
             }
             case Opcode.PREFIX_FC -> bulk(in.u32());
             case Opcode.PREFIX_FD -> vector(in.u32());
@@ -2050,34 +1570,34 @@ final class FunctionCompiler {
     private void bulk(int second) {
         switch (second) {
             case Opcode.MEMORY_INIT, Opcode.TABLE_INIT -> {
-                narrow(3);
+                stack.narrow(3);
                 int segment = in.u32();
                 indexed(second == Opcode.MEMORY_INIT ? "memoryInit" : "tableInit", "III", 'V', segment, in.u32());
             }
             case Opcode.DATA_DROP -> indexed("dataDrop", "", 'V', in.u32(), -1);
             case Opcode.MEMORY_COPY, Opcode.TABLE_COPY -> {
-                narrow(3);
+                stack.narrow(3);
                 int to = in.u32();
                 indexed(second == Opcode.MEMORY_COPY ? "memoryCopy" : "tableCopy", "III", 'V', to, in.u32());
             }
             case Opcode.MEMORY_FILL -> {
-                narrow(3);
+                stack.narrow(3);
                 indexed("memoryFill", "III", 'V', in.u32(), -1);
             }
             case Opcode.ELEM_DROP -> indexed("elementDrop", "", 'V', in.u32(), -1);
             case Opcode.TABLE_GROW -> {
-                narrow(2);
+                stack.narrow(2);
                 int table = in.u32();
                 indexed("tableGrow", "LI", 'I', table, -1);
-                widen(isWideTable(table));
+                widen(Addresses.isWide(module.tables().get(table)));
             }
             case Opcode.TABLE_SIZE -> {
                 int table = in.u32();
                 indexed("tableSize", "", 'I', table, -1);
-                widen(isWideTable(table));
+                widen(Addresses.isWide(module.tables().get(table)));
             }
             case Opcode.TABLE_FILL -> {
-                narrow(3);
+                stack.narrow(3);
                 indexed("tableFill", "ILI", 'V', in.u32(), -1);
             }
             default -> simple(0x100 + second);
@@ -2086,19 +1606,19 @@ final class FunctionCompiler {
 
     /** Calls a method of {@link Ops} that takes operands, then the instance, then one or two numbers. */
     private void indexed(String method, String operands, char result, int first, int second) {
-        need(operands.length());
-        code.load('L', instanceSlot).constant(first);
+        stack.need(operands.length());
+        function.loadInstance().constant(first);
         if (second >= 0) {
-            code.constant(second);
+            code().constant(second);
         }
         invoke(method, operands, result, STATE_D + (second >= 0 ? "II" : "I"));
     }
 
     /** Calls a method of {@link Ops} that takes operands and perhaps the instance. */
     private void ops(String method, String operands, char result, String more) {
-        need(operands.length());
+        stack.need(operands.length());
         if (!more.isEmpty()) {
-            code.load('L', instanceSlot);
+            function.loadInstance();
         }
         invoke(method, operands, result, more);
     }
@@ -2108,27 +1628,27 @@ final class FunctionCompiler {
         for (int i = 0; i < operands.length(); i++) {
             descriptor.append(ValueCode.descriptor(operands.charAt(i)));
         }
-        code.invokeStatic(
-                OPS,
-                method,
-                descriptor
-                        .append(more)
-                        .append(')')
-                        .append(ValueCode.descriptor(result))
-                        .toString());
-        code.stack(residentSlots + 12);
-        pop(operands.length());
+        code().invokeStatic(
+                        OPS,
+                        method,
+                        descriptor
+                                .append(more)
+                                .append(')')
+                                .append(ValueCode.descriptor(result))
+                                .toString());
+        stack.deepen();
+        stack.pop(operands.length());
         if (result != 'V') {
-            push(result);
+            stack.push(result);
         }
     }
 
     private void simple(int opcode) {
         int operands = SimpleInstructions.operands(opcode).length();
-        need(operands);
-        SimpleInstructions.emit(code, opcode);
-        pop(operands);
-        push(SimpleInstructions.result(opcode));
+        stack.need(operands);
+        SimpleInstructions.emit(code(), opcode);
+        stack.pop(operands);
+        stack.push(SimpleInstructions.result(opcode));
     }
 
     /** If a comparison is only there for the branch behind it, makes one jump of both. */
@@ -2148,8 +1668,8 @@ final class FunctionCompiler {
         }
         in.u8();
         int operands = SimpleInstructions.operands(comparison).length();
-        need(operands);
-        pop(operands);
+        stack.need(operands);
+        stack.pop(operands);
         if (next == Opcode.BR_IF) {
             branchIf(in.u32(), comparison, sense);
         } else {
@@ -2162,18 +1682,18 @@ final class FunctionCompiler {
         int memory = in.accessedMemory();
         long offset = in.u64();
         boolean store = SimpleInstructions.isStore(opcode);
-        need(store ? 2 : 1);
-        code.stack(residentSlots + 12);
+        stack.need(store ? 2 : 1);
+        stack.deepen();
         String above = store ? String.valueOf(SimpleInstructions.memoryType(opcode)) : "";
         checkAddress(memory, offset, NumericOpcode.memoryWidth(opcode), above);
         // No memory has 2 GiB, so an offset of that or more is out of bounds whatever the address.
         int reach = offset >>> 31 == 0 ? (int) offset : -1;
-        SimpleInstructions.emitMemory(code, opcode, reach, arrayOf(memory));
-        pop(store ? 2 : 1);
+        SimpleInstructions.emitMemory(code(), opcode, reach, arrayOf(memory));
+        stack.pop(store ? 2 : 1);
         if (reach < 0) {
-            reachable = false;
+            function.reachable(false);
         } else if (!store) {
-            push(SimpleInstructions.memoryType(opcode));
+            stack.push(SimpleInstructions.memoryType(opcode));
         }
     }
 
@@ -2183,24 +1703,24 @@ final class FunctionCompiler {
             return;
         }
         String operands = VectorOpcode.operands(opcode);
-        need(operands.length());
+        stack.need(operands.length());
         switch (opcode) {
             case VectorOpcode.V128_CONST -> {
-                code.constant(in.f64()).constant(in.f64());
-                code.invokeStatic(GuestNames.VECTORS, "constant", "(JJ)" + ValueCode.descriptor('Q'));
+                code().constant(in.f64()).constant(in.f64());
+                code().invokeStatic(GuestNames.VECTORS, "constant", "(JJ)" + ValueCode.descriptor('Q'));
             }
             case VectorOpcode.I8X16_SHUFFLE -> shuffle(in.f64(), in.f64());
             default -> {
                 boolean lane = VectorOpcode.lanes(opcode) > 0;
                 if (lane) {
-                    code.constant(in.u8());
+                    code().constant(in.u8());
                 }
                 callVector(opcode, lane ? "I" : "");
             }
         }
-        code.stack(residentSlots + 12);
-        pop(operands.length());
-        push(VectorOpcode.result(opcode));
+        stack.deepen();
+        stack.pop(operands.length());
+        stack.push(VectorOpcode.result(opcode));
     }
 
     /** Calls the method that does a vector instruction; {@code more} is what it takes besides the operands. */
@@ -2211,79 +1731,79 @@ final class FunctionCompiler {
             descriptor.append(ValueCode.descriptor(operands.charAt(i)));
         }
         descriptor.append(more).append(')').append(ValueCode.descriptor(VectorOpcode.result(opcode)));
-        code.invokeStatic(VectorOpcode.owner(opcode), VectorOpcode.method(opcode), descriptor.toString());
+        code().invokeStatic(VectorOpcode.owner(opcode), VectorOpcode.method(opcode), descriptor.toString());
     }
 
     private void shuffle(long low, long high) {
         long second = 0x1010_1010_1010_1010L;
         String from = ((low | high) & second) == 0 ? "First" : (low & high & second) == second ? "Second" : "";
         String vector = ValueCode.descriptor('Q');
-        code.constant(low).constant(high);
-        code.invokeStatic(
-                VectorOpcode.owner(VectorOpcode.I8X16_SHUFFLE),
-                VectorOpcode.method(VectorOpcode.I8X16_SHUFFLE) + from,
-                "(" + vector + vector + "JJ)" + vector);
+        code().constant(low).constant(high);
+        code().invokeStatic(
+                        VectorOpcode.owner(VectorOpcode.I8X16_SHUFFLE),
+                        VectorOpcode.method(VectorOpcode.I8X16_SHUFFLE) + from,
+                        "(" + vector + vector + "JJ)" + vector);
     }
 
     private void vectorAccess(int opcode) {
         int memory = in.accessedMemory();
         long offset = in.u64();
         int operands = VectorOpcode.operands(opcode).length();
-        need(operands);
-        code.stack(residentSlots + 12);
+        stack.need(operands);
+        stack.deepen();
         checkAddress(memory, offset, VectorOpcode.width(opcode), operands == 2 ? "Q" : "");
-        code.constant((int) offset);
+        code().constant((int) offset);
         boolean lane = VectorOpcode.lanes(opcode) > 0;
         if (lane) {
-            code.constant(in.u8());
+            code().constant(in.u8());
         }
         if (offset >>> 31 != 0) {
-            code.invokeStatic(OPS, "outOfBounds", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
-            pop(operands);
-            reachable = false;
+            code().invokeStatic(OPS, "outOfBounds", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
+            stack.pop(operands);
+            function.reachable(false);
             return;
         }
-        code.load('M', arrayOf(memory));
+        code().load('M', arrayOf(memory));
         callVector(opcode, lane ? "II[B" : "I[B");
-        pop(operands);
+        stack.pop(operands);
         if (VectorOpcode.result(opcode) != 'V') {
-            push(VectorOpcode.result(opcode));
+            stack.push(VectorOpcode.result(opcode));
         }
     }
 
     private void atomic(int opcode) {
         if (opcode == AtomicOpcode.FENCE) {
             in.u8();
-            code.invokeStatic(ATOMIC_OPS, AtomicOpcode.method(opcode), "()V");
+            code().invokeStatic(ATOMIC_OPS, AtomicOpcode.method(opcode), "()V");
             return;
         }
         int memory = in.accessedMemory();
         long offset = in.u64();
         String operands = AtomicOpcode.operands(opcode);
-        need(operands.length());
-        code.stack(residentSlots + 12);
+        stack.need(operands.length());
+        stack.deepen();
         checkAddress(memory, offset, AtomicOpcode.width(opcode), operands.substring(1));
-        pop(operands.length());
-        code.constant((int) offset);
+        stack.pop(operands.length());
+        code().constant((int) offset);
         if (offset >>> 31 != 0) {
-            code.invokeStatic(OPS, "outOfBounds", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
-            reachable = false;
+            code().invokeStatic(OPS, "outOfBounds", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
+            function.reachable(false);
             return;
         }
         String more = "[B";
         if (AtomicOpcode.isWaiting(opcode)) {
-            code.load('L', instanceSlot).constant(memory);
+            function.loadInstance().constant(memory);
             more = STATE_D + "I";
         } else {
-            code.load('M', arrayOf(memory, CodeAssembler.slots(operands)));
+            code().load('M', arrayOf(memory, CodeAssembler.slots(operands)));
         }
         char result = AtomicOpcode.result(opcode);
-        code.invokeStatic(
-                ATOMIC_OPS,
-                AtomicOpcode.method(opcode),
-                "(" + operands + "I" + more + ")" + ValueCode.descriptor(result));
+        code().invokeStatic(
+                        ATOMIC_OPS,
+                        AtomicOpcode.method(opcode),
+                        "(" + operands + "I" + more + ")" + ValueCode.descriptor(result));
         if (result != 'V') {
-            push(result);
+            stack.push(result);
         }
     }
 
@@ -2297,24 +1817,25 @@ final class FunctionCompiler {
         MemoryType type = module.memories().get(memory);
         boolean mayGrow = type.shared()
                 && type.limits().maximum().orElse(0) != type.limits().minimum();
-        if (!isWide(memory) && !mayGrow) {
+        if (!Addresses.isWide(module.memories().get(memory)) && !mayGrow) {
             return;
         }
-        int slot = scratchAfterSpills();
+        int slot = stack.scratchAbove();
         for (int i = above.length() - 1; i >= 0; i--) {
-            code.store(above.charAt(i), slot);
+            code().store(above.charAt(i), slot);
             slot += CodeAssembler.width(above.charAt(i));
         }
-        if (isWide(memory)) {
-            narrowTop();
+        if (Addresses.isWide(module.memories().get(memory))) {
+            Addresses.narrow(code());
         }
         if (mayGrow && offset >>> 31 == 0) {
-            code.constant((int) offset + (1 << width)).load('L', instanceSlot).constant(memory);
-            code.invokeStatic(OPS, "within", "(II" + STATE_D + "I)I");
+            code().constant((int) offset + (1 << width));
+            function.loadInstance().constant(memory);
+            code().invokeStatic(OPS, "within", "(II" + STATE_D + "I)I");
         }
         for (int i = 0; i < above.length(); i++) {
             slot -= CodeAssembler.width(above.charAt(i));
-            code.load(above.charAt(i), slot);
+            code().load(above.charAt(i), slot);
         }
     }
 
@@ -2326,94 +1847,61 @@ final class FunctionCompiler {
     /** The same while values that take so many slots are on the JVM's stack but no longer on the compiler's. */
     private int arrayOf(int memory, int more) {
         if (memory == 0) {
-            return memorySlot;
+            return function.memorySlot();
         }
-        int slot = scratchAfterSpills() + more;
-        code.load('L', instanceSlot).constant(memory).invokeStatic(OPS, "memory", "(" + STATE_D + "I)[B");
-        code.store('M', slot);
+        int slot = stack.scratchAbove() + more;
+        function.loadInstance().constant(memory).invokeStatic(OPS, "memory", "(" + STATE_D + "I)[B");
+        code().store('M', slot);
         return slot;
-    }
-
-    private boolean isWide(int memory) {
-        return module.memories().get(memory).address() == ValueType.I64;
-    }
-
-    private boolean isWideTable(int table) {
-        return module.tables().get(table).address() == ValueType.I64;
-    }
-
-    private void narrowTop() {
-        code.invokeStatic(OPS, "narrow", "(J)I");
-    }
-
-    /** Makes 32 bits of those of the topmost values that are numbers of 64 bits: addresses, indices and lengths. */
-    private void narrow(int count) {
-        need(count);
-        int slot = scratchAfterSpills();
-        boolean any = false;
-        for (int i = height - count; i < height; i++) {
-            any |= types[i] == 'J';
-        }
-        for (int i = height - 1; any && i >= height - count; i--) {
-            if (types[i] == 'J') {
-                narrowTop();
-                types[i] = 'I';
-                residentSlots--;
-            }
-            code.store(types[i], slot++);
-        }
-        for (int i = height - count; any && i < height; i++) {
-            code.load(types[i], --slot);
-        }
     }
 
     /** Makes 64 bits of a size that an instruction has answered. */
     private void widen(boolean wide) {
         if (wide) {
-            code.op(CodeAssembler.I2L);
-            pop();
-            push('J');
+            code().op(CodeAssembler.I2L);
+            stack.pop();
+            stack.push('J');
         }
     }
 
     private void globalGet(int index) {
         char type = Signature.character(module.globals().get(index).type());
-        code.load('L', instanceSlot);
+        function.loadInstance();
         if (names.hasField(index)) {
-            code.getField(GuestNames.STATE, "g" + index, ValueCode.descriptor(type));
+            code().getField(GuestNames.STATE, "g" + index, ValueCode.descriptor(type));
         } else {
-            code.constant(index);
+            code().constant(index);
             if (!Signature.isNumber(type)) {
-                code.invokeStatic(OPS, "globalReference", "(" + STATE_D + "I)Ljava/lang/Object;");
-                ValueCode.unbox(code, type);
+                code().invokeStatic(OPS, "globalReference", "(" + STATE_D + "I)Ljava/lang/Object;");
+                ValueCode.unbox(code(), type);
             } else {
-                code.invokeStatic(OPS, "globalBits", "(" + STATE_D + "I)J");
-                ValueCode.fromBits(code, type);
+                code().invokeStatic(OPS, "globalBits", "(" + STATE_D + "I)J");
+                ValueCode.fromBits(code(), type);
             }
         }
-        push(type);
+        stack.push(type);
     }
 
     private void globalSet(int index) {
-        need(1);
+        stack.need(1);
         char type = Signature.character(module.globals().get(index).type());
         if (names.hasField(index)) {
-            code.load('L', instanceSlot);
+            function.loadInstance();
             if (CodeAssembler.width(type) == 1) {
-                code.op(CodeAssembler.SWAP);
+                code().op(CodeAssembler.SWAP);
             } else {
-                code.op(CodeAssembler.DUP_X2).op(CodeAssembler.POP);
+                code().op(CodeAssembler.DUP_X2).op(CodeAssembler.POP);
             }
-            code.putField(GuestNames.STATE, "g" + index, ValueCode.descriptor(type));
+            code().putField(GuestNames.STATE, "g" + index, ValueCode.descriptor(type));
         } else if (!Signature.isNumber(type)) {
-            ValueCode.box(code, type);
-            code.load('L', instanceSlot).constant(index);
-            code.invokeStatic(OPS, "setGlobalReference", "(Ljava/lang/Object;" + STATE_D + "I)V");
+            ValueCode.box(code(), type);
+            function.loadInstance().constant(index);
+            code().invokeStatic(OPS, "setGlobalReference", "(Ljava/lang/Object;" + STATE_D + "I)V");
         } else {
-            ValueCode.toBits(code, type);
-            code.load('L', instanceSlot).constant(index);
-            code.invokeStatic(OPS, "setGlobalBits", "(J" + STATE_D + "I)V");
+            ValueCode.toBits(code(), type);
+            function.loadInstance().constant(index);
+            code().invokeStatic(OPS, "setGlobalBits", "(J" + STATE_D + "I)V");
         }
-        pop();
+        stack.pop();
     }
 }

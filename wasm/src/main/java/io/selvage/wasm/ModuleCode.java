@@ -357,9 +357,9 @@ final class ModuleCode extends ClassLoader {
         }
         String method = (tailCalls ? "t" : "f") + function;
         target.method(ACC_PUBLIC | ACC_STATIC, method, descriptor, code);
-        if (FunctionCompiler.looksAtClock(layout)) {
+        if (ClockChecks.isNeededOnEntry(layout)) {
             CodeAssembler paused = paused(target, function, method, signature);
-            target.method(ACC_STATIC, FunctionCompiler.pausedMethod(function), descriptor, paused);
+            target.method(ACC_STATIC, ClockChecks.pausedMethod(function), descriptor, paused);
         }
         if (tailCalls) {
             target.method(ACC_PUBLIC | ACC_STATIC, "f" + function, descriptor, trampoline(target, function, signature));

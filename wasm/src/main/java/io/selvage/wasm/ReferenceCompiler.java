@@ -16,14 +16,18 @@ final class ReferenceCompiler {
     private static final String STATE_D = "L" + GuestNames.STATE_BASE + ";";
     private static final String OBJECT_D = "Ljava/lang/Object;";
 
-    private final FunctionCompiler function;
+    private final FunctionCompiler compiler;
+    private final FunctionCode function;
+    private final OperandStack stack;
     private final ModuleTypes types;
     private final InstructionReader in;
 
-    ReferenceCompiler(FunctionCompiler function, ModuleTypes types, InstructionReader in) {
+    ReferenceCompiler(FunctionCompiler compiler, FunctionCode function, OperandStack stack, InstructionReader in) {
+        this.compiler = compiler;
         this.function = function;
-        this.types = types;
+        this.stack = stack;
         this.in = in;
+        types = function.module().types();
     }
 
     private CodeAssembler code() {
@@ -45,25 +49,25 @@ final class ReferenceCompiler {
             }
             case Opcode.ARRAY_LEN -> call(ARRAYS, "length", "L", 'I');
             case Opcode.REF_TEST, Opcode.REF_TEST_NULL -> {
-                function.need(1);
+                stack.need(1);
                 test(second == Opcode.REF_TEST_NULL);
-                function.pop();
-                function.push('I');
+                stack.pop();
+                stack.push('I');
             }
             case Opcode.REF_CAST, Opcode.REF_CAST_NULL -> {
-                function.need(1);
+                stack.need(1);
                 code().op(CodeAssembler.DUP);
                 test(second == Opcode.REF_CAST_NULL);
                 code().invokeStatic(OPS, "cast", "(" + OBJECT_D + "Z)" + OBJECT_D);
-                function.deepen();
+                stack.deepen();
             }
             case Opcode.BR_ON_CAST, Opcode.BR_ON_CAST_FAIL -> branchOnCast(second == Opcode.BR_ON_CAST);
             case Opcode.ANY_CONVERT_EXTERN, Opcode.EXTERN_CONVERT_ANY -> {}
             case Opcode.REF_I31 -> {
-                function.need(1);
+                stack.need(1);
                 code().invokeStatic(NUMBERS, "of", "(I)L" + NUMBERS + ";");
-                function.pop();
-                function.push('L');
+                stack.pop();
+                stack.push('L');
             }
             case Opcode.I31_GET_S -> call(OPS, "i31GetS", "L", 'I');
             case Opcode.I31_GET_U -> call(OPS, "i31GetU", "L", 'I');
@@ -73,7 +77,7 @@ final class ReferenceCompiler {
 
     /** Calls a static method that takes just operands. */
     private void call(String owner, String method, String operands, char result) {
-        function.need(operands.length());
+        stack.need(operands.length());
         invoke(owner, method, operands, "", result);
     }
 
@@ -83,15 +87,15 @@ final class ReferenceCompiler {
         operands.chars().forEach(type -> descriptor.append(ValueCode.descriptor((char) type)));
         descriptor.append(more).append(')').append(ValueCode.descriptor(result));
         code().invokeStatic(owner, method, descriptor.toString());
-        function.deepen();
-        function.pop(operands.length());
+        stack.deepen();
+        stack.pop(operands.length());
         if (result != 'V') {
-            function.push(result);
+            stack.push(result);
         }
     }
 
     private void loadState() {
-        code().load('L', function.instanceSlot());
+        function.loadInstance();
     }
 
     /** Puts what an object carries as its type on the JVM's stack. */
@@ -100,7 +104,7 @@ final class ReferenceCompiler {
         code().getField(GuestNames.STATE_BASE, "types", "[" + TYPE_D)
                 .constant(type)
                 .op(CodeAssembler.AALOAD);
-        function.deepen();
+        stack.deepen();
     }
 
     // Structs
@@ -110,19 +114,19 @@ final class ReferenceCompiler {
         String owner = StructCode.className(defined);
         StructType struct = (StructType) defined.composite();
         String values = StructCode.values(struct);
-        function.need(values.length());
+        stack.need(values.length());
         if (StructCode.hasFactory(values)) {
             loadType(type);
             code().invokeStatic(owner, "of", StructCode.factoryDescriptor(owner, values));
         } else {
             newWideStruct(type, owner, struct, values);
         }
-        function.pop(values.length());
-        function.push('L');
+        stack.pop(values.length());
+        stack.push('L');
     }
 
     private void newWideStruct(int type, String owner, StructType struct, String values) {
-        int first = function.scratchAfterSpills();
+        int first = stack.scratchAbove();
         int slot = first;
         for (int i = values.length() - 1; i >= 0; i--) {
             code().store(values.charAt(i), slot);
@@ -145,33 +149,33 @@ final class ReferenceCompiler {
 
     private void newDefaultStruct(int type) {
         makeStruct(type, StructCode.className(types.get(type)));
-        function.push('L');
+        stack.push('L');
     }
 
     private void getField(DefinedType type, int field, boolean unsigned) {
         char letter = StructCode.letter(((StructType) type.composite()).fields().get(field));
         String owner = StructCode.className(type);
-        function.need(1);
+        stack.need(1);
         code().invokeStatic(OPS, "struct", "(" + OBJECT_D + ")" + OBJECT_D).checkCast(owner);
         code().getField(owner, "f" + field, StructCode.descriptor(letter));
         if (unsigned) {
             code().constant(letter == 'b' ? 0xff : 0xffff).op(CodeAssembler.IAND);
         }
-        function.pop();
-        function.push(StructCode.value(letter));
+        stack.pop();
+        stack.push(StructCode.value(letter));
     }
 
     private void setField(DefinedType type, int field) {
         char letter = StructCode.letter(((StructType) type.composite()).fields().get(field));
         String owner = StructCode.className(type);
-        function.need(2);
-        int held = function.scratchAfterSpills();
+        stack.need(2);
+        int held = stack.scratchAbove();
         char value = StructCode.value(letter);
         code().store(value, held);
         code().invokeStatic(OPS, "struct", "(" + OBJECT_D + ")" + OBJECT_D).checkCast(owner);
         code().load(value, held);
         StructCode.putField(code(), owner, field, letter);
-        function.pop(2);
+        stack.pop(2);
     }
 
     // Arrays
@@ -183,13 +187,13 @@ final class ReferenceCompiler {
         String owner = value == 'Q' ? VECTORS : ARRAYS;
         switch (second) {
             case Opcode.ARRAY_NEW -> {
-                function.need(2);
+                stack.need(2);
                 checkLength(element);
                 loadType(type);
                 invoke(owner, "new" + suffix, value + "I", TYPE_D, 'L');
             }
             case Opcode.ARRAY_NEW_DEFAULT -> {
-                function.need(1);
+                stack.need(1);
                 checkLength(element);
                 loadType(type);
                 invoke(owner, "newDefault" + suffix, "I", TYPE_D, 'L');
@@ -215,12 +219,12 @@ final class ReferenceCompiler {
         loadState();
         code().constant(Aggregates.bytes(element));
         code().invokeStatic(OPS, "arrayLength", "(I" + STATE_D + "I)I");
-        function.deepen();
+        stack.deepen();
     }
 
     private void newFixed(int type, int count, String owner, String suffix, char value) {
-        function.need(count);
-        int array = function.scratchAfterSpills();
+        stack.need(count);
+        int array = stack.scratchAbove();
         code().constant(count);
         loadType(type);
         code().invokeStatic(owner, "newDefault" + suffix, "(I" + TYPE_D + ")" + OBJECT_D)
@@ -230,14 +234,14 @@ final class ReferenceCompiler {
             code().invokeStatic(owner, "set" + suffix, "(" + OBJECT_D + "I" + ValueCode.descriptor(value) + ")V");
         }
         code().load('L', array);
-        function.deepen();
-        function.pop(count);
-        function.push('L');
+        stack.deepen();
+        stack.pop(count);
+        stack.push('L');
     }
 
     /** An instruction that takes elements from a segment. */
     private void segment(String method, String operands, int type, char result) {
-        function.need(operands.length());
+        stack.need(operands.length());
         loadState();
         code().constant(type).constant(in.u32());
         invoke(OPS, method, operands, STATE_D + "II", result);
@@ -266,16 +270,16 @@ final class ReferenceCompiler {
             };
             code().invokeStatic(OPS, method, "(" + OBJECT_D + "I)Z");
         }
-        function.deepen();
+        stack.deepen();
     }
 
     private void branchOnCast(boolean onSuccess) {
         int flags = in.u8();
         int depth = in.u32();
         in.s64();
-        function.need(1);
+        stack.need(1);
         code().op(CodeAssembler.DUP);
         test((flags & 2) != 0);
-        function.branchIf(depth, -1, onSuccess);
+        compiler.branchIf(depth, -1, onSuccess);
     }
 }
