@@ -1,7 +1,6 @@
 package io.selvage.wasm;
 
 import io.selvage.wasm.CodeAssembler.Label;
-import io.selvage.wasm.internal.AtomicOps;
 import io.selvage.wasm.internal.Ops;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +34,6 @@ final class FunctionCompiler {
     private static final int LENGTH_PER_BYTE = 4;
 
     private static final String OPS = Ops.class.getName().replace('.', '/');
-    private static final String ATOMIC_OPS = AtomicOps.class.getName().replace('.', '/');
     private static final String GUEST_EXCEPTION = GuestException.class.getName().replace('.', '/');
     private static final String STATE = GuestNames.STATE_BASE;
     private static final String STATE_D = "L" + STATE + ";";
@@ -140,6 +138,12 @@ final class FunctionCompiler {
     private final Locals locals;
     private final OperandStack stack;
     private final PackedValues packed;
+    private final RuntimeCalls runtime;
+    private final VariableCompiler variables;
+    private final MemoryCompiler memories;
+    private final TableCompiler tables;
+    private final VectorCompiler vectors;
+    private final AtomicCompiler atomics;
     private final ReferenceCompiler references;
     private final int end;
 
@@ -190,7 +194,13 @@ final class FunctionCompiler {
         stack = new OperandStack(function, locals, frame);
         packed = new PackedValues(function, stack);
         clock = new ClockChecks(function);
-        references = new ReferenceCompiler(this, function, stack, in);
+        runtime = new RuntimeCalls(function, stack);
+        variables = new VariableCompiler(function, locals, stack);
+        memories = new MemoryCompiler(function, stack, runtime, in);
+        tables = new TableCompiler(function, stack, runtime);
+        vectors = new VectorCompiler(function, stack, memories, in);
+        atomics = new AtomicCompiler(function, stack, memories, in);
+        references = new ReferenceCompiler(this, function, stack, runtime, in);
     }
 
     private CodeAssembler code() {
@@ -1229,9 +1239,7 @@ final class FunctionCompiler {
     private void callIndirect(int typeIndex, int table) {
         Signature type = names.signature(typeIndex);
         stack.need(type.parameters().length() + 1);
-        if (Addresses.isWide(module.tables().get(table))) {
-            Addresses.narrow(code());
-        }
+        tables.narrowIndex(table);
         stack.pop();
         if (type.boxed()) {
             int held = stack.scratchAbove();
@@ -1362,9 +1370,7 @@ final class FunctionCompiler {
     private void returnCallIndirect(int typeIndex, int table) {
         Signature type = names.signature(typeIndex);
         stack.need(type.parameters().length() + 1);
-        if (Addresses.isWide(module.tables().get(table))) {
-            Addresses.narrow(code());
-        }
+        tables.narrowIndex(table);
         stack.pop();
         function.loadInstance().constant(table);
         String signatureClass = GuestNames.signatureClass(type);
@@ -1415,7 +1421,7 @@ final class FunctionCompiler {
             return;
         }
         if (opcode >= Opcode.I32_LOAD && opcode <= Opcode.I64_STORE32) {
-            memoryAccess(opcode);
+            memories.access(opcode);
             return;
         }
         switch (opcode) {
@@ -1471,23 +1477,11 @@ final class FunctionCompiler {
                 int type = in.u32();
                 returnCallIndirect(type, in.u32());
             }
-            case Opcode.LOCAL_GET -> {
-                int local = in.u32();
-                locals.load(local);
-                stack.push(locals.type(local));
-            }
-            case Opcode.LOCAL_SET -> {
-                stack.need(1);
-                locals.store(in.u32());
-                stack.pop();
-            }
-            case Opcode.LOCAL_TEE -> {
-                stack.need(1);
-                code().op(CodeAssembler.width(stack.type(0)) == 2 ? CodeAssembler.DUP2 : CodeAssembler.DUP);
-                locals.store(in.u32());
-            }
-            case Opcode.GLOBAL_GET -> globalGet(in.u32());
-            case Opcode.GLOBAL_SET -> globalSet(in.u32());
+            case Opcode.LOCAL_GET -> variables.localGet(in.u32());
+            case Opcode.LOCAL_SET -> variables.localSet(in.u32());
+            case Opcode.LOCAL_TEE -> variables.localTee(in.u32());
+            case Opcode.GLOBAL_GET -> variables.globalGet(in.u32());
+            case Opcode.GLOBAL_SET -> variables.globalSet(in.u32());
             default -> valueInstruction(opcode);
         }
     }
@@ -1531,115 +1525,40 @@ final class FunctionCompiler {
                 code().op(CodeAssembler.ACONST_NULL);
                 stack.push('L');
             }
-            case Opcode.REF_IS_NULL -> ops("refIsNull", "L", 'I', "");
+            case Opcode.REF_IS_NULL -> runtime.ops("refIsNull", "L", 'I');
             case Opcode.REF_FUNC -> {
                 function.loadInstance().constant(in.u32());
                 code().invokeStatic(OPS, "function", "(" + STATE_D + "I)Lio/selvage/wasm/Function;");
                 stack.push('L');
             }
-            case Opcode.REF_EQ -> ops("refEq", "LL", 'I', "");
-            case Opcode.REF_AS_NON_NULL -> ops("nonNull", "L", 'L', "");
+            case Opcode.REF_EQ -> runtime.ops("refEq", "LL", 'I');
+            case Opcode.REF_AS_NON_NULL -> runtime.ops("nonNull", "L", 'L');
             case Opcode.PREFIX_FB -> references.instruction(in.u32());
-            case Opcode.TABLE_GET -> {
-                stack.narrow(1);
-                indexed("tableGet", "I", 'L', in.u32(), -1);
-            }
-            case Opcode.TABLE_SET -> {
-                stack.narrow(2);
-                indexed("tableSet", "IL", 'V', in.u32(), -1);
-            }
-            case Opcode.MEMORY_SIZE -> {
-                int memory = in.u32();
-                indexed("memorySize", "", 'I', memory, -1);
-                widen(Addresses.isWide(module.memories().get(memory)));
-            }
-            case Opcode.MEMORY_GROW -> {
-                int memory = in.u32();
-                stack.narrow(1);
-                indexed("memoryGrow", "I", 'I', memory, -1);
-                widen(Addresses.isWide(module.memories().get(memory)));
-                function.refreshMemory();
-            }
-            case Opcode.PREFIX_FC -> bulk(in.u32());
-            case Opcode.PREFIX_FD -> vector(in.u32());
-            case Opcode.PREFIX_FE -> atomic(in.u32());
+            case Opcode.TABLE_GET -> tables.get(in.u32());
+            case Opcode.TABLE_SET -> tables.set(in.u32());
+            case Opcode.MEMORY_SIZE -> memories.size(in.u32());
+            case Opcode.MEMORY_GROW -> memories.grow(in.u32());
+            case Opcode.PREFIX_FC -> miscellaneous(in.u32());
+            case Opcode.PREFIX_FD -> vectors.instruction(in.u32());
+            case Opcode.PREFIX_FE -> atomics.instruction(in.u32());
             default -> throw new IllegalStateException("opcode 0x" + Integer.toHexString(opcode) + " was let through");
         }
     }
 
-    private void bulk(int second) {
+    /** An instruction by its number after {@link Opcode#PREFIX_FC}. */
+    private void miscellaneous(int second) {
         switch (second) {
-            case Opcode.MEMORY_INIT, Opcode.TABLE_INIT -> {
-                stack.narrow(3);
-                int segment = in.u32();
-                indexed(second == Opcode.MEMORY_INIT ? "memoryInit" : "tableInit", "III", 'V', segment, in.u32());
-            }
-            case Opcode.DATA_DROP -> indexed("dataDrop", "", 'V', in.u32(), -1);
-            case Opcode.MEMORY_COPY, Opcode.TABLE_COPY -> {
-                stack.narrow(3);
-                int to = in.u32();
-                indexed(second == Opcode.MEMORY_COPY ? "memoryCopy" : "tableCopy", "III", 'V', to, in.u32());
-            }
-            case Opcode.MEMORY_FILL -> {
-                stack.narrow(3);
-                indexed("memoryFill", "III", 'V', in.u32(), -1);
-            }
-            case Opcode.ELEM_DROP -> indexed("elementDrop", "", 'V', in.u32(), -1);
-            case Opcode.TABLE_GROW -> {
-                stack.narrow(2);
-                int table = in.u32();
-                indexed("tableGrow", "LI", 'I', table, -1);
-                widen(Addresses.isWide(module.tables().get(table)));
-            }
-            case Opcode.TABLE_SIZE -> {
-                int table = in.u32();
-                indexed("tableSize", "", 'I', table, -1);
-                widen(Addresses.isWide(module.tables().get(table)));
-            }
-            case Opcode.TABLE_FILL -> {
-                stack.narrow(3);
-                indexed("tableFill", "ILI", 'V', in.u32(), -1);
-            }
+            case Opcode.MEMORY_INIT -> memories.initialise(in.u32(), in.u32());
+            case Opcode.MEMORY_COPY -> memories.copy(in.u32(), in.u32());
+            case Opcode.MEMORY_FILL -> memories.fill(in.u32());
+            case Opcode.DATA_DROP -> memories.drop(in.u32());
+            case Opcode.TABLE_INIT -> tables.initialise(in.u32(), in.u32());
+            case Opcode.TABLE_COPY -> tables.copy(in.u32(), in.u32());
+            case Opcode.TABLE_GROW -> tables.grow(in.u32());
+            case Opcode.TABLE_SIZE -> tables.size(in.u32());
+            case Opcode.TABLE_FILL -> tables.fill(in.u32());
+            case Opcode.ELEM_DROP -> tables.drop(in.u32());
             default -> simple(0x100 + second);
-        }
-    }
-
-    /** Calls a method of {@link Ops} that takes operands, then the instance, then one or two numbers. */
-    private void indexed(String method, String operands, char result, int first, int second) {
-        stack.need(operands.length());
-        function.loadInstance().constant(first);
-        if (second >= 0) {
-            code().constant(second);
-        }
-        invoke(method, operands, result, STATE_D + (second >= 0 ? "II" : "I"));
-    }
-
-    /** Calls a method of {@link Ops} that takes operands and perhaps the instance. */
-    private void ops(String method, String operands, char result, String more) {
-        stack.need(operands.length());
-        if (!more.isEmpty()) {
-            function.loadInstance();
-        }
-        invoke(method, operands, result, more);
-    }
-
-    private void invoke(String method, String operands, char result, String more) {
-        StringBuilder descriptor = new StringBuilder("(");
-        for (int i = 0; i < operands.length(); i++) {
-            descriptor.append(ValueCode.descriptor(operands.charAt(i)));
-        }
-        code().invokeStatic(
-                        OPS,
-                        method,
-                        descriptor
-                                .append(more)
-                                .append(')')
-                                .append(ValueCode.descriptor(result))
-                                .toString());
-        stack.deepen();
-        stack.pop(operands.length());
-        if (result != 'V') {
-            stack.push(result);
         }
     }
 
@@ -1676,232 +1595,5 @@ final class FunctionCompiler {
             blockIf(position, comparison, sense);
         }
         return true;
-    }
-
-    private void memoryAccess(int opcode) {
-        int memory = in.accessedMemory();
-        long offset = in.u64();
-        boolean store = SimpleInstructions.isStore(opcode);
-        stack.need(store ? 2 : 1);
-        stack.deepen();
-        String above = store ? String.valueOf(SimpleInstructions.memoryType(opcode)) : "";
-        checkAddress(memory, offset, NumericOpcode.memoryWidth(opcode), above);
-        // No memory has 2 GiB, so an offset of that or more is out of bounds whatever the address.
-        int reach = offset >>> 31 == 0 ? (int) offset : -1;
-        SimpleInstructions.emitMemory(code(), opcode, reach, arrayOf(memory));
-        stack.pop(store ? 2 : 1);
-        if (reach < 0) {
-            function.reachable(false);
-        } else if (!store) {
-            stack.push(SimpleInstructions.memoryType(opcode));
-        }
-    }
-
-    private void vector(int opcode) {
-        if (VectorOpcode.isAccess(opcode)) {
-            vectorAccess(opcode);
-            return;
-        }
-        String operands = VectorOpcode.operands(opcode);
-        stack.need(operands.length());
-        switch (opcode) {
-            case VectorOpcode.V128_CONST -> {
-                code().constant(in.f64()).constant(in.f64());
-                code().invokeStatic(GuestNames.VECTORS, "constant", "(JJ)" + ValueCode.descriptor('Q'));
-            }
-            case VectorOpcode.I8X16_SHUFFLE -> shuffle(in.f64(), in.f64());
-            default -> {
-                boolean lane = VectorOpcode.lanes(opcode) > 0;
-                if (lane) {
-                    code().constant(in.u8());
-                }
-                callVector(opcode, lane ? "I" : "");
-            }
-        }
-        stack.deepen();
-        stack.pop(operands.length());
-        stack.push(VectorOpcode.result(opcode));
-    }
-
-    /** Calls the method that does a vector instruction; {@code more} is what it takes besides the operands. */
-    private void callVector(int opcode, String more) {
-        StringBuilder descriptor = new StringBuilder("(");
-        String operands = VectorOpcode.operands(opcode);
-        for (int i = 0; i < operands.length(); i++) {
-            descriptor.append(ValueCode.descriptor(operands.charAt(i)));
-        }
-        descriptor.append(more).append(')').append(ValueCode.descriptor(VectorOpcode.result(opcode)));
-        code().invokeStatic(VectorOpcode.owner(opcode), VectorOpcode.method(opcode), descriptor.toString());
-    }
-
-    private void shuffle(long low, long high) {
-        long second = 0x1010_1010_1010_1010L;
-        String from = ((low | high) & second) == 0 ? "First" : (low & high & second) == second ? "Second" : "";
-        String vector = ValueCode.descriptor('Q');
-        code().constant(low).constant(high);
-        code().invokeStatic(
-                        VectorOpcode.owner(VectorOpcode.I8X16_SHUFFLE),
-                        VectorOpcode.method(VectorOpcode.I8X16_SHUFFLE) + from,
-                        "(" + vector + vector + "JJ)" + vector);
-    }
-
-    private void vectorAccess(int opcode) {
-        int memory = in.accessedMemory();
-        long offset = in.u64();
-        int operands = VectorOpcode.operands(opcode).length();
-        stack.need(operands);
-        stack.deepen();
-        checkAddress(memory, offset, VectorOpcode.width(opcode), operands == 2 ? "Q" : "");
-        code().constant((int) offset);
-        boolean lane = VectorOpcode.lanes(opcode) > 0;
-        if (lane) {
-            code().constant(in.u8());
-        }
-        if (offset >>> 31 != 0) {
-            code().invokeStatic(OPS, "outOfBounds", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
-            stack.pop(operands);
-            function.reachable(false);
-            return;
-        }
-        code().load('M', arrayOf(memory));
-        callVector(opcode, lane ? "II[B" : "I[B");
-        stack.pop(operands);
-        if (VectorOpcode.result(opcode) != 'V') {
-            stack.push(VectorOpcode.result(opcode));
-        }
-    }
-
-    private void atomic(int opcode) {
-        if (opcode == AtomicOpcode.FENCE) {
-            in.u8();
-            code().invokeStatic(ATOMIC_OPS, AtomicOpcode.method(opcode), "()V");
-            return;
-        }
-        int memory = in.accessedMemory();
-        long offset = in.u64();
-        String operands = AtomicOpcode.operands(opcode);
-        stack.need(operands.length());
-        stack.deepen();
-        checkAddress(memory, offset, AtomicOpcode.width(opcode), operands.substring(1));
-        stack.pop(operands.length());
-        code().constant((int) offset);
-        if (offset >>> 31 != 0) {
-            code().invokeStatic(OPS, "outOfBounds", "()Lio/selvage/wasm/Trap;").op(CodeAssembler.ATHROW);
-            function.reachable(false);
-            return;
-        }
-        String more = "[B";
-        if (AtomicOpcode.isWaiting(opcode)) {
-            function.loadInstance().constant(memory);
-            more = STATE_D + "I";
-        } else {
-            code().load('M', arrayOf(memory, CodeAssembler.slots(operands)));
-        }
-        char result = AtomicOpcode.result(opcode);
-        code().invokeStatic(
-                        ATOMIC_OPS,
-                        AtomicOpcode.method(opcode),
-                        "(" + operands + "I" + more + ")" + ValueCode.descriptor(result));
-        if (result != 'V') {
-            stack.push(result);
-        }
-    }
-
-    /**
-     * Makes 32 bits of an address, if it has more, and checks it if the memory's array does not.
-     *
-     * @param width the binary logarithm of how many bytes are accessed
-     * @param above the types of what lies above the address on the JVM's stack
-     */
-    private void checkAddress(int memory, long offset, int width, String above) {
-        MemoryType type = module.memories().get(memory);
-        boolean mayGrow = type.shared()
-                && type.limits().maximum().orElse(0) != type.limits().minimum();
-        if (!Addresses.isWide(module.memories().get(memory)) && !mayGrow) {
-            return;
-        }
-        int slot = stack.scratchAbove();
-        for (int i = above.length() - 1; i >= 0; i--) {
-            code().store(above.charAt(i), slot);
-            slot += CodeAssembler.width(above.charAt(i));
-        }
-        if (Addresses.isWide(module.memories().get(memory))) {
-            Addresses.narrow(code());
-        }
-        if (mayGrow && offset >>> 31 == 0) {
-            code().constant((int) offset + (1 << width));
-            function.loadInstance().constant(memory);
-            code().invokeStatic(OPS, "within", "(II" + STATE_D + "I)I");
-        }
-        for (int i = 0; i < above.length(); i++) {
-            slot -= CodeAssembler.width(above.charAt(i));
-            code().load(above.charAt(i), slot);
-        }
-    }
-
-    /** The slot that holds the bytes of a memory. */
-    private int arrayOf(int memory) {
-        return arrayOf(memory, 0);
-    }
-
-    /** The same while values that take so many slots are on the JVM's stack but no longer on the compiler's. */
-    private int arrayOf(int memory, int more) {
-        if (memory == 0) {
-            return function.memorySlot();
-        }
-        int slot = stack.scratchAbove() + more;
-        function.loadInstance().constant(memory).invokeStatic(OPS, "memory", "(" + STATE_D + "I)[B");
-        code().store('M', slot);
-        return slot;
-    }
-
-    /** Makes 64 bits of a size that an instruction has answered. */
-    private void widen(boolean wide) {
-        if (wide) {
-            code().op(CodeAssembler.I2L);
-            stack.pop();
-            stack.push('J');
-        }
-    }
-
-    private void globalGet(int index) {
-        char type = Signature.character(module.globals().get(index).type());
-        function.loadInstance();
-        if (names.hasField(index)) {
-            code().getField(GuestNames.STATE, "g" + index, ValueCode.descriptor(type));
-        } else {
-            code().constant(index);
-            if (!Signature.isNumber(type)) {
-                code().invokeStatic(OPS, "globalReference", "(" + STATE_D + "I)Ljava/lang/Object;");
-                ValueCode.unbox(code(), type);
-            } else {
-                code().invokeStatic(OPS, "globalBits", "(" + STATE_D + "I)J");
-                ValueCode.fromBits(code(), type);
-            }
-        }
-        stack.push(type);
-    }
-
-    private void globalSet(int index) {
-        stack.need(1);
-        char type = Signature.character(module.globals().get(index).type());
-        if (names.hasField(index)) {
-            function.loadInstance();
-            if (CodeAssembler.width(type) == 1) {
-                code().op(CodeAssembler.SWAP);
-            } else {
-                code().op(CodeAssembler.DUP_X2).op(CodeAssembler.POP);
-            }
-            code().putField(GuestNames.STATE, "g" + index, ValueCode.descriptor(type));
-        } else if (!Signature.isNumber(type)) {
-            ValueCode.box(code(), type);
-            function.loadInstance().constant(index);
-            code().invokeStatic(OPS, "setGlobalReference", "(Ljava/lang/Object;" + STATE_D + "I)V");
-        } else {
-            ValueCode.toBits(code(), type);
-            function.loadInstance().constant(index);
-            code().invokeStatic(OPS, "setGlobalBits", "(J" + STATE_D + "I)V");
-        }
-        stack.pop();
     }
 }

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operand stack of a function as its compiler sees it: which values are on the JVM's stack, and which have been spilled
- * to JVM locals or, in a cut function, to the frame. The topmost values are on the JVM's stack, all below them spilled.
+ * The operand stack of a function as its compiler sees it: which values are on the JVM's stack, and which have been
+ * spilled to JVM locals or, in a cut function, to the frame. The topmost values are on the JVM's stack, all below them
+ * spilled.
  */
 final class OperandStack {
     /** How many slots an instruction may need on the JVM's stack besides the operands. */
@@ -205,6 +206,13 @@ final class OperandStack {
         for (int i = height - count; any && i < height; i++) {
             code().load(types[i], --slot);
         }
+    }
+
+    /** Makes 64 bits of the topmost value, a size that an instruction has answered. */
+    void widen() {
+        code().op(CodeAssembler.I2L);
+        pop();
+        push('J');
     }
 
     // Spilled values

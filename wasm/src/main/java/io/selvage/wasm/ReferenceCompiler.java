@@ -6,7 +6,7 @@ import io.selvage.wasm.internal.Ops;
 import io.selvage.wasm.internal.RuntimeType;
 import io.selvage.wasm.internal.VectorArray;
 
-/** Compiles the instructions on structs, arrays and references to them; {@link FunctionCompiler} has the stack. */
+/** Compiles the instructions on structs, arrays and references to them; {@link OperandStack} has the operands. */
 final class ReferenceCompiler {
     private static final String OPS = Ops.class.getName().replace('.', '/');
     private static final String ARRAYS = GuestArray.class.getName().replace('.', '/');
@@ -19,13 +19,20 @@ final class ReferenceCompiler {
     private final FunctionCompiler compiler;
     private final FunctionCode function;
     private final OperandStack stack;
+    private final RuntimeCalls runtime;
     private final ModuleTypes types;
     private final InstructionReader in;
 
-    ReferenceCompiler(FunctionCompiler compiler, FunctionCode function, OperandStack stack, InstructionReader in) {
+    ReferenceCompiler(
+            FunctionCompiler compiler,
+            FunctionCode function,
+            OperandStack stack,
+            RuntimeCalls runtime,
+            InstructionReader in) {
         this.compiler = compiler;
         this.function = function;
         this.stack = stack;
+        this.runtime = runtime;
         this.in = in;
         types = function.module().types();
     }
@@ -47,7 +54,7 @@ final class ReferenceCompiler {
                 int type = in.u32();
                 setField(types.get(type), in.u32());
             }
-            case Opcode.ARRAY_LEN -> call(ARRAYS, "length", "L", 'I');
+            case Opcode.ARRAY_LEN -> runtime.call(ARRAYS, "length", "L", 'I');
             case Opcode.REF_TEST, Opcode.REF_TEST_NULL -> {
                 stack.need(1);
                 test(second == Opcode.REF_TEST_NULL);
@@ -69,39 +76,16 @@ final class ReferenceCompiler {
                 stack.pop();
                 stack.push('L');
             }
-            case Opcode.I31_GET_S -> call(OPS, "i31GetS", "L", 'I');
-            case Opcode.I31_GET_U -> call(OPS, "i31GetU", "L", 'I');
+            case Opcode.I31_GET_S -> runtime.call(OPS, "i31GetS", "L", 'I');
+            case Opcode.I31_GET_U -> runtime.call(OPS, "i31GetU", "L", 'I');
             default -> array(second, in.u32());
         }
     }
 
-    /** Calls a static method that takes just operands. */
-    private void call(String owner, String method, String operands, char result) {
-        stack.need(operands.length());
-        invoke(owner, method, operands, "", result);
-    }
-
-    /** Calls a static method that takes operands and {@code more}, which lie on the JVM's stack. */
-    private void invoke(String owner, String method, String operands, String more, char result) {
-        StringBuilder descriptor = new StringBuilder("(");
-        operands.chars().forEach(type -> descriptor.append(ValueCode.descriptor((char) type)));
-        descriptor.append(more).append(')').append(ValueCode.descriptor(result));
-        code().invokeStatic(owner, method, descriptor.toString());
-        stack.deepen();
-        stack.pop(operands.length());
-        if (result != 'V') {
-            stack.push(result);
-        }
-    }
-
-    private void loadState() {
-        function.loadInstance();
-    }
-
     /** Puts what an object carries as its type on the JVM's stack. */
     private void loadType(int type) {
-        loadState();
-        code().getField(GuestNames.STATE_BASE, "types", "[" + TYPE_D)
+        function.loadInstance()
+                .getField(GuestNames.STATE_BASE, "types", "[" + TYPE_D)
                 .constant(type)
                 .op(CodeAssembler.AALOAD);
         stack.deepen();
@@ -190,34 +174,33 @@ final class ReferenceCompiler {
                 stack.need(2);
                 checkLength(element);
                 loadType(type);
-                invoke(owner, "new" + suffix, value + "I", TYPE_D, 'L');
+                runtime.invoke(owner, "new" + suffix, value + "I", TYPE_D, 'L');
             }
             case Opcode.ARRAY_NEW_DEFAULT -> {
                 stack.need(1);
                 checkLength(element);
                 loadType(type);
-                invoke(owner, "newDefault" + suffix, "I", TYPE_D, 'L');
+                runtime.invoke(owner, "newDefault" + suffix, "I", TYPE_D, 'L');
             }
             case Opcode.ARRAY_NEW_FIXED -> newFixed(type, in.u32(), owner, suffix, value);
-            case Opcode.ARRAY_NEW_DATA -> segment("arrayNewData", "II", type, 'L');
-            case Opcode.ARRAY_NEW_ELEM -> segment("arrayNewElements", "II", type, 'L');
-            case Opcode.ARRAY_GET, Opcode.ARRAY_GET_S -> call(owner, "get" + suffix, "LI", value);
-            case Opcode.ARRAY_GET_U -> call(owner, "getUnsigned" + suffix, "LI", value);
-            case Opcode.ARRAY_SET -> call(owner, "set" + suffix, "LI" + value, 'V');
-            case Opcode.ARRAY_FILL -> call(owner, "fill" + suffix, "LI" + value + "I", 'V');
+            case Opcode.ARRAY_NEW_DATA -> runtime.indexed("arrayNewData", "II", 'L', type, in.u32());
+            case Opcode.ARRAY_NEW_ELEM -> runtime.indexed("arrayNewElements", "II", 'L', type, in.u32());
+            case Opcode.ARRAY_GET, Opcode.ARRAY_GET_S -> runtime.call(owner, "get" + suffix, "LI", value);
+            case Opcode.ARRAY_GET_U -> runtime.call(owner, "getUnsigned" + suffix, "LI", value);
+            case Opcode.ARRAY_SET -> runtime.call(owner, "set" + suffix, "LI" + value, 'V');
+            case Opcode.ARRAY_FILL -> runtime.call(owner, "fill" + suffix, "LI" + value + "I", 'V');
             case Opcode.ARRAY_COPY -> {
                 in.u32();
-                call(ARRAYS, "copy", "LILII", 'V');
+                runtime.call(ARRAYS, "copy", "LILII", 'V');
             }
-            case Opcode.ARRAY_INIT_DATA -> segment("arrayInitData", "LIII", type, 'V');
-            default -> segment("arrayInitElements", "LIII", type, 'V');
+            case Opcode.ARRAY_INIT_DATA -> runtime.indexed("arrayInitData", "LIII", 'V', type, in.u32());
+            default -> runtime.indexed("arrayInitElements", "LIII", 'V', type, in.u32());
         }
     }
 
     /** Sees to it that the length on top of the JVM's stack is one that the instance may have. */
     private void checkLength(FieldType element) {
-        loadState();
-        code().constant(Aggregates.bytes(element));
+        function.loadInstance().constant(Aggregates.bytes(element));
         code().invokeStatic(OPS, "arrayLength", "(I" + STATE_D + "I)I");
         stack.deepen();
     }
@@ -239,14 +222,6 @@ final class ReferenceCompiler {
         stack.push('L');
     }
 
-    /** An instruction that takes elements from a segment. */
-    private void segment(String method, String operands, int type, char result) {
-        stack.need(operands.length());
-        loadState();
-        code().constant(type).constant(in.u32());
-        invoke(OPS, method, operands, STATE_D + "II", result);
-    }
-
     // Casts
 
     /** Makes a boolean of the reference on the JVM's stack: whether it is of the type that is read next. */
@@ -255,8 +230,7 @@ final class ReferenceCompiler {
         code().constant(nullable ? 1 : 0);
         if (number >= 0) {
             int type = (int) number;
-            loadState();
-            code().constant(type);
+            function.loadInstance().constant(type);
             String method = types.isFunction(type) ? "isFunction" : "isObject";
             code().invokeStatic(OPS, method, "(" + OBJECT_D + "I" + STATE_D + "I)Z");
         } else {
