@@ -5,6 +5,12 @@ package io.selvage.wasm;
  * method has in JVM locals of its own, the instance and the first memory.
  */
 final class FunctionCode {
+    /**
+     * How long, in bytes of JVM code, a function may be that is not cut. The JVM would allow eight times as much, but
+     * beyond this HotSpot's compilers run out of registers and nodes, or of time.
+     */
+    static final int WHOLE_LENGTH = 8_000;
+
     private final ModuleCode names;
     private final ModuleData module;
     private final int index;

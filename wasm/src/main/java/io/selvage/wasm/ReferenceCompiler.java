@@ -16,23 +16,23 @@ final class ReferenceCompiler {
     private static final String STATE_D = "L" + GuestNames.STATE_BASE + ";";
     private static final String OBJECT_D = "Ljava/lang/Object;";
 
-    private final FunctionCompiler compiler;
     private final FunctionCode function;
     private final OperandStack stack;
     private final RuntimeCalls runtime;
+    private final BranchCompiler branches;
     private final ModuleTypes types;
     private final InstructionReader in;
 
     ReferenceCompiler(
-            FunctionCompiler compiler,
             FunctionCode function,
             OperandStack stack,
             RuntimeCalls runtime,
+            BranchCompiler branches,
             InstructionReader in) {
-        this.compiler = compiler;
         this.function = function;
         this.stack = stack;
         this.runtime = runtime;
+        this.branches = branches;
         this.in = in;
         types = function.module().types();
     }
@@ -254,6 +254,6 @@ final class ReferenceCompiler {
         stack.need(1);
         code().op(CodeAssembler.DUP);
         test((flags & 2) != 0);
-        compiler.branchIf(depth, -1, onSuccess);
+        branches.branchIf(depth, Condition.notZero(onSuccess));
     }
 }
