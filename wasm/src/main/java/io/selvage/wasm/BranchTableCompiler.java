@@ -131,7 +131,7 @@ final class BranchTableCompiler {
             }
         }
         stack.need(1);
-        function.loadInstance().constant(function.names().addBranchTable(codes));
+        function.loadInstance().constant(function.names().branchTables().add(codes));
         code().invokeStatic(OPS, "branchCode", "(I" + STATE_D + "I)I");
         stack.pop();
         int held = stack.scratchAbove();

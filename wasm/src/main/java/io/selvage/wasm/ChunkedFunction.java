@@ -6,7 +6,6 @@ import static io.selvage.wasm.ClassAssembler.ACC_STATIC;
 import static io.selvage.wasm.ClassAssembler.ACC_SUPER;
 
 import io.selvage.wasm.internal.Ops;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +16,15 @@ import java.util.Map;
  */
 final class ChunkedFunction {
     private static final String OPS = Ops.class.getName().replace('.', '/');
+
+    /** How many bytes of WebAssembly a chunk of a very large function has at first. */
+    private static final int CHUNK_BYTES = 2_048;
+
+    /**
+     * Set to a number, every function is cut after about so many bytes of WebAssembly, large or not: how the cutting is
+     * tested.
+     */
+    private static final int FORCED_CHUNK_BYTES = Integer.getInteger("io.selvage.wasm.chunkBytes", 0);
 
     /** Smaller chunks than this are not tried. */
     private static final int MINIMUM_CHUNK_BYTES = 64;
@@ -31,6 +39,16 @@ final class ChunkedFunction {
         this.function = function;
         signature = code.signature(code.module().functionTypes()[function]);
         frame = code.frameClass(function);
+    }
+
+    /** How many bytes of WebAssembly a chunk has at first. */
+    static int chunkBytes() {
+        return isForced() ? FORCED_CHUNK_BYTES : CHUNK_BYTES;
+    }
+
+    /** Whether functions are cut that would fit in one method. */
+    static boolean isForced() {
+        return FORCED_CHUNK_BYTES > 0;
     }
 
     /** What one attempt has made. */
@@ -72,7 +90,7 @@ final class ChunkedFunction {
 
     /** The method of the function itself, to be put into {@code target}. */
     CodeAssembler compile(ClassAssembler target) {
-        int first = ModuleCode.chunkBytes();
+        int first = chunkBytes();
         for (int bytes = first; bytes >= Math.min(first, MINIMUM_CHUNK_BYTES); bytes /= 2) {
             FunctionLayout layout = FunctionLayout.chunked(code.module(), function, bytes);
             Attempt attempt = new Attempt();
@@ -180,10 +198,7 @@ final class ChunkedFunction {
                 .store('I', fuel);
         driver.bind(go, locals, "");
         driver.load('I', next).constant(16).op(CodeAssembler.IUSHR);
-        List<CodeAssembler.Label> labels = new ArrayList<>();
-        for (int i = 0; i < layout.chunks(); i++) {
-            labels.add(new CodeAssembler.Label());
-        }
+        List<CodeAssembler.Label> labels = CodeAssembler.labels(layout.chunks());
         driver.tableSwitch(0, labels, done);
         for (int i = 0; i < layout.chunks(); i++) {
             driver.bind(labels.get(i), locals, "");

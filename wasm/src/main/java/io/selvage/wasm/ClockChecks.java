@@ -47,7 +47,7 @@ final class ClockChecks {
         Label current = new Label();
         function.loadInstance().getField(GuestNames.STATE_BASE, "due", "I").jump(CodeAssembler.IFEQ, current);
         code.line(CodeOffsets.NO_LINE);
-        ModuleCode.loadParameters(code, signature);
+        FunctionMethods.loadParameters(code, signature);
         code.stack(CodeAssembler.slots(signature.jvmParameters()) + 2);
         code.invokeStatic(
                 names.functionClass(function.index()),

@@ -3,6 +3,7 @@ package io.selvage.wasm;
 import io.selvage.wasm.ClassAssembler.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Writes the code of one JVM method with its stack map frames (JVM specification §4.7.3, §4.7.4, §6.5).
@@ -54,6 +55,11 @@ final class CodeAssembler {
         boolean isBound() {
             return position >= 0;
         }
+    }
+
+    /** So many places that are not known yet. */
+    static List<Label> labels(int count) {
+        return Stream.generate(Label::new).limit(count).toList();
     }
 
     private record Jump(int instruction, int operand, boolean wide, Label target) {}

@@ -72,7 +72,7 @@ final class CodeCache {
         if (source == null) {
             throw new IOException("the engine does not know where it is from");
         }
-        StringBuilder mark = new StringBuilder().append(ModuleCode.chunkBytes());
+        StringBuilder mark = new StringBuilder().append(ChunkedFunction.chunkBytes());
         try {
             Path place = Path.of(source.getLocation().toURI());
             try (Stream<Path> files = Files.walk(place)) {

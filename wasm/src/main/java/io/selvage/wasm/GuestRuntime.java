@@ -388,7 +388,7 @@ final class GuestRuntime implements InstanceState.Support {
 
     @Override
     public int branchCode(int table, int index) {
-        return linked.module().code().branchCode(table, index);
+        return linked.module().code().branchTables().look(table, index);
     }
 
     // Clocks and limits
