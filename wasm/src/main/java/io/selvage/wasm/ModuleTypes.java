@@ -108,6 +108,19 @@ final class ModuleTypes {
                 : TypeCode.value(code);
     }
 
+    /** Whether types match others, one by one. */
+    boolean areSubtypes(int[] values, int[] others) {
+        if (values.length != others.length) {
+            return false;
+        }
+        for (int i = 0; i < values.length; i++) {
+            if (!isSubtype(values[i], others[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether every value of type {@code code} is one of type {@code other} too (core spec §3.3.4). */
     boolean isSubtype(int code, int other) {
         if (code == other || code == TypeCode.UNKNOWN) {
