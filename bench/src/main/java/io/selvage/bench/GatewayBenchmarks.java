@@ -97,7 +97,7 @@ final class GatewayBenchmarks {
     }
 
     private void run(Set<String> wanted, AtomicInteger asked) {
-        List<Server> all = List.of(peers.selvage(), peers.nginx(), peers.varnish());
+        List<Server> all = List.of(peers.selvage(), peers.single(), peers.nginx(), peers.varnish());
         if (wanted.contains("hits")) {
             compare("hits, 1 KB, requests/s", all, s -> wrk(s, GatewayPeers.SMALL));
         }
@@ -110,8 +110,8 @@ final class GatewayBenchmarks {
         if (wanted.contains("tls")) {
             compare(
                     "hits, 1 KB, TLS 1.3, HTTP/2, requests/s",
-                    List.of(peers.selvage(), peers.nginx()),
-                    s -> h2load(peers.tlsUrl(s, GatewayPeers.SMALL)));
+                    List.of(peers.selvage(), peers.single(), peers.nginx()),
+                    s -> h2load(s, GatewayPeers.SMALL));
         }
         if (wanted.contains("once")) {
             once(asked);
@@ -138,12 +138,12 @@ final class GatewayBenchmarks {
 
     private double wrk(Server server, String path) {
         Wrk.Load load = Wrk.run(server.url(path), seconds);
-        System.out.printf("  %-8s %s%n", server.name(), load);
+        System.out.printf("  %-9s %s%n", server.name(), load);
         return load.perSecond();
     }
 
-    private double h2load(String url) {
-        List<String> command = List.of("h2load", "-t1", "-c8", "-m16", "-D", seconds + "", url);
+    private double h2load(Server server, String path) {
+        List<String> command = List.of("h2load", "-t1", "-c8", "-m16", "-D", seconds + "", peers.tlsUrl(server, path));
         String output = Processes.output(command);
         double perSecond = output.lines()
                 .filter(line -> line.startsWith("finished in"))
@@ -154,7 +154,8 @@ final class GatewayBenchmarks {
         long failed = output.lines()
                 .filter(line -> line.startsWith("status codes:") && !line.contains(" 0 4xx, 0 5xx"))
                 .count();
-        System.out.printf(Locale.ROOT, "  %s %,.0f requests/s%s%n", url, perSecond, failed == 0 ? "" : "  ERRORS");
+        System.out.printf(
+                Locale.ROOT, "  %-9s %,9.0f requests/s%s%n", server.name(), perSecond, failed == 0 ? "" : "  ERRORS");
         return perSecond;
     }
 
@@ -169,13 +170,17 @@ final class GatewayBenchmarks {
                 found.get(i).add(turn.applyAsDouble(servers.get(i)));
             }
         }
-        for (int i = 1; i < servers.size(); i++) {
-            System.out.printf(
-                    Locale.ROOT,
-                    "%s, Selvage / %s: %.2f%n",
-                    what,
-                    servers.get(i).name(),
-                    middle(found.getFirst()) / middle(found.get(i)));
+        int ours = servers.indexOf(peers.single()) + 1;
+        for (int i = ours; i < servers.size(); i++) {
+            for (int own = 0; own < ours; own++) {
+                System.out.printf(
+                        Locale.ROOT,
+                        "%s, %s / %s: %.2f%n",
+                        what,
+                        servers.get(own).name(),
+                        servers.get(i).name(),
+                        middle(found.get(own)) / middle(found.get(i)));
+            }
         }
     }
 

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Selvage, nginx and Varnish in front of the same origin, another nginx with files, all in one folder; see {@code
- * bench/gateway} for what each is told.
+ * Selvage, Selvage with one event loop, nginx and Varnish in front of the same origin, another nginx with files, all in one
+ * folder; see {@code bench/gateway} for what each is told.
  */
 final class GatewayPeers implements AutoCloseable {
     /** The paths of a small and a large cached response. */
@@ -31,11 +31,13 @@ final class GatewayPeers implements AutoCloseable {
     private final Path work;
     private final int slowOrigin;
     private final int tlsPort = Server.freePort();
+    private final int singleTlsPort = Server.freePort();
     private final int nginxTlsPort = Server.freePort();
     private final Server origin;
     private final Server nginx;
     private final Server varnish;
     private final Server selvage;
+    private final Server single;
 
     /**
      * Starts all of them.
@@ -53,7 +55,12 @@ final class GatewayPeers implements AutoCloseable {
             nginx = nginx(
                     "nginx", work, "nginx.conf", Map.of("@ORIGIN@", origin.port() + "", "@TLS@", nginxTlsPort + ""));
             varnish = varnish(work);
-            selvage = selvage(work, slowOrigin);
+            selvage = selvage("Selvage", work, tlsPort, 0);
+            Path folder = Files.createDirectories(work.resolve("single"));
+            for (String file : List.of("site.pem", "site.key")) {
+                Files.copy(work.resolve(file), folder.resolve(file));
+            }
+            single = selvage("Selvage/1", folder, singleTlsPort, 1);
         } catch (IOException e) {
             throw new BenchmarkException("cannot prepare the gateway benchmarks: " + e.getMessage(), e);
         }
@@ -71,6 +78,11 @@ final class GatewayPeers implements AutoCloseable {
         return selvage;
     }
 
+    /** Selvage with one event loop, as nginx has one worker. */
+    Server single() {
+        return single;
+    }
+
     /** What keeps the function busy for some milliseconds. */
     static byte[] numbers() {
         return IntStream.range(0, NUMBERS)
@@ -80,7 +92,8 @@ final class GatewayPeers implements AutoCloseable {
     }
 
     String tlsUrl(Server server, String path) {
-        return "https://127.0.0.1:" + (server == nginx ? nginxTlsPort : tlsPort) + path;
+        int port = server == nginx ? nginxTlsPort : server == single ? singleTlsPort : tlsPort;
+        return "https://127.0.0.1:" + port + path;
     }
 
     private static void files(Path files) throws IOException {
@@ -158,13 +171,14 @@ final class GatewayPeers implements AutoCloseable {
         return Server.start("Varnish", command, port, PASSED, work.resolve("varnish.out"));
     }
 
-    private Server selvage(Path work, int slowOrigin) throws IOException {
+    private Server selvage(String name, Path folder, int secured, int eventLoops) throws IOException {
         return selvage(
-                "Selvage",
-                work,
+                name,
+                folder,
                 "selvage.toml",
                 PASSED,
-                Map.of("@TLS@", tlsPort + "", "@ORIGIN@", origin.port() + "", "@SLOW@", slowOrigin + ""));
+                eventLoops,
+                Map.of("@TLS@", secured + "", "@ORIGIN@", origin.port() + "", "@SLOW@", slowOrigin + ""));
     }
 
     /** Another Selvage, with what it can be overloaded through; to be closed. */
@@ -173,19 +187,25 @@ final class GatewayPeers implements AutoCloseable {
             Path folder = Files.createDirectories(work.resolve("overload"));
             Files.copy(Path.of("examples/numbers/numbers.wasm"), folder.resolve("numbers.wasm"));
             Files.copy(Path.of("bench/gateway/work.wat"), folder.resolve("work.wat"));
-            return selvage("Selvage", folder, "overload.toml", "/busy", Map.of("@SLOW@", slowOrigin + ""));
+            return selvage("Selvage", folder, "overload.toml", "/busy", 0, Map.of("@SLOW@", slowOrigin + ""));
         } catch (IOException e) {
             throw new BenchmarkException("cannot prepare the overload: " + e.getMessage(), e);
         }
     }
 
-    private static Server selvage(String name, Path work, String template, String path, Map<String, String> values)
+    private static Server selvage(
+            String name, Path work, String template, String path, int eventLoops, Map<String, String> values)
             throws IOException {
         int port = Server.freePort();
         Map<String, String> all = new HashMap<>(values);
         all.put("@PORT@", port + "");
         Path app = write(work, template, all);
-        Path settings = Files.writeString(work.resolve("settings.toml"), "[log]\naccess = false\n");
+        Path settings = Files.writeString(work.resolve("settings.toml"), """
+                [log]
+                access = false
+                [gateway]
+                event_loops = %d
+                """.formatted(eventLoops));
         List<String> command = List.of(
                 "./selvage",
                 "up",
@@ -202,6 +222,7 @@ final class GatewayPeers implements AutoCloseable {
     @Override
     public void close() {
         selvage.close();
+        single.close();
         varnish.close();
         nginx.close();
         origin.close();
