@@ -1,12 +1,11 @@
 package io.selvage.gateway;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A set of field names, in any case (RFC 9110 §5.1). Asking allocates nothing, and most names are told apart by their length alone.
- * Immutable; thread-safe.
+ * A fixed set of few field names, in any case (RFC 9110 §5.1). Asking allocates nothing, and most names are told apart by their
+ * length alone. Immutable; thread-safe.
  */
 final class FieldNames {
     private final List<List<String>> byLength;
@@ -22,13 +21,6 @@ final class FieldNames {
     /** These names. */
     static FieldNames of(String... names) {
         return new FieldNames(List.of(names));
-    }
-
-    /** These and others. */
-    FieldNames with(List<String> others) {
-        List<String> all = new ArrayList<>(others);
-        byLength.forEach(all::addAll);
-        return new FieldNames(all);
     }
 
     /** Whether {@code name} is one of them. */

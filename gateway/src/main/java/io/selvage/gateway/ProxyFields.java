@@ -3,9 +3,11 @@ package io.selvage.gateway;
 import io.selvage.node.Headers;
 import io.selvage.node.OriginDefinition;
 import io.selvage.node.RequestHead;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The fields that pass between a client and an origin, without those of one connection (RFC 9110 §7.6). */
@@ -42,6 +44,8 @@ final class ProxyFields {
             "traceparent",
             "tracestate");
 
+    private static final Dropped NONE_NAMED = new Dropped(Set.of());
+
     private ProxyFields() {}
 
     /**
@@ -53,7 +57,7 @@ final class ProxyFields {
         Headers to = new Headers();
         String client = client(head);
         to.add("Host", origin.host().orElse(head.authority()));
-        FieldNames dropped = dropped(fields);
+        Dropped dropped = dropped(fields);
         fields.forEach((name, value) -> {
             if (!dropped.contains(name)
                     && !OWN.contains(name)
@@ -224,7 +228,7 @@ final class ProxyFields {
     }
 
     private static Headers passed(Headers all) {
-        FieldNames dropped = dropped(all);
+        Dropped dropped = dropped(all);
         Headers passed = new Headers();
         all.forEach((name, value) -> {
             if (!dropped.contains(name)) {
@@ -234,16 +238,30 @@ final class ProxyFields {
         return passed;
     }
 
-    /** The fields that end here: those that always do, and those that {@code Connection} names (RFC 9110 §7.6.1). */
-    private static FieldNames dropped(Headers fields) {
-        if (!fields.contains("connection")) {
-            return OF_CONNECTION;
+    /**
+     * The fields that end here: those that always do, and those that {@code Connection} names (RFC 9110 §7.6.1).
+     *
+     * @param named in lower case, without those that always do; a client may name thousands
+     */
+    private record Dropped(Set<String> named) {
+        boolean contains(String name) {
+            return OF_CONNECTION.contains(name) || (!named.isEmpty() && named.contains(name.toLowerCase(Locale.ROOT)));
         }
-        List<String> named = fields.all("connection").stream()
-                .flatMap(line -> Stream.of(line.split(",")))
-                .map(String::strip)
-                .filter(name -> !OF_CONNECTION.contains(name))
-                .toList();
-        return named.isEmpty() ? OF_CONNECTION : OF_CONNECTION.with(named);
+    }
+
+    private static Dropped dropped(Headers fields) {
+        if (!fields.contains("connection")) {
+            return NONE_NAMED;
+        }
+        Set<String> named = new HashSet<>();
+        for (String line : fields.all("connection")) {
+            for (String option : line.split(",")) {
+                String name = option.strip();
+                if (!OF_CONNECTION.contains(name)) {
+                    named.add(name.toLowerCase(Locale.ROOT));
+                }
+            }
+        }
+        return new Dropped(named);
     }
 }
