@@ -97,7 +97,7 @@ public final class Gateway implements AutoCloseable {
             Predecessor predecessor = new Predecessor(wantedAdmin);
             boolean takesOver = settings.get(Setting.TAKE_OVER) && predecessor.serves();
             sockets.share(takesOver);
-            listeners.prepare(node.release().manifest()).run();
+            prepare(node.release().manifest()).run();
             if (takesOver) {
                 listeners.steerHere();
                 predecessor.end();
@@ -106,13 +106,18 @@ public final class Gateway implements AutoCloseable {
             adminAddress =
                     new ListenAddress(wantedAdmin.host(), bindAdmin(sockets, admin, wantedAdmin, contexts.getFirst()));
             sockets.share(false);
-            node.onPrepare(listeners::prepare);
+            node.onPrepare(this::prepare);
         } catch (ConfigurationException e) {
             acme.close();
             vertx.close();
             proxy.cache().close();
             throw e;
         }
+    }
+
+    private Runnable prepare(Manifest next) {
+        OriginClients.check(next.origins().values());
+        return listeners.prepare(next);
     }
 
     private void certificateIssued() {
@@ -137,14 +142,26 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Looks whether the listeners that a manifest asks for could be opened, as far as that can be said without opening
-     * them: whether their certificates and keys can be used.
+     * Looks whether the listeners that a manifest asks for could be opened, and its origins be asked, as far as that can be said
+     * without doing so: whether their certificates and keys can be used.
      *
      * @throws ConfigurationException with every mistake, one a line, each with its place
      */
     public static void check(Manifest manifest, Settings settings) {
         CacheTiers.check(settings);
-        Listeners.check(manifest, settings);
+        List<String> mistakes = new ArrayList<>();
+        for (Runnable part : List.<Runnable>of(
+                () -> Listeners.check(manifest, settings),
+                () -> OriginClients.check(manifest.origins().values()))) {
+            try {
+                part.run();
+            } catch (ConfigurationException e) {
+                mistakes.add(e.getMessage());
+            }
+        }
+        if (!mistakes.isEmpty()) {
+            throw new ConfigurationException(String.join("\n", mistakes));
+        }
     }
 
     /** Where the app is served, with the ports that were picked where 0 was asked for: the beginnings of URLs. */

@@ -87,6 +87,7 @@ final class OriginAdmin {
     private CacheAdmin.Answer define(String name, MultiMap query, String toml, boolean asText) {
         String source = Optional.ofNullable(query.get("source")).orElse("content");
         OriginDefinition definition = OriginChanges.parse(manifest().file(), source, name, toml);
+        OriginClients.check(List.of(definition));
         return change(definition.name(), changes().of(name).withDefinition(toml), asText);
     }
 

@@ -1,9 +1,13 @@
 package io.selvage.gateway;
 
+import io.selvage.node.ConfigurationException;
 import io.selvage.node.OriginDefinition;
 import io.selvage.node.OriginProtocol;
 import io.selvage.node.OriginTls;
 import io.selvage.origins.Member;
+import io.selvage.tls.Pem;
+import io.selvage.tls.TlsCertificate;
+import io.selvage.tls.TlsException;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -16,6 +20,8 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /** Makes the clients that keep connections to origins. Thread-safe. */
@@ -40,6 +46,28 @@ final class OriginClients {
         this.vertx = vertx;
         this.headerSize = headerSize;
         this.eventLoops = eventLoops;
+    }
+
+    /**
+     * Looks whether the certificates and keys that origins name can be used.
+     *
+     * @throws ConfigurationException with every mistake, one a line
+     */
+    static void check(Collection<OriginDefinition> origins) {
+        List<String> mistakes = new ArrayList<>();
+        for (OriginDefinition origin : origins) {
+            OriginTls tls = origin.tls();
+            try {
+                tls.authorities().ifPresent(Pem::certificates);
+                tls.certificate()
+                        .ifPresent(certificate -> tls.key().ifPresent(key -> TlsCertificate.read(certificate, key)));
+            } catch (TlsException e) {
+                mistakes.add("origin \"" + origin.name() + "\": tls: " + e.getMessage());
+            }
+        }
+        if (!mistakes.isEmpty()) {
+            throw new ConfigurationException(String.join("\n", mistakes));
+        }
     }
 
     /** The connections for an origin's requests. */

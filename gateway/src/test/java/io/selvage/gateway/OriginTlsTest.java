@@ -1,8 +1,10 @@
 package io.selvage.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.selvage.node.ConfigurationException;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
@@ -11,7 +13,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -125,6 +129,54 @@ class OriginTlsTest {
                 "tls = { " + trusted + ", certificate = \"client.pem\", key = \"client.key\" }",
                 "https://127.0.0.1:" + port);
         assertEquals("HTTP_1_1known", node.get("/").body());
+    }
+
+    @Test
+    void aCertificateThatCannotBeUsedIsRefusedAndTheAppBeforeGoesOn() throws Exception {
+        Files.writeString(folder.resolve("broken.pem"), "no certificate");
+        ConfigurationException refused = assertThrows(
+                ConfigurationException.class, () -> serve("tls = { ca = \"broken.pem\" }", "https://127.0.0.1:1"));
+        String reason = String.valueOf(refused.getMessage());
+        assertTrue(reason.contains("tls: ") && reason.contains("broken.pem: there is no certificate in it"), reason);
+        int port = origin(new HttpServerOptions());
+        serve("", "http://127.0.0.1:" + port);
+        node.node().watch();
+        Path manifest = folder.resolve("selvage.toml");
+        Files.writeString(
+                manifest,
+                Files.readString(manifest)
+                        .replace("connect_timeout", "tls = { ca = \"broken.pem\" }\nconnect_timeout"));
+        TestNode.eventually("the change is refused", () -> node.log().contains("broken.pem"));
+        assertEquals(200, node.get("/").statusCode());
+    }
+
+    @Test
+    void aCertificateThatIsReplacedIsShownFromThenOn() throws Exception {
+        TestTls.write(folder, "trusted", "gateway.example");
+        int port = origin(secure().setClientAuth(ClientAuth.REQUIRED)
+                .setTrustOptions(new PemTrustOptions()
+                        .addCertPath(folder.resolve("trusted.pem").toString())));
+        serve(
+                "retry = false\ntls = { ca = \"site.pem\", name = \"site.example\", "
+                        + "certificate = \"client.pem\", key = \"client.key\" }",
+                "https://127.0.0.1:" + port);
+        assertEquals(502, node.get("/").statusCode());
+        node.node().watch();
+        for (String file : List.of("key", "pem")) {
+            Files.move(
+                    folder.resolve("trusted." + file),
+                    folder.resolve("client." + file),
+                    StandardCopyOption.ATOMIC_MOVE);
+        }
+        TestNode.eventually("the new certificate is shown", () -> status() == 200);
+    }
+
+    private int status() {
+        try {
+            return node.get("/").statusCode();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

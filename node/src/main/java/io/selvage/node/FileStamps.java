@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,11 @@ final class FileStamps {
                         .anyMatch(stamp -> stamp.changed().toMillis() >= fresh);
         last = now;
         return changed;
+    }
+
+    /** A text that is another one when one of these files has changed. */
+    static String of(Collection<Path> files) {
+        return files.stream().map(file -> stamp(file).toString()).collect(Collectors.joining(" "));
     }
 
     private static Optional<Stamp> stamp(Path file) {

@@ -1,13 +1,12 @@
 package io.selvage.node;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads the rules that let only some clients through. */
 final class GuardReader {
@@ -47,17 +46,9 @@ final class GuardReader {
                     .filter(c -> !c.matches("[A-Z]{2}"))
                     .forEach(c -> table.mistake(key, "\"" + c + "\" is not a country; write two capitals, as \"DE\""));
         }
-        String stamp = database.map(GuardReader::stamp).orElse("")
-                + asn.map(GuardReader::stamp).orElse("");
+        String stamp =
+                FileStamps.of(Stream.of(database, asn).flatMap(Optional::stream).toList());
         return new Rule.Geo(database, asn, table.texts("allow"), table.texts("deny"), stamp);
-    }
-
-    private static String stamp(Path file) {
-        try {
-            return Files.size(file) + "@" + Files.getLastModifiedTime(file) + " ";
-        } catch (IOException e) {
-            return String.valueOf(e.getMessage());
-        }
     }
 
     private static Rule basic(TableReader table) {

@@ -116,6 +116,7 @@ public record Manifest(
                         listeners.stream()
                                 .flatMap(l -> l.listener().tls().stream())
                                 .flatMap(tls -> tls.files().stream()),
+                        origins.values().stream().flatMap(o -> o.tls().files().stream()),
                         rules.flatMap(r -> r.files().stream()))
                 .flatMap(files -> files)
                 .distinct()

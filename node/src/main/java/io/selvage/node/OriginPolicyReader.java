@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
 
@@ -55,12 +56,16 @@ final class OriginPolicyReader {
         if (certificate.isPresent() != key.isPresent()) {
             wrong("tls", "a certificate needs a key, and a key a certificate: name both files");
         }
+        Optional<Path> authorities = file(tls, "ca");
         return new OriginTls(
                 flag(tls, "verify", true),
-                file(tls, "ca"),
+                authorities,
                 reader.string(tls, "name", "origin.tls"),
                 certificate.filter(_ -> key.isPresent()),
-                key.filter(_ -> certificate.isPresent()));
+                key.filter(_ -> certificate.isPresent()),
+                FileStamps.of(Stream.of(authorities, certificate, key)
+                        .flatMap(Optional::stream)
+                        .toList()));
     }
 
     private Optional<Path> file(TomlTable tls, String key) {
