@@ -101,15 +101,15 @@ final class Chunks {
 
     /** Ends the chunk. */
     void finish(String locals) {
-        boolean stub = false;
+        boolean unreachable = false;
         for (Label label : entryLabels) {
             if (!label.isBound()) {
                 // The label is in code that cannot be reached; so is every branch to it.
                 function.code().bind(label, locals, "");
-                stub = true;
+                unreachable = true;
             }
         }
-        if (stub) {
+        if (unreachable) {
             function.neverReached();
         }
         function.checkLength();
