@@ -75,6 +75,8 @@ public final class Main implements Runnable {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
+        // else it looks for a class of Groovy in every jar
+        System.setProperty("picocli.disable.closures", "true");
         Class<?> only = args.length == 0 ? null : COMMANDS.get(args[0]);
         int code = (only == null ? commandLine() : commandLine(List.of(only))).execute(args);
         System.out.flush();

@@ -97,10 +97,14 @@ public final class Quantity {
             throw new IllegalArgumentException(
                     "\"" + text + "\" is not " + what + "; units are " + String.join(", ", units.keySet()));
         }
+        String number = text.substring(0, end);
         try {
-            return new BigDecimal(text.substring(0, end))
-                    .multiply(BigDecimal.valueOf(factor))
-                    .longValueExact();
+            // a node's start would feel how long the class BigDecimal takes to initialise
+            return number.contains(".")
+                    ? new BigDecimal(number)
+                            .multiply(BigDecimal.valueOf(factor))
+                            .longValueExact()
+                    : Math.multiplyExact(Long.parseLong(number), factor);
         } catch (ArithmeticException | NumberFormatException _) {
             throw new IllegalArgumentException("\"" + text + "\" is not " + what + ": not a whole number of "
                     + units.keySet().iterator().next() + ", or too large");

@@ -110,7 +110,16 @@ public final class HostFunction {
      * @throws IllegalArgumentException if the handle's type is not of that form
      */
     public static HostFunction of(MethodHandle handle) {
-        MethodType java = handle.type();
+        return of(handle.type(), () -> handle);
+    }
+
+    /**
+     * A host function whose handle is asked for when a guest first calls it.
+     *
+     * @param java the handle's type
+     * @throws IllegalArgumentException if that is not of the form above
+     */
+    static HostFunction of(MethodType java, Supplier<MethodHandle> handle) {
         if (java.parameterCount() == 0 || java.parameterType(0) != Instance.class) {
             throw new IllegalArgumentException(
                     "the first parameter of a host function is an Instance, not as in " + java);
@@ -121,12 +130,12 @@ public final class HostFunction {
                 .toList();
         List<ValueType> results =
                 java.returnType() == void.class ? List.of() : List.of(valueType(java.returnType(), java));
-        FunctionType type = new FunctionType(parameters, results);
         MethodType face = MethodType.methodType(
                         results.isEmpty() ? void.class : Values.javaType(results.getFirst()),
                         parameters.stream().<Class<?>>map(Values::javaType).toList())
                 .insertParameterTypes(0, Instance.class);
-        return new HostFunction(type, () -> handle.asType(face));
+        return new HostFunction(
+                new FunctionType(parameters, results), () -> handle.get().asType(face));
     }
 
     private static ValueType valueType(Class<?> java, MethodType whole) {

@@ -1,7 +1,10 @@
 package io.selvage.wasm;
 
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -70,23 +73,33 @@ public final class Imports {
 
         /**
          * Adds every static method of {@code holder} that has a {@link HostName}; each is of the form that {@link
-         * HostFunction#of(java.lang.invoke.MethodHandle)} takes.
+         * HostFunction#of(MethodHandle)} takes. It is looked up when a guest first calls it, for most guests call few of
+         * many, and each costs the JVM a millisecond; one out of the lookup's reach is an {@link
+         * IllegalArgumentException} then.
          *
          * @param lookup can reach the methods
-         * @throws IllegalArgumentException if a method is not of that form or out of the lookup's reach
+         * @throws IllegalArgumentException if a method is not of that form
          */
         public Builder methods(String module, MethodHandles.Lookup lookup, Class<?> holder) {
             for (Method method : holder.getDeclaredMethods()) {
                 HostName name = method.getAnnotation(HostName.class);
                 if (name != null) {
-                    try {
-                        function(module, name.value(), HostFunction.of(lookup.unreflect(method)));
-                    } catch (IllegalAccessException e) {
-                        throw new IllegalArgumentException("the lookup cannot reach " + method, e);
+                    if (!Modifier.isStatic(method.getModifiers())) {
+                        throw new IllegalArgumentException("a method with a HostName is static, not as " + method);
                     }
+                    MethodType type = MethodType.methodType(method.getReturnType(), method.getParameterTypes());
+                    function(module, name.value(), HostFunction.of(type, () -> handle(lookup, method)));
                 }
             }
             return this;
+        }
+
+        private static MethodHandle handle(MethodHandles.Lookup lookup, Method method) {
+            try {
+                return lookup.unreflect(method);
+            } catch (IllegalAccessException e) {
+                throw new IllegalArgumentException("the lookup cannot reach " + method, e);
+            }
         }
 
         /** Adds everything that stands under the module name {@code known} under the name {@code alias} too. */
