@@ -124,7 +124,7 @@ class AcmeTest {
                 .listener(secure(authority.directory(), "challenges = [\"http-01\"]"))
                 .start();
         awaitIssued();
-        assertTrue(node.log().contains("answered a challenge"), node.log());
+        TestNode.eventually("the log says so", () -> node.log().contains("answered a challenge"));
         assertEquals(
                 List.of(),
                 stored("").stream()
@@ -140,7 +140,7 @@ class AcmeTest {
                 .start();
         assertFalse(isIssued(shown()), "until then it shows one of its own");
         TestNode.eventually("the failure is told", () -> node.log().contains("example could not be proved by http-01"));
-        assertTrue(node.log().contains("\"retry\":\""), node.log());
+        TestNode.eventually("the log says so", () -> node.log().contains("\"retry\":\""));
         assertTrue(node.admin("/metrics").body().contains("selvage_acme_orders_total{selvage_result=\"failed\"}"));
         Files.writeString(folder.resolve("selvage.toml"), node.manifest() + "[[listener]]\n" + clear() + "\n");
         node.node().deploy(folder);
@@ -166,11 +166,11 @@ class AcmeTest {
         node = newNode();
         node.listener(secure(authority.directory(), "renew_before = \"30d\"")).start();
         TestNode.eventually("the failure is told", () -> node.log().contains("the last one goes on"));
-        assertTrue(node.log().contains("/dir cannot be reached: "), node.log());
+        TestNode.eventually("the log says so", () -> node.log().contains("/dir cannot be reached: "));
         assertEquals(old, shown());
         authority.serve(Map.of());
         awaitIssued();
-        assertTrue(node.log().contains("renewing a certificate"), node.log());
+        TestNode.eventually("the log says so", () -> node.log().contains("renewing a certificate"));
     }
 
     @Test

@@ -254,7 +254,7 @@ class DiskCacheTest {
         }
         assertEquals(14, figure("damaged"));
         assertEquals(16 + 14, origin.requests.get());
-        assertTrue(node.log().contains("is damaged, and is removed"));
+        TestNode.eventually("the log says so", () -> node.log().contains("is damaged, and is removed"));
     }
 
     @Test
@@ -455,7 +455,7 @@ class DiskCacheTest {
             assertGets("/a" + i + "/1000", true);
         }
         assertEquals(1, figure("failures"));
-        assertTrue(node.log().contains("does not answer"));
+        TestNode.eventually("the log says so", () -> node.log().contains("does not answer"));
         for (Path file : files()) {
             new RandomAccessFile(file.toFile(), "rw").close();
         }
@@ -479,7 +479,7 @@ class DiskCacheTest {
         assertGets("/a/1000", false);
         assertGets("/b/1000", false);
         assertGets("/b/1000", true);
-        assertTrue(node.log().contains("another process has the cache's disk"));
+        TestNode.eventually("the log says so", () -> node.log().contains("another process has the cache's disk"));
         process.close();
         assertGets("/c/1000", false);
         TestNode.eventually("it is taken over", () -> {

@@ -196,7 +196,7 @@ class ListenerTest {
             assertTrue(new String(before.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                     .endsWith("HTTP/1.1 https://a/old"));
         }
-        assertTrue(node.log().contains("loaded a certificate"), node.log());
+        TestNode.eventually("the log says so", () -> node.log().contains("loaded a certificate"));
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.selvage.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -62,7 +61,7 @@ class RouteTest {
         HttpResponse<String> old = node.get("/old/a/b?c=1");
         assertEquals(301, old.statusCode());
         assertEquals("/new/a/b?c=1", old.headers().firstValue("location").orElseThrow());
-        assertTrue(node.log().contains("\"path\":\"/old/a/b\",\"status\":301"), node.log());
+        TestNode.eventually("the log says so", () -> node.log().contains("\"path\":\"/old/a/b\",\"status\":301"));
     }
 
     @Test
