@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.node.Setting;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,12 +31,6 @@ class ShieldTest {
     void stop() {
         nodes.forEach(TestNode::close);
         origin.close();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private TestNode node(int port, int shield) throws IOException {
@@ -80,7 +72,7 @@ class ShieldTest {
             finish.await();
             TestOrigin.answer(exchange, 200, "hello", "Cache-Control: max-age=60");
         };
-        int port = freePort();
+        int port = FreePorts.next();
         TestNode shield = node(port, port);
         List<TestNode> edges = List.of(node(0, port), node(0, port), shield);
         List<RawClient> clients = new ArrayList<>();
@@ -105,7 +97,7 @@ class ShieldTest {
     @Test
     void withoutItsShieldANodeAsksTheOrigin() throws Exception {
         origin.handler = exchange -> TestOrigin.answer(exchange, 200, "hello", "Cache-Control: max-age=60");
-        TestNode edge = node(0, freePort());
+        TestNode edge = node(0, FreePorts.next());
         assertTrue(get(edge, "/a").endsWith("hello"));
         assertTrue(get(edge, "/a").contains("Selvage; hit"));
         assertEquals(List.of(), origin.lastField("CDN-Loop"));
@@ -115,7 +107,7 @@ class ShieldTest {
     @Test
     void aFailureOfTheOriginIsNotAFailureOfTheShield() throws Exception {
         origin.handler = exchange -> TestOrigin.answer(exchange, 503, "down");
-        int port = freePort();
+        int port = FreePorts.next();
         node(port, port);
         TestNode edge = node(0, port);
         assertTrue(get(edge, "/a").startsWith("HTTP/1.1 503"));
@@ -130,8 +122,8 @@ class ShieldTest {
             asked.await();
             TestOrigin.answer(exchange, 200, "hello", "Cache-Control: max-age=60");
         };
-        int one = freePort();
-        int other = freePort();
+        int one = FreePorts.next();
+        int other = FreePorts.next();
         TestNode first = node(one, other);
         TestNode second = node(other, one);
         try (RawClient a = first.raw().send("GET /a HTTP/1.1\r\nHost: shop\r\n\r\n");
@@ -151,7 +143,7 @@ class ShieldTest {
                 "Surrogate-Key: tag",
                 "Surrogate-Control: max-age=3600",
                 "Cache-Control: max-age=1");
-        int port = freePort();
+        int port = FreePorts.next();
         TestNode shield = node(port, port);
         TestNode edge = node(0, port);
         for (int i = 0; i < 2; i++) {
@@ -184,7 +176,7 @@ class ShieldTest {
                     "Content-Type: text/html",
                     "Cache-Control: max-age=60" + (part ? ", private" : ""));
         };
-        int port = freePort();
+        int port = FreePorts.next();
         node(port, port);
         TestNode edge = node(0, port);
         for (int i = 1; i <= 2; i++) {
@@ -196,7 +188,7 @@ class ShieldTest {
     @Test
     void anUnsafeRequestLetsGoWhatTheShieldHas() throws Exception {
         origin.handler = exchange -> TestOrigin.answer(exchange, 200, "hello", "Cache-Control: max-age=60");
-        int port = freePort();
+        int port = FreePorts.next();
         TestNode shield = node(port, port);
         TestNode edge = node(0, port);
         get(edge, "/a");

@@ -8,8 +8,6 @@ import io.selvage.node.ConfigurationException;
 import io.selvage.node.Setting;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -104,12 +102,6 @@ class TakeOverTest {
         processes.forEach(Process::destroyForcibly);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
-        }
-    }
-
     private void note(String response) {
         if (response.startsWith("HTTP/1.1 200")) {
             answered.incrementAndGet();
@@ -167,8 +159,8 @@ class TakeOverTest {
     @Test
     void noRequestIsLostWhenAProcessTakesOver() throws Exception {
         Assumptions.assumeTrue(System.getProperty("os.name").equals("Linux"), "connections are steered on Linux");
-        int port = freePort();
-        int admin = freePort();
+        int port = FreePorts.next();
+        int admin = FreePorts.next();
         Process first = start("first", port, admin, true);
         List<Thread> clients = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,10 +20,10 @@ import java.util.function.Predicate;
 /** A certificate authority on this machine (Pebble), for which every name is 127.0.0.1. */
 final class TestAuthority implements AutoCloseable {
     /** Where it asks for proofs. */
-    final int httpPort = freePort();
+    final int httpPort = FreePorts.next();
 
-    final int tlsPort = freePort();
-    private final int port = freePort();
+    final int tlsPort = FreePorts.next();
+    private final int port = FreePorts.next();
     private final Path folder;
     private final List<Process> processes = new ArrayList<>();
     private String nameServer = "";
@@ -39,7 +38,7 @@ final class TestAuthority implements AutoCloseable {
         TestTool.needs("pebble", "pebble");
         TestAuthority authority = new TestAuthority(folder);
         TestTls.write(folder, "authority", "localhost", "127.0.0.1");
-        int dns = freePort();
+        int dns = FreePorts.next();
         authority.run(
                 Map.of(),
                 "pebble-challtestsrv",
@@ -56,7 +55,7 @@ final class TestAuthority implements AutoCloseable {
                 "-tlsalpn01",
                 "",
                 "-management",
-                "127.0.0.1:" + freePort());
+                "127.0.0.1:" + FreePorts.next());
         authority.nameServer = "127.0.0.1:" + dns;
         authority.serve(environment);
         return authority;
@@ -93,12 +92,6 @@ final class TestAuthority implements AutoCloseable {
         builder.environment().put("PEBBLE_AUTHZREUSE", "0");
         builder.environment().putAll(environment);
         processes.add(builder.start());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
-        }
     }
 
     /** Where it is asked. */
