@@ -56,7 +56,8 @@ final class Archivable {
                 String change = (signed ? "signature removed" : "")
                         + (signed && old ? ", " : "")
                         + (old ? "stack maps added to old classes" : "");
-                Path rewritten = Files.createTempFile(file.getParent(), "archivable", ".tmp");
+                // not a temporary file of the JDK's, which only its owner may read
+                Path rewritten = file.resolveSibling(file.getFileName() + ".new");
                 try {
                     rewrite(jar, file, rewritten, change);
                     Files.move(rewritten, file, StandardCopyOption.REPLACE_EXISTING);
