@@ -42,7 +42,10 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     private @Nullable LoopState loop;
     private @Nullable ChannelHandlerContext context;
     private Phase phase = Phase.IDLE;
-    private long since = System.nanoTime();
+    /** Since when the connection is in its phase, as far as {@link #check} has looked. */
+    private long since;
+
+    private boolean entered = true;
     private int requests;
     private boolean http2;
     private boolean secure;
@@ -127,7 +130,6 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     /** Begins to watch an open connection; whether there is room for it. */
     private boolean begin(ChannelHandlerContext ctx) {
         loop = LoopState.of(ctx.channel().eventLoop());
-        since = System.nanoTime();
         remote = address(
                 ctx.channel() instanceof QuicChannel quic
                         ? quic.remoteSocketAddress()
@@ -151,10 +153,14 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (phase == Phase.IDLE) {
-            phase = Phase.HEAD;
-            since = System.nanoTime();
+            enter(Phase.HEAD);
         }
         ctx.fireChannelRead(message);
+    }
+
+    private void enter(Phase next) {
+        phase = next;
+        entered = true;
     }
 
     /** A proxy that is trusted has said where the connection comes from. */
@@ -162,16 +168,14 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
         remote = source;
         local = destination;
         secure = isSecure;
-        phase = Phase.IDLE;
-        since = System.nanoTime();
+        enter(Phase.IDLE);
     }
 
     /** The TLS handshake is done. */
     void secured(boolean isHttp2, @Nullable ClientIdentity client) {
         identity = client;
         http2 = isHttp2;
-        phase = Phase.IDLE;
-        since = System.nanoTime();
+        enter(Phase.IDLE);
     }
 
     /** A request's head has arrived. */
@@ -184,33 +188,33 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     /** A response has been sent, or given up. */
     void requestEnded() {
         if (--requests == 0 && phase == Phase.BUSY) {
-            phase = Phase.IDLE;
-            since = System.nanoTime();
+            enter(Phase.IDLE);
         }
     }
 
     /** A request is answered whose content is still coming; once that is here the connection can be used again. */
     void drain() {
-        phase = Phase.DRAIN;
-        since = System.nanoTime();
+        enter(Phase.DRAIN);
     }
 
     /** All of the content is here that was awaited, if any was. */
     void drained() {
         if (phase == Phase.DRAIN) {
-            phase = requests == 0 ? Phase.IDLE : Phase.BUSY;
-            since = System.nanoTime();
+            enter(requests == 0 ? Phase.IDLE : Phase.BUSY);
         }
     }
 
     /** Nothing more will be answered; the client gets a moment to read what was. */
     void linger() {
-        phase = Phase.LINGER;
-        since = System.nanoTime();
+        enter(Phase.LINGER);
     }
 
     /** Closes the connection if its client has been given long enough. */
     void check(long now) {
+        if (entered) {
+            entered = false;
+            since = now;
+        }
         long allowed = switch (phase) {
             case IDLE -> limits.idleNanos();
             case HEAD -> http2 ? limits.idleNanos() : limits.headerNanos();

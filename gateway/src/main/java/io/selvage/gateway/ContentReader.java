@@ -111,7 +111,7 @@ final class ContentReader {
                 }
                 case TRAILERS -> {
                     if (lines.take(in)) {
-                        end(lines.fields(false));
+                        end(lines.trailers());
                     }
                 }
                 case OVER -> throw new IllegalStateException();

@@ -84,6 +84,7 @@ final class CrossingStream implements OriginStream, OriginStream.Told {
 
     @Override
     public void send(String method, String target, Headers fields, boolean content) {
+        ProxyFields.check(method, target, fields);
         connection.execute(() -> stream().send(method, target, fields, content));
     }
 

@@ -5,10 +5,12 @@ import java.util.stream.IntStream;
 
 /**
  * A fixed set of few field names, in any case (RFC 9110 §5.1). Asking allocates nothing, and most names are told apart by their
- * length alone. Immutable; thread-safe.
+ * length and their first letter alone. Immutable; thread-safe.
  */
 final class FieldNames {
     private final List<List<String>> byLength;
+    /** For each length, a bit for the last five bits of each first letter, which are the same for capitals. */
+    private final int[] firsts;
 
     private FieldNames(List<String> names) {
         int longest = names.stream().mapToInt(String::length).max().orElse(0);
@@ -16,6 +18,8 @@ final class FieldNames {
                 .mapToObj(length ->
                         names.stream().filter(name -> name.length() == length).toList())
                 .toList();
+        firsts = new int[longest + 1];
+        names.forEach(name -> firsts[name.length()] |= 1 << name.charAt(0));
     }
 
     /** These names. */
@@ -26,7 +30,7 @@ final class FieldNames {
     /** Whether {@code name} is one of them. */
     boolean contains(String name) {
         int length = name.length();
-        if (length >= byLength.size()) {
+        if (length == 0 || length >= firsts.length || (firsts[length] >>> name.charAt(0) & 1) == 0) {
             return false;
         }
         List<String> candidates = byLength.get(length);

@@ -5,21 +5,28 @@ import java.nio.charset.StandardCharsets;
 /** Tells what may be the name, and what the value, of a field (RFC 9110 §5.1, §5.5). */
 final class FieldSyntax {
     private static final int BYTES = 256;
-    private static final boolean[] TOKEN = new boolean[BYTES];
-    private static final boolean[] VALUE = new boolean[BYTES];
+
+    /** For each byte 0 if it may be there, else 1; for a question mark, which may stand for what has no byte, 2. */
+    private static final byte[] TOKEN = new byte[BYTES];
+
+    private static final byte[] VALUE = new byte[BYTES];
+    private static final byte UNSURE = 2;
 
     static {
         for (char c = 0; c < BYTES; c++) {
-            TOKEN[c] = c < 127 && (Character.isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
-            VALUE[c] = (c >= ' ' || c == '\t') && c != 0x7f;
+            boolean isToken = c < 127 && (Character.isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+            boolean isValue = (c >= ' ' || c == '\t') && c != 0x7f;
+            TOKEN[c] = (byte) (isToken ? 0 : 1);
+            VALUE[c] = (byte) (isValue ? 0 : 1);
         }
+        VALUE['?'] = UNSURE;
     }
 
     private FieldSyntax() {}
 
     /** Whether a character may be part of a token (RFC 9110 §5.6.2). */
     static boolean isToken(char c) {
-        return c < BYTES && TOKEN[c];
+        return c < BYTES && TOKEN[c] == 0;
     }
 
     /** Whether a text is a token, as a field's name and a method are. */
@@ -37,11 +44,34 @@ final class FieldSyntax {
         return isValue(text) && text.indexOf(' ') < 0 && text.indexOf('\t') < 0;
     }
 
-    private static boolean isOf(boolean[] allowed, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-        boolean is = bytes.length == text.length();
-        for (int i = 0; i < bytes.length && is; i++) {
-            is = allowed[bytes[i] & 0xff] && (bytes[i] != '?' || text.charAt(i) == '?');
+    /**
+     * Sees to it that a method and a target can stand in a request line.
+     *
+     * @throws IllegalArgumentException if they cannot
+     */
+    static void checkRequestLine(String method, String target) {
+        if (!isToken(method) || !isTarget(target)) {
+            throw cannotBeSent();
+        }
+    }
+
+    private static boolean isOf(byte[] table, String text) {
+        return isOf(table, text, text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Without a jump for each byte, for nearly all texts are as they should be. */
+    private static boolean isOf(byte[] table, String text, byte[] bytes) {
+        int found = 0;
+        for (byte b : bytes) {
+            found |= table[b & 0xff];
+        }
+        return bytes.length == text.length() && (found == 0 || (found == UNSURE && isLatin1(text)));
+    }
+
+    private static boolean isLatin1(String text) {
+        boolean is = true;
+        for (int i = 0; i < text.length() && is; i++) {
+            is = text.charAt(i) < BYTES;
         }
         return is;
     }
@@ -70,22 +100,17 @@ final class FieldSyntax {
     }
 
     /** A character that has more than one byte becomes a question mark; to look at the bytes is several times as fast. */
-    private static int put(boolean[] allowed, String text, byte[] to, int at) {
+    private static int put(byte[] table, String text, byte[] to, int at) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-        if (bytes.length != text.length()) {
+        if (!isOf(table, text, bytes)) {
             throw cannotBeSent();
         }
-        for (int i = 0; i < bytes.length; i++) {
-            byte b = bytes[i];
-            if (!allowed[b & 0xff] || (b == '?' && text.charAt(i) != '?')) {
-                throw cannotBeSent();
-            }
-            to[at + i] = b;
-        }
+        System.arraycopy(bytes, 0, to, at, bytes.length);
         return at + bytes.length;
     }
 
-    private static IllegalArgumentException cannotBeSent() {
+    /** Says that something cannot be sent as it is. */
+    static IllegalArgumentException cannotBeSent() {
         return new IllegalArgumentException("there is a character that cannot be sent");
     }
 }

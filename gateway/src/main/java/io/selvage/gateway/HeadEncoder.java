@@ -26,8 +26,13 @@ final class HeadEncoder {
 
     private HeadEncoder() {}
 
-    /** The request line (RFC 9112 §3); who calls has looked whether it can be sent. */
+    /**
+     * The request line (RFC 9112 §3).
+     *
+     * @throws IllegalArgumentException if it cannot be sent
+     */
     static void request(ByteBuf out, String method, String target) {
+        FieldSyntax.checkRequestLine(method, target);
         text(out, method);
         out.writeByte(' ');
         text(out, target);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.selvage.node.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of an HTTP/1.1 message as they come: its first line, fields, the size of a chunk (RFC 9112 §2.1). Each ends with CR LF,
@@ -18,6 +19,9 @@ final class HeadLines {
     private byte[] lines = new byte[STEP];
     private int length;
     private int lineStart;
+    private boolean hasReadHead;
+    /** There is none before the second head: most idle connections have had no more than one. */
+    private @Nullable LastHead last;
 
     /**
      * None yet.
@@ -159,14 +163,29 @@ final class HeadLines {
         return status;
     }
 
-    /**
-     * The fields up to the empty line (RFC 9112 §5).
-     *
-     * @param afterLine whether a request or status line is in front of them
-     */
-    Headers fields(boolean afterLine) throws Malformed {
+    /** The fields of a head, with whose first line nothing more is done (RFC 9112 §5). */
+    Headers headFields() throws Malformed {
+        int start = indexOf('\n', 0, length) + 1;
+        LastHead before = last;
+        if (before == null) {
+            last = hasReadHead ? new LastHead(new byte[STEP]) : null;
+            hasReadHead = true;
+            return fields(start, null);
+        }
+        before.begin();
+        Headers fields = fields(start, before);
+        lines = before.end(lines, fields);
+        return fields;
+    }
+
+    /** The fields behind a content (RFC 9112 §7.1.2). */
+    Headers trailers() throws Malformed {
+        return fields(0, null);
+    }
+
+    private Headers fields(int first, @Nullable LastHead before) throws Malformed {
         Headers fields = new Headers();
-        int start = !afterLine ? 0 : indexOf('\n', 0, length) + 1;
+        int start = first;
         while (true) {
             int next = indexOf('\n', start, length) + 1;
             int end = lineEnd(start, next);
@@ -185,7 +204,12 @@ final class HeadLines {
                 next = indexOf('\n', next, length) + 1;
                 end = lineEnd(start, next);
             }
-            readField(start, end, fields);
+            if (before == null) {
+                readField(start, end, fields);
+            } else if (!before.add(lines, start, end, fields)) {
+                readField(start, end, fields);
+                before.note(start, end, fields);
+            }
             start = next;
         }
     }

@@ -191,8 +191,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
             }
             chunked = content && !fields.contains("content-length");
             ByteBuf head = channel.alloc().buffer(HEAD_BYTES);
-            HeadEncoder.request(head, method, target);
-            HeadEncoder.fields(head, fields);
+            try {
+                HeadEncoder.request(head, method, target);
+                HeadEncoder.fields(head, fields);
+            } catch (IllegalArgumentException e) {
+                head.release();
+                throw e;
+            }
             if (chunked) {
                 ByteBufUtil.writeAscii(head, "Transfer-Encoding: chunked\r\n");
             }

@@ -79,7 +79,7 @@ final class Http1Pool {
         }
 
         private static boolean isTrusted(Http1Connection kept, Told told) {
-            return System.nanoTime() - kept.idleSince() < TRUSTED_NANOS || told.mayRepeat();
+            return told.mayRepeat() || System.nanoTime() - kept.idleSince() < TRUSTED_NANOS;
         }
 
         private boolean hasRoom() {

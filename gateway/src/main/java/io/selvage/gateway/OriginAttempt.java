@@ -96,21 +96,29 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
     private final Asked asked;
     private final LoopState loop;
     private final Listener listener;
-    private final long begun = System.nanoTime();
+    private final long begun;
     private int status;
     private boolean responding;
     private boolean paused;
     private boolean over;
+    /** When something last happened, as far as {@link #check} has looked. */
     private long activity;
+
+    private boolean stirred;
     private @Nullable OriginStream stream;
 
-    /** An attempt that has not begun. */
-    OriginAttempt(Origin origin, Member member, Asked asked, LoopState loop, Listener listener) {
+    /**
+     * An attempt that has not begun.
+     *
+     * @param now the time, by {@link System#nanoTime}
+     */
+    OriginAttempt(Origin origin, Member member, Asked asked, LoopState loop, Listener listener, long now) {
         this.origin = origin;
         this.member = member;
         this.asked = asked;
         this.loop = loop;
         this.listener = listener;
+        this.begun = now;
     }
 
     Member member() {
@@ -145,18 +153,19 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
             connected.reset();
             return;
         }
-        activity = System.nanoTime();
+        stirred = true;
         stream = connected;
         RequestHead head = asked.head();
         RequestContent content = asked.content();
         Headers fields = ProxyFields.toOrigin(asked.fields(), head, origin.definition(), content.isThere());
         String target = head.query().isEmpty() ? head.path() : head.path() + "?" + head.query();
-        if (!ProxyFields.canBeSent(asked.method(), target, fields)) {
+        listener.leaving();
+        try {
+            connected.send(asked.method(), target, fields, content.isThere());
+        } catch (IllegalArgumentException _) {
             fail(Fault.OWN, MALFORMED);
             return;
         }
-        listener.leaving();
-        connected.send(asked.method(), target, fields, content.isThere());
         if (content instanceof RequestContent.Held held) {
             connected.write(held.bytes().copy());
             connected.end(ClientStream.NO_TRAILERS);
@@ -173,7 +182,7 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         }
         from.read(
                 part -> {
-                    activity = System.nanoTime();
+                    stirred = true;
                     if (over) {
                         return;
                     }
@@ -187,7 +196,7 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
                     }
                 },
                 () -> {
-                    activity = System.nanoTime();
+                    stirred = true;
                     if (!over) {
                         end(to, trailers(from, sent));
                     }
@@ -230,7 +239,7 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
     @Override
     public void head(int came, Headers fields) {
         if (!over) {
-            activity = System.nanoTime();
+            stirred = true;
             responding = true;
             status = came;
             listener.head(this, status, ProxyFields.fromOrigin(fields));
@@ -239,7 +248,7 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
 
     @Override
     public void content(Buffer part) {
-        activity = System.nanoTime();
+        stirred = true;
         if (!over) {
             listener.content(part);
         }
@@ -267,7 +276,7 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         OriginStream coming = stream;
         if (coming != null && paused) {
             paused = false;
-            activity = System.nanoTime();
+            stirred = true;
             coming.resume();
         }
     }
@@ -282,6 +291,10 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
 
     @Override
     void check(long now) {
+        if (stirred) {
+            stirred = false;
+            activity = now;
+        }
         if (over || paused || waitsForClient(now)) {
             return;
         }

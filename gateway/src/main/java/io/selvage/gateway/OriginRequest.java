@@ -122,11 +122,11 @@ final class OriginRequest implements Upstream {
                     (int) Math.min(3_600, seconds + 1)));
             return;
         }
-        attempt(false);
+        attempt(false, now);
         origin.definition().hedge().filter(_ -> mayRepeat()).ifPresent(this::hedgeAfter);
     }
 
-    private void attempt(boolean hedges) {
+    private void attempt(boolean hedges, long now) {
         Optional<Member> member = origin.choose(asked.head(), tried);
         if (member.isEmpty()) {
             if (!hedges) {
@@ -136,7 +136,7 @@ final class OriginRequest implements Upstream {
             return;
         }
         tried.add(member.get());
-        OriginAttempt next = new OriginAttempt(origin, member.get(), asked, loop, new Watch());
+        OriginAttempt next = new OriginAttempt(origin, member.get(), asked, loop, new Watch(), now);
         running.add(next);
         if (hedges) {
             hedge = next;
@@ -149,8 +149,9 @@ final class OriginRequest implements Upstream {
         Origin asks = origin;
         loop.later(time.toNanos(), () -> {
             boolean waits = !over && chosen == null && hedge == null && origin == asks && running.size() == 1;
-            if (waits && origin.budget().tryRetry(System.nanoTime())) {
-                attempt(true);
+            long now = System.nanoTime();
+            if (waits && origin.budget().tryRetry(now)) {
+                attempt(true, now);
             }
         });
     }
@@ -263,7 +264,7 @@ final class OriginRequest implements Upstream {
         reconnected = true;
         origin.metrics().retried("kept");
         tried.clear();
-        attempt(false);
+        attempt(false, System.nanoTime());
         return true;
     }
 
@@ -290,7 +291,7 @@ final class OriginRequest implements Upstream {
                 ThreadLocalRandom.current().nextDouble());
         loop.later(wait, () -> {
             if (!over) {
-                attempt(false);
+                attempt(false, System.nanoTime());
             }
         });
     }

@@ -59,9 +59,9 @@ interface OriginStream {
      * Sends the head of the request.
      *
      * @param target path and query
-     * @param fields with {@code Host}; of those that frame content, at most {@code Content-Length}; checked by
-     *     {@link ProxyFields#canBeSent}
+     * @param fields with {@code Host}; of those that frame content, at most {@code Content-Length}
      * @param content whether content follows
+     * @throws IllegalArgumentException if it would be another request, or more than one; then nothing is sent
      */
     void send(String method, String target, Headers fields, boolean content);
 

@@ -193,7 +193,7 @@ final class ProxyExchange implements Recipient {
         if (over) {
             return;
         }
-        left = fields.first("content-length").map(ProxyExchange::length).orElse(-1L);
+        left = length(fields);
         Headers all = fields;
         if (!cached.isEmpty()) {
             all = new Headers();
@@ -213,10 +213,11 @@ final class ProxyExchange implements Recipient {
         }
     }
 
-    /** How many bytes a length says; -1 if it does not. */
-    private static long length(String text) {
+    /** How many bytes the content has; -1 if that is not said. */
+    private static long length(Headers fields) {
+        Optional<String> text = fields.first("content-length");
         try {
-            return Long.parseLong(text);
+            return text.isEmpty() ? -1 : Long.parseLong(text.get());
         } catch (NumberFormatException _) {
             return -1;
         }

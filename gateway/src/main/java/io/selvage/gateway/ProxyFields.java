@@ -85,9 +85,16 @@ final class ProxyFields {
         return to.add("Via", via(fields, head.protocol()));
     }
 
-    /** Whether a request can be sent as it is, without changing what comes after it. */
-    static boolean canBeSent(String method, String target, Headers fields) {
-        return FieldSyntax.isToken(method) && FieldSyntax.isTarget(target) && canBeSent(fields);
+    /**
+     * Sees to it that a request can be sent as it is, without changing what comes after it.
+     *
+     * @throws IllegalArgumentException if it cannot
+     */
+    static void check(String method, String target, Headers fields) {
+        FieldSyntax.checkRequestLine(method, target);
+        if (!canBeSent(fields)) {
+            throw FieldSyntax.cannotBeSent();
+        }
     }
 
     /** Whether each of these fields has a name, and ends where its line ends. */

@@ -128,7 +128,7 @@ final class RequestReader {
         line = line(lines.first());
         Headers fields;
         try {
-            fields = lines.fields(true);
+            fields = lines.headFields();
         } catch (Malformed e) {
             throw malformed(e);
         }

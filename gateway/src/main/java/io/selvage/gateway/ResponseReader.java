@@ -3,6 +3,7 @@ package io.selvage.gateway;
 import io.netty.buffer.ByteBuf;
 import io.selvage.node.Headers;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -30,6 +31,9 @@ final class ResponseReader {
     /** The transfer codings that there are (RFC 9112 §7). */
     private static final Set<String> CHANGING =
             Set.of("chunked", "gzip", "x-gzip", "deflate", "compress", "x-compress");
+
+    /** The digits of the longest length that is counted: 10^18 bytes. */
+    private static final int LONGEST_LENGTH = 18;
 
     private static final long UNTIL_CLOSE = -1;
     private static final long CHUNKS = -2;
@@ -130,7 +134,7 @@ final class ResponseReader {
     private void readHead() throws Malformed {
         int version = lines.version();
         int status = lines.status();
-        Headers fields = lines.fields(true);
+        Headers fields = lines.headFields();
         if (status < 200) {
             if (status == 101) {
                 throw new Malformed("It changes the protocol, which nobody asked for");
@@ -166,7 +170,9 @@ final class ResponseReader {
 
     /** Finds out where the content ends (RFC 9112 §6.3): its length, or {@link #CHUNKS} or {@link #UNTIL_CLOSE}. */
     private long frame(Headers fields, int status, int version) throws Malformed {
-        String coding = String.join(",", fields.all("transfer-encoding")).strip();
+        String coding = fields.contains("transfer-encoding")
+                ? String.join(",", fields.all("transfer-encoding")).strip()
+                : "";
         long declared = length(fields);
         if (withoutContent || status == 204 || status == 304) {
             return 0;
@@ -197,28 +203,34 @@ final class ResponseReader {
 
     /** What {@code Content-Length} says, as one line; -1 without one. */
     private static long length(Headers fields) throws Malformed {
-        String first = fields.first("content-length").orElse(null);
-        if (first == null) {
+        List<String> all = fields.all("content-length");
+        if (all.isEmpty()) {
             return -1;
         }
+        String first = all.getFirst();
+        if (all.size() == 1 && isNumber(first)) {
+            return Long.parseLong(first);
+        }
         String text = first.split(",", 2)[0].strip();
-        for (String line : fields.all("content-length")) {
+        for (String line : all) {
             for (String value : line.split(",", -1)) {
                 if (!value.strip().equals(text)) {
                     throw new Malformed("It has two lengths");
                 }
             }
         }
-        boolean valid = !text.isEmpty() && text.length() <= 18;
-        for (int i = 0; i < text.length() && valid; i++) {
-            valid = text.charAt(i) >= '0' && text.charAt(i) <= '9';
-        }
-        if (!valid) {
+        if (!isNumber(text)) {
             throw new Malformed("Its length is not a number");
         }
-        if (!first.equals(text) || fields.all("content-length").size() > 1) {
-            fields.set("Content-Length", text);
-        }
+        fields.set("Content-Length", text);
         return Long.parseLong(text);
+    }
+
+    private static boolean isNumber(String text) {
+        boolean is = !text.isEmpty() && text.length() <= LONGEST_LENGTH;
+        for (int i = 0; i < text.length() && is; i++) {
+            is = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+        }
+        return is;
     }
 }

@@ -29,6 +29,7 @@ final class VertxStream implements OriginStream {
 
     @Override
     public void send(String method, String target, Headers fields, boolean content) {
+        ProxyFields.check(method, target, fields);
         request.setMethod(HttpMethod.valueOf(method)).setURI(target);
         fields.forEach(request.headers()::add);
         OriginClients.host(request, fields.first("host").orElse(""));

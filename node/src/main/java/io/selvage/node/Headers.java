@@ -1,8 +1,10 @@
 package io.selvage.node;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
@@ -11,13 +13,27 @@ import java.util.function.BiPredicate;
  * HTTP fields in the order they came, names in any case (RFC 9110 §5). Not thread-safe.
  */
 public final class Headers {
-    private final List<String> names = new ArrayList<>();
-    private final List<String> values = new ArrayList<>();
+    private static final String[] NO_LINES = {};
+    private static final int FIRST_LINES = 16;
+
+    /** The name and the value of each line, in turns. */
+    private String[] lines = NO_LINES;
+
+    private int size;
+
+    /** A bit for each length, modulo 64, that a name has had: most names that are asked for are told apart by it. */
+    private long lengths;
 
     /** Adds a field line after those that are there. */
     public Headers add(String name, String value) {
-        names.add(name);
-        values.add(value);
+        int at = 2 * size;
+        if (at == lines.length) {
+            lines = Arrays.copyOf(lines, Math.max(2 * FIRST_LINES, 2 * at));
+        }
+        lines[at] = name;
+        lines[at + 1] = value;
+        lengths |= 1L << name.length();
+        size++;
         return this;
     }
 
@@ -29,75 +45,82 @@ public final class Headers {
 
     /** Removes every line of this name. */
     public Headers remove(String name) {
-        for (int i = names.size() - 1; i >= 0; i--) {
-            if (names.get(i).equalsIgnoreCase(name)) {
-                names.remove(i);
-                values.remove(i);
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (!lines[2 * i].equalsIgnoreCase(name)) {
+                lines[2 * kept] = lines[2 * i];
+                lines[2 * kept + 1] = lines[2 * i + 1];
+                kept++;
             }
         }
+        size = kept;
         return this;
+    }
+
+    /** The place of the next line of this name from a place on; -1 if there is none. */
+    private int find(String name, int from) {
+        if ((lengths >>> name.length() & 1) == 0) {
+            return -1;
+        }
+        for (int i = from; i < size; i++) {
+            if (lines[2 * i].equalsIgnoreCase(name)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** The first line of this name. */
     public Optional<String> first(String name) {
-        for (int i = 0; i < names.size(); i++) {
-            if (names.get(i).equalsIgnoreCase(name)) {
-                return Optional.of(values.get(i));
-            }
-        }
-        return Optional.empty();
+        int place = find(name, 0);
+        return place < 0 ? Optional.empty() : Optional.of(value(place));
     }
 
     /** Every line of this name, in order. */
     public List<String> all(String name) {
-        List<String> all = List.of();
-        for (int i = 0; i < names.size(); i++) {
-            if (names.get(i).equalsIgnoreCase(name)) {
-                if (all.isEmpty()) {
-                    all = new ArrayList<>(2);
-                }
-                all.add(values.get(i));
-            }
+        int place = find(name, 0);
+        if (place < 0) {
+            return List.of();
+        }
+        List<String> all = new ArrayList<>(2);
+        while (place >= 0) {
+            all.add(value(place));
+            place = find(name, place + 1);
         }
         return all;
     }
 
     /** Whether there is a line of this name. */
     public boolean contains(String name) {
-        for (int i = 0; i < names.size(); i++) {
-            if (names.get(i).equalsIgnoreCase(name)) {
-                return true;
-            }
-        }
-        return false;
+        return find(name, 0) >= 0;
     }
 
     /** How many lines there are. */
     public int size() {
-        return names.size();
+        return size;
     }
 
     /** The name of the line at this place, from 0, as it came. */
     public String name(int place) {
-        return names.get(place);
+        return lines[2 * Objects.checkIndex(place, size)];
     }
 
     /** The value of the line at this place, from 0. */
     public String value(int place) {
-        return values.get(place);
+        return lines[2 * Objects.checkIndex(place, size) + 1];
     }
 
     /** Calls {@code action} with the name, as it came, and the value of each line, in order. */
     public void forEach(BiConsumer<String, String> action) {
-        for (int i = 0; i < names.size(); i++) {
-            action.accept(names.get(i), values.get(i));
+        for (int i = 0; i < size; i++) {
+            action.accept(name(i), value(i));
         }
     }
 
     /** Whether {@code condition} holds for the name and value of each line. */
     public boolean allMatch(BiPredicate<String, String> condition) {
-        for (int i = 0; i < names.size(); i++) {
-            if (!condition.test(names.get(i), values.get(i))) {
+        for (int i = 0; i < size; i++) {
+            if (!condition.test(name(i), value(i))) {
                 return false;
             }
         }

@@ -20,6 +20,7 @@ public final class Member {
     private final String address;
     private final int weight;
     private final long hash;
+    private final String text;
     private final AtomicInteger active = new AtomicInteger();
     private volatile boolean draining;
     private volatile boolean healthy = true;
@@ -45,6 +46,7 @@ public final class Member {
         this.address = address;
         this.weight = weight;
         this.hash = Hash.of(url + " " + address);
+        this.text = url.getHost().equals(address) ? url.toString() : url + " (" + address + ")";
     }
 
     /** Where it is, as configured. */
@@ -202,6 +204,6 @@ public final class Member {
 
     @Override
     public String toString() {
-        return url.getHost().equals(address) ? url.toString() : url + " (" + address + ")";
+        return text;
     }
 }
