@@ -6,6 +6,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoop;
 import io.selvage.node.ConfigurationException;
+import io.selvage.node.Dispatcher;
 import io.selvage.node.Json;
 import io.selvage.node.ListenAddress;
 import io.selvage.node.Manifest;
@@ -80,7 +81,8 @@ public final class Gateway implements AutoCloseable {
         int count = loops > 0 ? loops : runsGuests ? Math.max(1, processors / 2) : processors;
         acme = new AcmeKeeper(
                 settings.get(Setting.STATE), node.log(), node.metrics().registry(), this::certificateIssued);
-        GuardedTransport transport = new GuardedTransport(limits, acme.challenges());
+        GuardedTransport transport =
+                new GuardedTransport(limits, acme.challenges(), new YieldingSelect(Dispatcher::isComputing));
         vertx = vertx(transport, count);
         proxy = new Proxy(node, vertx, count);
         listener = new Listener(node, limits, proxy, acme.challenges());

@@ -5,6 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.SelectStrategy;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.selvage.node.AddressRange;
 import io.selvage.tls.AcmeChallenges;
@@ -17,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +74,18 @@ final class GuardedTransport extends NioTransport {
 
     private final GatewayLimits limits;
     private final AcmeChallenges challenges;
+    private final SelectStrategy select;
     private volatile Entrance next = Entrance.PLAIN;
 
-    GuardedTransport(GatewayLimits limits, AcmeChallenges challenges) {
+    GuardedTransport(GatewayLimits limits, AcmeChallenges challenges, SelectStrategy select) {
         this.challenges = challenges;
         this.limits = limits;
+        this.select = select;
+    }
+
+    @Override
+    public IoHandlerFactory ioHandlerFactory() {
+        return NioIoHandler.newFactory(SelectorProvider.provider(), () -> select);
     }
 
     private static boolean canShare() {

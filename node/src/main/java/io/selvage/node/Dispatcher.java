@@ -1,5 +1,6 @@
 package io.selvage.node;
 
+import io.selvage.wasm.Engine;
 import io.selvage.wasm.Trap;
 import io.selvage.wasm.WasmException;
 import java.io.IOException;
@@ -57,6 +58,11 @@ public final class Dispatcher {
             Call call = next;
             threads.newThread(() -> run(call)).start();
         }
+    }
+
+    /** Whether a guest computes that has done so for 2 ms or longer; costs next to nothing. Thread-safe. */
+    public static boolean isComputing() {
+        return Engine.isComputing();
     }
 
     private void run(Call call) {

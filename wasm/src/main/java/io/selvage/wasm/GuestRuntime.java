@@ -431,6 +431,9 @@ final class GuestRuntime implements InstanceState.Support {
         state.epoch = Ticker.epoch;
         cpuNanos = cpuNanos();
         runningSince = System.nanoTime();
+        if (cpuNanos >= Ticker.PERIOD_NANOS) {
+            Ticker.busy();
+        }
         check();
         if (Thread.currentThread().isVirtual()) {
             letOthersRun();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -32,6 +33,25 @@ class EndlessGuestTest {
                 .map(ExportDescriptor::name)
                 .filter(name -> !name.equals("answer"))
                 .toList();
+    }
+
+    @Test
+    void thatItComputesIsKnownWhileItDoes() throws InterruptedException {
+        waitUntil(() -> !Engine.isComputing());
+        Instance instance = ENDLESS.instantiate(Imports.none());
+        Thread guest = Thread.ofVirtual().start(() -> trap(instance, programs().getFirst()));
+        waitUntil(Engine::isComputing);
+        instance.interrupt();
+        guest.join();
+        waitUntil(() -> !Engine.isComputing());
+    }
+
+    private static void waitUntil(BooleanSupplier condition) {
+        assertTimeoutPreemptively(PATIENCE, () -> {
+            while (!condition.getAsBoolean()) {
+                Thread.onSpinWait();
+            }
+        });
     }
 
     @TestFactory

@@ -38,6 +38,12 @@ public final class Ticker {
             .priority(Thread.MAX_PRIORITY)
             .unstarted(Ticker::run);
 
+    /** For how many epochs a guest that computes is remembered. */
+    private static final int BUSY = 5;
+
+    /** The last epoch in which a guest that had computed for a whole one was seen. */
+    private static volatile int busy = -BUSY - 1;
+
     /** Whether the clock stands still until something runs. */
     private static volatile boolean resting;
 
@@ -79,6 +85,16 @@ public final class Ticker {
         if (!state.watched) {
             watch(state);
         }
+    }
+
+    /** A guest is running that has computed for a whole epoch or longer. */
+    public static void busy() {
+        busy = epoch;
+    }
+
+    /** Whether such a guest has been seen lately. */
+    public static boolean isBusy() {
+        return epoch - busy <= BUSY;
     }
 
     private static void run() {
