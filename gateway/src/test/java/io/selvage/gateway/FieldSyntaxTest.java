@@ -37,6 +37,27 @@ class FieldSyntaxTest {
         assertThrows(IllegalArgumentException.class, () -> FieldSyntax.putToken(text, new byte[16], 0));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 9, 16, 21})
+    void eachCharacterIsFoundInEachPlace(int length) {
+        byte[] to = new byte[length];
+        for (char c = 0; c < 0x210; c++) {
+            boolean allowed = (c >= ' ' || c == '\t') && c != 0x7f && c <= 0xff;
+            for (int place = 0; place < length; place++) {
+                for (String filling : new String[] {"a", "\u00ff", "?"}) {
+                    String text = filling.repeat(place) + c + filling.repeat(length - place - 1);
+                    assertEquals(allowed, FieldSyntax.isValue(text), () -> "isValue of " + text);
+                    if (allowed) {
+                        assertEquals(length, FieldSyntax.putValue(text, to, 0));
+                        assertEquals(text, new String(to, StandardCharsets.ISO_8859_1));
+                    } else {
+                        assertThrows(IllegalArgumentException.class, () -> FieldSyntax.putValue(text, to, 0));
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void aTargetHasNoBlanks() {
         assertTrue(FieldSyntax.isTarget("/a?b=\u00e9"));
