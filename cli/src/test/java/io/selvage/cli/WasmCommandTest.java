@@ -178,6 +178,14 @@ class WasmCommandTest {
     }
 
     @Test
+    void everyFunctionIsCompiledIfThatIsAskedFor() {
+        Answer answer = wasm("validate", "--compile", CALCULATOR, file("modules/cut.wasm"));
+        assertEquals(1, answer.code());
+        assertTrue(answer.out().matches("(?s).*calculator\\.wasm: valid, compiled in \\d+ ms\\R.*"), answer.out());
+        assertTrue(answer.out().contains("cut.wasm: malformed: "), answer.out());
+    }
+
+    @Test
     void aModuleIsInspected() throws IOException {
         Answer text = wasm("inspect", CALCULATOR);
         assertEquals(0, text.code());

@@ -24,7 +24,10 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a {@link ConnectionGuard} before everything else on each accepted connection, before its first byte is read. */
+/**
+ * Sockets of Vert.x that have a {@link ConnectionGuard} before everything else on each accepted connection, before its first byte is
+ * read, and event loops that wait in a way of their own.
+ */
 final class GuardedTransport extends NioTransport {
     @ChannelHandler.Sharable
     private static final class Acceptor extends ChannelInboundHandlerAdapter {

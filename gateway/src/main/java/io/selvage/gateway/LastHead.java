@@ -8,7 +8,7 @@ import java.util.Arrays;
  * what is the same is neither checked nor made into texts again. Not thread-safe.
  */
 final class LastHead {
-    private static final int MOST_LINES = 64;
+    private static final int MOST_LINES = 32;
     private static final int MOST_BYTES = 8 << 10;
 
     private byte[] bytes;

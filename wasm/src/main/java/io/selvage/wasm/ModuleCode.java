@@ -231,6 +231,22 @@ final class ModuleCode extends ClassLoader {
         return defineClass(name, bytes, 0, bytes.length);
     }
 
+    /** Compiles every function that is not yet. */
+    void compile() {
+        for (int group = 0; group < groupStarts.length - 1; group++) {
+            link("F" + group);
+            partsOf(group).keySet().forEach(this::link);
+        }
+    }
+
+    private void link(String simple) {
+        try {
+            Class.forName(GUEST_PACKAGE + simple, true, this);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("a class of the module's own is not there", e);
+        }
+    }
+
     private byte[] compile(int group) {
         return EventRecording.isOn() ? compileRecorded(group) : assemble(group);
     }

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.wasm.text.WebAssemblyText;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +15,9 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +85,45 @@ class CompileLimitsTest {
             }
         }
         return FUNCTIONS;
+    }
+
+    @Test
+    void aWholeModuleIsCompiledAtOnceWithinTheSameLimits() {
+        for (byte[] binary : List.of(MANY, LARGE)) {
+            Module limited = engine(20_000).load(binary);
+            limitOf(limited::compile);
+            limitOf(limited::compile);
+            Module whole = Engine.create().load(binary);
+            whole.compile();
+            whole.compile();
+        }
+    }
+
+    @Test
+    void whatWasCompiledAheadCompilesNoMore() {
+        Module ahead = Engine.create().load(MANY);
+        ahead.compile();
+        assertEquals(List.of(), compiledBy(() -> callable(ahead.instantiate(Imports.none()))));
+        assertTrue(!compiledBy(() -> callable(instance(Engine.create(), MANY))).isEmpty());
+    }
+
+    /** What the JVM's flight recorder has seen of compiling. */
+    private static List<RecordedEvent> compiledBy(Runnable work) {
+        try (Recording recording = new Recording()) {
+            recording.enable("io.selvage.wasm.Compile");
+            recording.start();
+            work.run();
+            recording.stop();
+            Path file = Files.createTempFile("compiled", ".jfr");
+            recording.dump(file);
+            List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+            Files.delete(file);
+            return events.stream()
+                    .filter(event -> event.getEventType().getName().equals("io.selvage.wasm.Compile"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
