@@ -41,7 +41,7 @@ public final class Trap extends WasmException {
         OUT_OF_MEMORY("out of memory"),
         /** A function would have to be compiled, and the module's {@link CompileLimits} are used up. */
         COMPILE_LIMIT("compile limit exceeded"),
-        /** An import that {@link Imports#stubMissing} stands in for was called. */
+        /** An import that {@link Imports.Builder#stubMissing} stands in for was called. */
         MISSING_IMPORT("missing import called");
 
         private final String text;
