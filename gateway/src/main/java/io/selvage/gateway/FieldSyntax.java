@@ -2,9 +2,10 @@ package io.selvage.gateway;
 
 import java.nio.charset.StandardCharsets;
 
-/** Tells what may be the name, and what the value, of a field (RFC 9110 §5.1, §5.5). */
+/** Tells what may be the name, and what the value, of a field (RFC 9110 §5.1, §5.5), and of a length. */
 final class FieldSyntax {
     private static final int BYTES = 256;
+    private static final int LENGTH_DIGITS = 18;
 
     /** For each byte 0 if it may be there, else 1; for a question mark, which may stand for what has no byte, 2. */
     private static final byte[] TOKEN = new byte[BYTES];
@@ -42,6 +43,15 @@ final class FieldSyntax {
     /** Whether a text can stand as a target in a request line (RFC 9112 §3.2): as a value, and without blanks. */
     static boolean isTarget(String text) {
         return isValue(text) && text.indexOf(' ') < 0 && text.indexOf('\t') < 0;
+    }
+
+    /** Whether a text is one number of bytes (RFC 9110 §8.6), of less than 10^18. */
+    static boolean isLength(String text) {
+        boolean is = !text.isEmpty() && text.length() <= LENGTH_DIGITS;
+        for (int i = 0; i < text.length() && is; i++) {
+            is = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+        }
+        return is;
     }
 
     /**

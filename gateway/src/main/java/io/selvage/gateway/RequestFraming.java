@@ -5,9 +5,6 @@ import java.util.List;
 
 /** How a request says that it has a body, and how long that is (RFC 9112 §6). */
 final class RequestFraming {
-    /** The digits of the longest length that is counted: 10^18 bytes. */
-    private static final int LONGEST = 18;
-
     private RequestFraming() {}
 
     /** How long the body is: 0 for none, -1 if that is not known. */
@@ -31,11 +28,7 @@ final class RequestFraming {
             return http2 ? -1 : 0;
         }
         String text = lengths.getFirst().strip();
-        boolean valid = lengths.size() == 1 && !text.isEmpty() && text.length() <= LONGEST;
-        for (int i = 0; i < text.length() && valid; i++) {
-            valid = text.charAt(i) >= '0' && text.charAt(i) <= '9';
-        }
-        if (!valid) {
+        if (lengths.size() > 1 || !FieldSyntax.isLength(text)) {
             throw Refused.malformed("The Content-Length is not one number");
         }
         return Long.parseLong(text);

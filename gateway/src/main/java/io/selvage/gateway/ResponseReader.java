@@ -32,9 +32,6 @@ final class ResponseReader {
     private static final Set<String> CHANGING =
             Set.of("chunked", "gzip", "x-gzip", "deflate", "compress", "x-compress");
 
-    /** The digits of the longest length that is counted: 10^18 bytes. */
-    private static final int LONGEST_LENGTH = 18;
-
     private static final long UNTIL_CLOSE = -1;
     private static final long CHUNKS = -2;
 
@@ -208,7 +205,7 @@ final class ResponseReader {
             return -1;
         }
         String first = all.getFirst();
-        if (all.size() == 1 && isNumber(first)) {
+        if (all.size() == 1 && FieldSyntax.isLength(first)) {
             return Long.parseLong(first);
         }
         String text = first.split(",", 2)[0].strip();
@@ -219,18 +216,10 @@ final class ResponseReader {
                 }
             }
         }
-        if (!isNumber(text)) {
+        if (!FieldSyntax.isLength(text)) {
             throw new Malformed("Its length is not a number");
         }
         fields.set("Content-Length", text);
         return Long.parseLong(text);
-    }
-
-    private static boolean isNumber(String text) {
-        boolean is = !text.isEmpty() && text.length() <= LONGEST_LENGTH;
-        for (int i = 0; i < text.length() && is; i++) {
-            is = text.charAt(i) >= '0' && text.charAt(i) <= '9';
-        }
-        return is;
     }
 }
