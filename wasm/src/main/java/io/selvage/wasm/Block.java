@@ -26,7 +26,7 @@ final class Block {
      *
      * @param exceptionSpill where the exception will be that it catches, or -1
      * @param entry whether the label is entered from another chunk
-     * @param labelPosition in a cut function the position of the label, else -1
+     * @param labelPosition of a loop, or in a cut function, the position of the label, else -1
      */
     Block(
             boolean loop,
@@ -97,7 +97,7 @@ final class Block {
         return label;
     }
 
-    /** In a cut function the position of the label, else -1. */
+    /** Of a loop, or in a cut function, the position of the label, else -1. */
     int labelPosition() {
         return labelPosition;
     }

@@ -20,12 +20,13 @@ final class Blocks {
 
     /** Opens the block at {@code position}; every value on the stack is spilled, its parameters are the topmost. */
     Block open(int opcode, int position, Signature shape) {
-        if (!chunks.isCut()) {
-            return open(opcode, shape.parameters(), shape.results(), false, -1);
-        }
-        FunctionLayout layout = function.layout();
-        int label = opcode == Opcode.LOOP ? position : layout.endOf(position);
-        return open(opcode, shape.parameters(), shape.results(), layout.isEntry(label), label);
+        int label = opcode == Opcode.LOOP ? position : endOf(position);
+        boolean entry = chunks.isCut() && function.layout().isEntry(label);
+        return open(opcode, shape.parameters(), shape.results(), entry, label);
+    }
+
+    private int endOf(int position) {
+        return chunks.isCut() ? function.layout().endOf(position) : -1;
     }
 
     /** Opens a block without parameters that no other chunk enters. */
@@ -81,6 +82,18 @@ final class Blocks {
             }
         }
         return open.get(index);
+    }
+
+    /** The depth of the innermost loop as a branch names it, or -1. */
+    int loopDepth() {
+        int depth = 0;
+        for (Block block : open.reversed()) {
+            if (block.isLoop() || block.copies() != null) {
+                return depth;
+            }
+            depth += block.isHidden() ? 0 : 1;
+        }
+        return -1;
     }
 
     /** How many blocks are around one. */

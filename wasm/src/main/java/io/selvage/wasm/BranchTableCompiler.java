@@ -4,6 +4,7 @@ import io.selvage.wasm.CodeAssembler.Label;
 import io.selvage.wasm.internal.Ops;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,19 @@ final class BranchTableCompiler {
 
     /** A {@code br_table} with more targets than this goes through a table of ints instead of a JVM switch. */
     private static final int MAXIMUM_SWITCH = 1_024;
+
+    /** How many bytes of JVM code a byte of WebAssembly becomes, about, and a case's own value of a local. */
+    private static final int LENGTH_PER_BYTE = 4, LENGTH_PER_OWN = 10;
+
+    private static final BitSet NO_LOCALS = new BitSet();
+
+    /**
+     * Where the switch goes if that is not just a block's label.
+     *
+     * @param index the first operand that leads there
+     * @param own the locals that get values of their own
+     */
+    private record Landing(Label label, Block block, int index, BitSet own) {}
 
     private final FunctionCode function;
     private final Locals locals;
@@ -67,20 +81,21 @@ final class BranchTableCompiler {
         stack.pop();
         stack.arrange(values);
         code().load('I', held);
+        BitSet[] ownLocals = ownLocals(position, depths);
         List<Label> labels = new ArrayList<>();
-        List<Label> landings = new ArrayList<>();
-        List<Block> landingBlocks = new ArrayList<>();
+        List<Landing> landings = new ArrayList<>();
         @Nullable Label[] byDepth = new Label[blocks.count()];
-        for (int depth : depths) {
+        for (int i = 0; i < depths.length; i++) {
+            int depth = depths[i];
             Label label = byDepth[depth];
             if (label == null) {
                 Block block = blocks.target(depth);
-                boolean direct = branches.isPlain(block);
+                BitSet own = depth < ownLocals.length ? ownLocals[depth] : NO_LOCALS;
+                boolean direct = branches.isPlain(block) && own.isEmpty();
                 label = direct ? block.label() : new Label();
                 byDepth[depth] = label;
                 if (!direct) {
-                    landings.add(label);
-                    landingBlocks.add(block);
+                    landings.add(new Landing(label, block, i, own));
                 }
             }
             labels.add(label);
@@ -93,9 +108,44 @@ final class BranchTableCompiler {
         }
         String live = stack.locals();
         String carried = stack.top(values);
-        for (int i = 0; i < landings.size(); i++) {
-            code().bind(landings.get(i), live, carried);
-            branches.jumpTo(landingBlocks.get(i));
+        for (Landing landing : landings) {
+            if (landing.own.isEmpty()) {
+                code().bind(landing.label, live, carried);
+            } else {
+                code().bind(landing.label, withHeld(live, held), carried);
+                giveOwn(landing.own, held, landing.index);
+            }
+            branches.jumpTo(landing.block);
+        }
+    }
+
+    // Values of their own (see SwitchLocals)
+
+    /** For the depths in the loop around, the locals that the case there is to have values of its own of. */
+    private BitSet[] ownLocals(int position, int[] depths) {
+        int loopDepth = blocks.loopDepth();
+        if (loopDepth < 0 || depths.length > MAXIMUM_SWITCH || !locals.areInMethod()) {
+            return new BitSet[0];
+        }
+        BitSet deciding = new BitSet();
+        int loop = blocks.target(loopDepth).labelPosition();
+        function.layout().collectLocals(function.module().binary(), loop, position, deciding, new BitSet());
+        BitSet[] own = SwitchLocals.of(in, locals.types(), depths, loopDepth, deciding);
+        int length =
+                function.code().length() + LENGTH_PER_BYTE * (function.body().end() - position);
+        for (BitSet one : own) {
+            length += LENGTH_PER_OWN * one.cardinality();
+        }
+        return length > FunctionCode.WHOLE_LENGTH ? new BitSet[0] : own;
+    }
+
+    /** Adds nothing to each local, in a way that the JIT compiler does not see through. */
+    private void giveOwn(BitSet own, int operand, int value) {
+        stack.deepen();
+        for (int local = own.nextSetBit(0); local >= 0; local = own.nextSetBit(local + 1)) {
+            locals.load(local);
+            code().load('I', operand).constant(value).op(CodeAssembler.IXOR).op(CodeAssembler.IADD);
+            locals.store(local);
         }
     }
 
@@ -155,13 +205,13 @@ final class BranchTableCompiler {
                 branches.jumpTo(blocks.target(depth));
             }
         }
-        code().bind(elsewhere, withHeld(held), "");
+        code().bind(elsewhere, withHeld(locals.prefix(), held), "");
         branches.writeBack();
         code().load('I', held).ret('I');
     }
 
-    /** The JVM locals with an int in a scratch local, which in a cut function is the first free one. */
-    private String withHeld(int held) {
-        return locals.prefix() + "T".repeat(held - locals.end()) + "I";
+    /** The JVM locals with an int in a scratch local behind them. */
+    private static String withHeld(String live, int held) {
+        return live + "T".repeat(held - CodeAssembler.slots(live)) + "I";
     }
 }

@@ -64,6 +64,16 @@ final class Locals {
         return types.charAt(index);
     }
 
+    /** One character a local, as in {@link Signature}. */
+    String types() {
+        return types;
+    }
+
+    /** Whether those that are used are JVM locals where the code is, and not in a frame. */
+    boolean areInMethod() {
+        return frame == null || wholeLoop != null;
+    }
+
     /** Pushes a local, which the compiler does not count yet. */
     void load(int index) {
         if (frame == null || wholeLoop != null) {
