@@ -183,7 +183,7 @@ final class RandomBody {
             code.op(Opcode.NOP);
             return;
         }
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(21)) {
             case 0, 1, 2 -> {
                 ValueType wanted = RandomModule.ALL[random.nextInt(RandomModule.ALL.length)];
                 value(wanted);
@@ -201,6 +201,7 @@ final class RandomBody {
             case 16 -> conditionalExit();
             case 17 -> arithmeticInPlace();
             case 18 -> countedLoop();
+            case 19 -> switchLoop();
             default -> {
                 value(I32);
                 code.op(Opcode.DROP);
@@ -440,6 +441,43 @@ final class RandomBody {
                 .op(Opcode.BR_IF, 0);
         labels.removeLast();
         code.op(Opcode.END);
+    }
+
+    /** A loop around a switch: most cases go on with the next turn, some fall through, some leave. */
+    private void switchLoop() {
+        int cases = 8 + random.nextInt(9);
+        int step = local(I32);
+        code.op(Opcode.LOOP).op(WasmBuilder.EMPTY);
+        labels.add(List.of());
+        takeFuel();
+        code.get(step).i32(1 + random.nextInt(7)).op(0x6a).set(step);
+        for (int i = 0; i <= cases; i++) {
+            code.op(Opcode.BLOCK).op(WasmBuilder.EMPTY);
+            labels.add(List.of());
+        }
+        code.get(step).i32(15).op(0x71);
+        code.op(Opcode.BR_TABLE).u32(cases);
+        for (int i = 0; i <= cases; i++) {
+            code.u32(chance(4) ? random.nextInt(cases + 2) : i);
+        }
+        depth++;
+        for (int i = 0; i < cases; i++) {
+            labels.removeLast();
+            code.op(Opcode.END);
+            int target = local(I32);
+            code.get(target).get(local(I32)).op(0x6a + random.nextInt(3)).set(target);
+            if (chance(4)) {
+                statement();
+            }
+            if (!chance(4)) {
+                code.op(Opcode.BR).u32(chance(8) ? cases - 1 - i : cases - i);
+            }
+        }
+        depth--;
+        for (int i = 0; i < 2; i++) {
+            labels.removeLast();
+            code.op(Opcode.END);
+        }
     }
 
     // ---- memory and tables --------------------------------------------------------------------------------------
