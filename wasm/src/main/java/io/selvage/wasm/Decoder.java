@@ -123,12 +123,24 @@ final class Decoder {
         return features;
     }
 
+    /** What begins with these four bytes instead of a module, as an addition to a message. */
+    private static String whatElse(int magic) {
+        if ((magic & 0xffff) == 0x8b1f) {
+            return ": this looks compressed with gzip, decompress it first";
+        }
+        return switch (magic) {
+            case 0xfd2fb528 -> ": this looks compressed with zstd, decompress it first";
+            case 0x04034b50 -> ": this looks like a zip archive, take the module out of it first";
+            case 0x464c457f -> ": this looks like a native program, build it for WebAssembly";
+            default -> (magic & 0xff) == '(' ? ": this looks like the text format, which WebAssemblyText reads" : "";
+        };
+    }
+
     /** Reads the magic number and the version. */
     static void preamble(BinaryReader in) {
         int magic = fixed32(in);
         if (magic != MAGIC) {
-            String hint = (magic & 0xff) == '(' ? ": this looks like the text format, which WebAssemblyText reads" : "";
-            throw new MalformedException("magic header not detected" + hint, 0);
+            throw new MalformedException("magic header not detected" + whatElse(magic), 0);
         }
         int version = fixed32(in);
         if (version != VERSION) {

@@ -51,7 +51,7 @@ final class GuestRuntime implements InstanceState.Support {
         state = linked.module().code().newState();
         state.instance = instance;
         state.support = this;
-        state.epoch = Ticker.epoch;
+        state.epoch = Ticker.now();
         state.imports = linked.functions();
         state.types = data.types().runtimeTypes();
         state.arrayBytes = Math.min(limits.memoryBytes(), MAXIMUM_ARRAY_BYTES);
@@ -428,7 +428,7 @@ final class GuestRuntime implements InstanceState.Support {
     @Override
     public void tick() {
         // Before others run: if that takes longer than an epoch they are many, and a loop lets them run again soon.
-        state.epoch = Ticker.epoch;
+        state.epoch = Ticker.now();
         cpuNanos = cpuNanos();
         runningSince = System.nanoTime();
         if (cpuNanos >= Ticker.PERIOD_NANOS) {

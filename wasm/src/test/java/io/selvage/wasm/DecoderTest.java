@@ -194,6 +194,10 @@ class DecoderTest {
             half a magic number  | unexpected end                         | 00 61 73
             another magic number | magic header not detected              | 00 61 73 6e 01 00 00 00
             the text format      | magic header not detected: this looks  | 28 6d 6f 64 75 6c 65 29
+            compressed, gzip     | magic header not detected: this looks compressed with gzip | 1f 8b 08 00 00 00 00 00
+            compressed, zstd     | magic header not detected: this looks compressed with zstd | 28 b5 2f fd 00 00 00 00
+            in a zip archive     | magic header not detected: this looks like a zip archive | 50 4b 03 04 00 00 00 00
+            a native program     | magic header not detected: this looks like a native program | 7f 45 4c 46 02 01 01 00
             no version           | unexpected end                         | 00 61 73 6d
             half a version       | unexpected end                         | 00 61 73 6d 01 00 00
             another version      | unknown binary version: 1 expected     | 00 61 73 6d 02 00 00 00

@@ -31,7 +31,7 @@ public final class Ops {
 
     /** In a loop, when its fuel is used up; answers new fuel. */
     public static int poll(InstanceState state) {
-        if (Ticker.epoch != state.epoch) {
+        if (Ticker.now() != state.epoch) {
             state.support.tick();
         }
         return FUEL;

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clock that compiled guests watch. One thread counts {@link #epoch} up every few milliseconds; a guest that sees
+ * The clock that compiled guests watch. One thread counts {@link #now} up every few milliseconds; a guest that sees
  * another number than last time looks at its limits and lets others run. So a request costs no timer of its own.
  *
  * <p>Loops compare the numbers; functions, which are entered much more often, look at a flag of their instance that the
@@ -18,9 +18,8 @@ public final class Ticker {
     /** How long one epoch lasts, in nanoseconds. */
     public static final long PERIOD_NANOS = 2_000_000;
 
-    /** Read without any ordering by compiled code: a guest may be late by an epoch, never by more. */
     @SuppressWarnings("NonFinalStaticField")
-    public static int epoch;
+    private static int epoch;
 
     private static final VarHandle EPOCH;
     private static final VarHandle DUE;
@@ -60,6 +59,14 @@ public final class Ticker {
     }
 
     private Ticker() {}
+
+    /**
+     * The number of the present epoch, in no order with what other threads do: a guest may be late by an epoch, never by
+     * more. Opaque, so that compiled code reads it where it is asked for, and not before the loop around.
+     */
+    public static int now() {
+        return (int) EPOCH.getOpaque();
+    }
 
     /**
      * The instance runs, or is about to: it is told when the epoch is over, once. By the thread that the instance
