@@ -5,9 +5,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.selvage.node.NodeMetrics;
 import io.selvage.origins.CircuitBreaker;
 import io.selvage.origins.Member;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +18,6 @@ import java.util.function.Predicate;
 
 /** What is counted of one origin, under OpenTelemetry's names where it has some. Thread-safe; made for the hot path. */
 final class OriginMetrics {
-    private static final Duration[] BUCKETS = java.util.stream.LongStream.of(
-                    1, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000)
-            .mapToObj(Duration::ofMillis)
-            .toArray(Duration[]::new);
     private static final String ORIGIN = "selvage.origin";
 
     private record Answered(String address, int status, String error) {}
@@ -89,13 +85,13 @@ final class OriginMetrics {
         Answered key = new Answered(member.toString(), status, error);
         Timer timer = timers.get(key);
         if (timer == null) {
-            timer = Timer.builder("http.client.request.duration")
-                    .description("How long origins took, from the beginning of an attempt to the end of its response")
+            timer = NodeMetrics.requestTimer(
+                            "http.client.request.duration",
+                            "How long origins took, from the beginning of an attempt to the end of its response")
                     .tag(ORIGIN, origin)
                     .tag("server.address", key.address)
                     .tag("http.response.status_code", status == 0 ? "" : Integer.toString(status))
                     .tag("error.type", error)
-                    .serviceLevelObjectives(BUCKETS)
                     .register(registry);
             timers.put(key, timer);
         }

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What a node counts, under OpenTelemetry's names where it has some. Thread-safe; made for the hot path. */
 public final class NodeMetrics {
-    /** OpenTelemetry's advice for {@code http.server.request.duration}, in milliseconds. */
+    /** The bounds of the buckets of how long requests take: OpenTelemetry's advice for {@code http.*.request.duration}. */
     private static final Duration[] BUCKETS = java.util.stream.LongStream.of(
                     1, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000)
             .mapToObj(Duration::ofMillis)
@@ -55,6 +55,16 @@ public final class NodeMetrics {
         return registry;
     }
 
+    /**
+     * A timer of how long requests take, which is not registered yet.
+     *
+     * @param name its name
+     * @param description what it tells
+     */
+    public static Timer.Builder requestTimer(String name, String description) {
+        return Timer.builder(name).description(description).serviceLevelObjectives(BUCKETS);
+    }
+
     /** A request has begun. */
     public void requestBegan() {
         active.increment();
@@ -87,8 +97,9 @@ public final class NodeMetrics {
         if (function != null && function.meters().putIfAbsent(Gauge.class, Gauge.class) == null) {
             gauges(function);
         }
-        return Timer.builder("http.server.request.duration")
-                .description("How long requests took, from the end of their head to the end of the response")
+        return requestTimer(
+                        "http.server.request.duration",
+                        "How long requests took, from the end of their head to the end of the response")
                 .tag("http.request.method", key.method)
                 .tag("http.response.status_code", Integer.toString(key.status))
                 .tag("http.route", key.route)
@@ -96,7 +107,6 @@ public final class NodeMetrics {
                 .tag(
                         "selvage.function",
                         function == null ? "" : function.definition().name())
-                .serviceLevelObjectives(BUCKETS)
                 .register(registry);
     }
 
