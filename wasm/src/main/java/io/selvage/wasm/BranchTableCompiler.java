@@ -16,8 +16,8 @@ final class BranchTableCompiler {
     /** A {@code br_table} with more targets than this goes through a table of ints instead of a JVM switch. */
     private static final int MAXIMUM_SWITCH = 1_024;
 
-    /** How many bytes of JVM code a byte of WebAssembly becomes, about, and a case's own value of a local. */
-    private static final int LENGTH_PER_BYTE = 4, LENGTH_PER_OWN = 10;
+    /** How many bytes of JVM code a case's own value of a local takes, about. */
+    private static final int LENGTH_PER_OWN = 10;
 
     private static final BitSet NO_LOCALS = new BitSet();
 
@@ -124,15 +124,15 @@ final class BranchTableCompiler {
     /** For the depths in the loop around, the locals that the case there is to have values of its own of. */
     private BitSet[] ownLocals(int position, int[] depths) {
         int loopDepth = blocks.loopDepth();
-        if (loopDepth < 0 || depths.length > MAXIMUM_SWITCH || !locals.areInMethod()) {
+        int length = chunks.lengthFrom(position);
+        boolean may = loopDepth >= SwitchLocals.MINIMUM_CASES && depths.length <= MAXIMUM_SWITCH;
+        if (!may || chunks.isCut() || length > FunctionCode.WHOLE_LENGTH) {
             return new BitSet[0];
         }
         BitSet deciding = new BitSet();
         int loop = blocks.target(loopDepth).labelPosition();
         function.layout().collectLocals(function.module().binary(), loop, position, deciding, new BitSet());
         BitSet[] own = SwitchLocals.of(in, locals.types(), depths, loopDepth, deciding);
-        int length =
-                function.code().length() + LENGTH_PER_BYTE * (function.body().end() - position);
         for (BitSet one : own) {
             length += LENGTH_PER_OWN * one.cardinality();
         }

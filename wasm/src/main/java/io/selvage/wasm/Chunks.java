@@ -54,6 +54,12 @@ final class Chunks {
         return layout.cut(current);
     }
 
+    /** How long, in bytes of JVM code, the method that is being written will be, about; its code is at {@code position}. */
+    int lengthFrom(int position) {
+        int left = Math.min(function.body().end(), end()) - position;
+        return function.code().length() + FunctionCode.LENGTH_PER_BYTE * left;
+    }
+
     // Going on elsewhere
 
     /** Goes on at a label in another chunk. */

@@ -11,6 +11,9 @@ final class FunctionCode {
      */
     static final int WHOLE_LENGTH = 8_000;
 
+    /** How many bytes of JVM code a byte of WebAssembly becomes, about. */
+    static final int LENGTH_PER_BYTE = 4;
+
     private final ModuleCode names;
     private final ModuleData module;
     private final int index;

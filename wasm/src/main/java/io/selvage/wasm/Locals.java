@@ -69,11 +69,6 @@ final class Locals {
         return types;
     }
 
-    /** Whether those that are used are JVM locals where the code is, and not in a frame. */
-    boolean areInMethod() {
-        return frame == null || wholeLoop != null;
-    }
-
     /** Pushes a local, which the compiler does not count yet. */
     void load(int index) {
         if (frame == null || wholeLoop != null) {

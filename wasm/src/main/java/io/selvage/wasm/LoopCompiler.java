@@ -7,9 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Compiles where loops begin and where they go on, and decides how often the body of each is written. */
 final class LoopCompiler {
-    /** How many bytes of JVM code a byte of WebAssembly becomes, about. */
-    private static final int LENGTH_PER_BYTE = 4;
-
     /**
      * Where a loop goes on.
      *
@@ -68,8 +65,7 @@ final class LoopCompiler {
                 || (chunks.isCut() && !function.layout().keepsWhole(position))) {
             return 1;
         }
-        int limit = Math.min(function.body().end(), chunks.end());
-        int length = function.code().length() + LENGTH_PER_BYTE * (limit - position + LoopUnrolling.MAXIMUM_BYTES);
+        int length = chunks.lengthFrom(position) + FunctionCode.LENGTH_PER_BYTE * LoopUnrolling.MAXIMUM_BYTES;
         return length > FunctionCode.WHOLE_LENGTH ? 1 : LoopUnrolling.copies(in);
     }
 

@@ -10,7 +10,7 @@ import java.util.BitSet;
  */
 final class SwitchLocals {
     /** With fewer cases the JIT compiler makes comparisons of the switch. */
-    private static final int MINIMUM_CASES = 8;
+    static final int MINIMUM_CASES = 8;
 
     /** How many cases have to read a local. */
     private static final int MINIMUM_READERS = 3;

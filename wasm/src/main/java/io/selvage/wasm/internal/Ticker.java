@@ -96,12 +96,12 @@ public final class Ticker {
 
     /** A guest is running that has computed for a whole epoch or longer. */
     public static void busy() {
-        busy = epoch;
+        busy = now();
     }
 
     /** Whether such a guest has been seen lately. */
     public static boolean isBusy() {
-        return epoch - busy <= BUSY;
+        return now() - busy <= BUSY;
     }
 
     private static void run() {
