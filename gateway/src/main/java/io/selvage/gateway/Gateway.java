@@ -13,6 +13,7 @@ import io.selvage.node.Manifest;
 import io.selvage.node.Node;
 import io.selvage.node.Setting;
 import io.selvage.node.Settings;
+import io.selvage.node.SocketTransport;
 import io.selvage.tls.AcmeKeeper;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -63,6 +64,7 @@ public final class Gateway implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch asked = new CountDownLatch(1);
     private final GatewayLimits limits;
+    private final SocketTransport transport;
     private volatile boolean replaced;
 
     private Gateway(Node node) {
@@ -81,9 +83,10 @@ public final class Gateway implements AutoCloseable {
         int count = loops > 0 ? loops : runsGuests ? Math.max(1, processors / 2) : processors;
         acme = new AcmeKeeper(
                 settings.get(Setting.STATE), node.log(), node.metrics().registry(), this::certificateIssued);
-        GuardedTransport transport =
-                new GuardedTransport(limits, acme.challenges(), new YieldingSelect(Dispatcher::isComputing));
-        vertx = vertx(transport, count);
+        GuardedTransport guarded = new GuardedTransport(
+                settings.get(Setting.TRANSPORT), limits, acme.challenges(), Dispatcher::isComputing);
+        transport = guarded.kind();
+        vertx = vertx(guarded, count);
         proxy = new Proxy(node, vertx, count);
         listener = new Listener(node, limits, proxy, acme.challenges());
         List<ContextInternal> contexts = new ArrayList<>();
@@ -92,7 +95,7 @@ public final class Gateway implements AutoCloseable {
             contexts.add(context);
             eventLoops.add(context.nettyEventLoop());
         }
-        Sockets sockets = new Sockets(vertx, settings, transport, limits, listener, contexts);
+        Sockets sockets = new Sockets(vertx, settings, guarded, limits, listener, contexts);
         listeners = new Listeners(settings, node.log(), sockets, acme);
         try {
             ListenAddress wantedAdmin = settings.get(Setting.ADMIN);
@@ -200,6 +203,7 @@ public final class Gateway implements AutoCloseable {
                 "app", node.release().manifest().name(),
                 "functions", node.release().functions().size(),
                 "routes", node.release().routes(),
+                "transport", transport.text(),
                 "pid", ProcessHandle.current().pid(),
                 "startup_ms", uptime);
     }

@@ -5,12 +5,17 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.SelectStrategy;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
 import io.selvage.node.AddressRange;
+import io.selvage.node.ConfigurationException;
+import io.selvage.node.Setting;
+import io.selvage.node.SocketTransport;
 import io.selvage.tls.AcmeChallenges;
+import io.vertx.core.impl.transports.EpollTransport;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.impl.transports.TransportInternal;
 import io.vertx.core.net.TcpConfig;
@@ -20,15 +25,16 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets of Vert.x that have a {@link ConnectionGuard} before everything else on each accepted connection, before its first byte is
- * read, and event loops that wait in a way of their own.
+ * read, and event loops that yield before they wait.
  */
-final class GuardedTransport extends NioTransport {
+final class GuardedTransport {
     @ChannelHandler.Sharable
     private static final class Acceptor extends ChannelInboundHandlerAdapter {
         private final GatewayLimits limits;
@@ -70,6 +76,32 @@ final class GuardedTransport extends NioTransport {
         }
     }
 
+    private final class GuardedEpoll extends EpollTransport {
+        @Override
+        public IoHandlerFactory ioHandlerFactory() {
+            return yielding(super.ioHandlerFactory());
+        }
+
+        @Override
+        public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
+            super.configure(config, domainSocket, bootstrap);
+            guard(bootstrap, domainSocket, UnixChannelOption.SO_REUSEPORT);
+        }
+    }
+
+    private final class GuardedNio extends NioTransport {
+        @Override
+        public IoHandlerFactory ioHandlerFactory() {
+            return yielding(super.ioHandlerFactory());
+        }
+
+        @Override
+        public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
+            super.configure(config, domainSocket, bootstrap);
+            guard(bootstrap, domainSocket, NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT));
+        }
+    }
+
     /** Whether two processes can listen on one port, so that one can take over from the other. */
     private static final boolean SHARES = canShare();
 
@@ -77,18 +109,52 @@ final class GuardedTransport extends NioTransport {
 
     private final GatewayLimits limits;
     private final AcmeChallenges challenges;
-    private final SelectStrategy select;
+    private final BooleanSupplier isComputing;
+    private final SocketTransport kind;
     private volatile Entrance next = Entrance.PLAIN;
 
-    GuardedTransport(GatewayLimits limits, AcmeChallenges challenges, SelectStrategy select) {
+    /**
+     * Sockets.
+     *
+     * @param wanted how they are read and written
+     * @param isComputing as of {@link YieldingHandler}
+     * @throws ConfigurationException if this machine cannot do what is wanted
+     */
+    GuardedTransport(
+            SocketTransport wanted, GatewayLimits limits, AcmeChallenges challenges, BooleanSupplier isComputing) {
         this.challenges = challenges;
         this.limits = limits;
-        this.select = select;
+        this.isComputing = isComputing;
+        this.kind = available(wanted, obstacle());
     }
 
-    @Override
-    public IoHandlerFactory ioHandlerFactory() {
-        return NioIoHandler.newFactory(SelectorProvider.provider(), () -> select);
+    /**
+     * What there is of what is wanted.
+     *
+     * @param obstacle why there is no epoll; empty if there is
+     * @throws ConfigurationException if what is wanted is not there
+     */
+    static SocketTransport available(SocketTransport wanted, Optional<Throwable> obstacle) {
+        if (wanted == SocketTransport.EPOLL && obstacle.isPresent()) {
+            throw new ConfigurationException(Setting.TRANSPORT.key() + ": this machine has no " + wanted.text() + " ("
+                    + reason(obstacle.get()) + "); leave the setting out to take what there is");
+        }
+        return wanted == SocketTransport.AUTO
+                ? obstacle.isEmpty() ? SocketTransport.EPOLL : SocketTransport.NIO
+                : wanted;
+    }
+
+    /** Why this machine has no epoll; empty if it has. */
+    static Optional<Throwable> obstacle() {
+        return Optional.ofNullable(Epoll.unavailabilityCause());
+    }
+
+    private static String reason(Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return Optional.ofNullable(root.getMessage()).orElse(root.getClass().getSimpleName());
     }
 
     private static boolean canShare() {
@@ -99,9 +165,21 @@ final class GuardedTransport extends NioTransport {
         }
     }
 
+    /** How sockets are read and written; never {@link SocketTransport#AUTO}. */
+    SocketTransport kind() {
+        return kind;
+    }
+
     /** As Vert.x takes it. */
     Transport transport() {
-        return new TransportInternal("nio", true, null, this);
+        return new TransportInternal(
+                kind.text(),
+                true,
+                null,
+                switch (kind) {
+                    case EPOLL -> new GuardedEpoll();
+                    case AUTO, NIO -> new GuardedNio();
+                });
     }
 
     /** What is listened on next, which happens one after the other, accepts for {@code entrance}. */
@@ -109,11 +187,13 @@ final class GuardedTransport extends NioTransport {
         next = entrance;
     }
 
-    @Override
-    public void configure(TcpConfig config, boolean domainSocket, ServerBootstrap bootstrap) {
-        super.configure(config, domainSocket, bootstrap);
+    private IoHandlerFactory yielding(IoHandlerFactory factory) {
+        return executor -> new YieldingHandler(factory.newHandler(executor), isComputing);
+    }
+
+    private void guard(ServerBootstrap bootstrap, boolean domainSocket, ChannelOption<Boolean> sharing) {
         if (!domainSocket && SHARES) {
-            bootstrap.option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+            bootstrap.option(sharing, true);
         }
         bootstrap.handler(new Acceptor(limits, next, challenges));
     }

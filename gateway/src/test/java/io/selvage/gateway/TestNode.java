@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -55,6 +56,8 @@ final class TestNode implements AutoCloseable {
 
     TestNode(Path folder) {
         this.folder = folder;
+        Optional.ofNullable(System.getenv(Setting.TRANSPORT.variable()))
+                .ifPresent(transport -> with(Setting.TRANSPORT, transport));
     }
 
     TestNode with(Setting<?> setting, String value) {

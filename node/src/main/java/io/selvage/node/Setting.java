@@ -41,6 +41,13 @@ public record Setting<T>(
             64,
             "Threads that read and write sockets; 0 is half of the processors if the app has functions, else all.");
 
+    /** How sockets are read and written. */
+    public static final Setting<SocketTransport> TRANSPORT = choice(
+            "gateway.transport",
+            SocketTransport.class,
+            SocketTransport.AUTO,
+            "How sockets are read and written: epoll, which only Linux has, or nio; auto is epoll where it is to be had.");
+
     /** The longest request line, bytes. */
     public static final Setting<Long> REQUEST_LINE =
             size("gateway.request_line", "8KiB", 256, 1 << 20, "The longest request line; past it the answer is 414.");
@@ -207,6 +214,7 @@ public record Setting<T>(
             LISTEN,
             TLS_DEVELOPMENT,
             EVENT_LOOPS,
+            TRANSPORT,
             REQUEST_LINE,
             HEADER_SIZE,
             HEADER_TIMEOUT,
