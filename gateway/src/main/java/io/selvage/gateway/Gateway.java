@@ -83,8 +83,9 @@ public final class Gateway implements AutoCloseable {
         int count = loops > 0 ? loops : runsGuests ? Math.max(1, processors / 2) : processors;
         acme = new AcmeKeeper(
                 settings.get(Setting.STATE), node.log(), node.metrics().registry(), this::certificateIssued);
+        boolean crowded = count >= processors;
         GuardedTransport guarded = new GuardedTransport(
-                settings.get(Setting.TRANSPORT), limits, acme.challenges(), Dispatcher::isComputing);
+                settings.get(Setting.TRANSPORT), limits, acme.challenges(), () -> crowded && !Dispatcher.isComputing());
         transport = guarded.kind();
         vertx = vertx(guarded, count);
         proxy = new Proxy(node, vertx, count);

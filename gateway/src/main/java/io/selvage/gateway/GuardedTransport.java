@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets of Vert.x that have a {@link ConnectionGuard} before everything else on each accepted connection, before its first byte is
- * read, and event loops that yield before they wait.
+ * read, and event loops that may yield before they wait.
  */
 final class GuardedTransport {
     @ChannelHandler.Sharable
@@ -109,7 +109,7 @@ final class GuardedTransport {
 
     private final GatewayLimits limits;
     private final AcmeChallenges challenges;
-    private final BooleanSupplier isComputing;
+    private final BooleanSupplier mayYield;
     private final SocketTransport kind;
     private volatile Entrance next = Entrance.PLAIN;
 
@@ -117,14 +117,14 @@ final class GuardedTransport {
      * Sockets.
      *
      * @param wanted how they are read and written
-     * @param isComputing as of {@link YieldingHandler}
+     * @param mayYield as of {@link YieldingHandler}
      * @throws ConfigurationException if this machine cannot do what is wanted
      */
     GuardedTransport(
-            SocketTransport wanted, GatewayLimits limits, AcmeChallenges challenges, BooleanSupplier isComputing) {
+            SocketTransport wanted, GatewayLimits limits, AcmeChallenges challenges, BooleanSupplier mayYield) {
         this.challenges = challenges;
         this.limits = limits;
-        this.isComputing = isComputing;
+        this.mayYield = mayYield;
         this.kind = available(wanted, obstacle());
     }
 
@@ -188,7 +188,7 @@ final class GuardedTransport {
     }
 
     private IoHandlerFactory yielding(IoHandlerFactory factory) {
-        return executor -> new YieldingHandler(factory.newHandler(executor), isComputing);
+        return executor -> new YieldingHandler(factory.newHandler(executor), mayYield);
     }
 
     private void guard(ServerBootstrap bootstrap, boolean domainSocket, ChannelOption<Boolean> sharing) {

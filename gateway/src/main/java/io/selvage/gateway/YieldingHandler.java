@@ -12,22 +12,22 @@ import java.util.function.BooleanSupplier;
  */
 final class YieldingHandler implements IoHandler {
     private final IoHandler sockets;
-    private final BooleanSupplier isComputing;
+    private final BooleanSupplier mayYield;
 
     /**
      * The handler of one event loop.
      *
      * @param sockets waits, reads and writes
-     * @param isComputing whether something has the processors for milliseconds, behind which no event loop should queue
+     * @param mayYield whether it may do so now
      */
-    YieldingHandler(IoHandler sockets, BooleanSupplier isComputing) {
+    YieldingHandler(IoHandler sockets, BooleanSupplier mayYield) {
         this.sockets = sockets;
-        this.isComputing = isComputing;
+        this.mayYield = mayYield;
     }
 
     @Override
     public int run(IoHandlerContext context) {
-        if (context.canBlock() && !isComputing.getAsBoolean()) {
+        if (context.canBlock() && mayYield.getAsBoolean()) {
             Thread.yield();
         }
         return sockets.run(context);

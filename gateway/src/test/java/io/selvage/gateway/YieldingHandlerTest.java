@@ -55,7 +55,7 @@ class YieldingHandlerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aLoopWithoutTasksLooksAtItsSocketsOnce(boolean isComputing) {
-        assertEquals(7, new YieldingHandler(new Sockets(), () -> isComputing).run(new Context(true)));
+    void aLoopWithoutTasksLooksAtItsSocketsOnce(boolean mayYield) {
+        assertEquals(7, new YieldingHandler(new Sockets(), () -> mayYield).run(new Context(true)));
     }
 }
