@@ -69,4 +69,9 @@ final class DiskEntry {
     boolean isWhole() {
         return state == State.WHOLE;
     }
+
+    /** The response as it is by now: outdated if it has become so since it was read or written. */
+    CachedResponse now(CachedResponse response) {
+        return outdated && !response.isOutdated() ? response.asOutdated() : response;
+    }
 }

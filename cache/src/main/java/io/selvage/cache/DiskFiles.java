@@ -61,7 +61,7 @@ final class DiskFiles {
         try (FileChannel file = open(entry)) {
             CachedResponse head = head(entry, file);
             CachedResponse response = head.length() <= largestWhole ? head.with(content(file, head)) : head;
-            return entry.outdated ? response.asOutdated() : response;
+            return entry.now(response);
         }
     }
 

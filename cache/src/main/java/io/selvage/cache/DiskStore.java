@@ -172,7 +172,8 @@ public final class DiskStore implements AutoCloseable {
                 index.remove(entry);
                 room.delete(entry);
             }
-            done.accept(found ? Optional.of(response.with(new Content.OnDisk(entry.length))) : Optional.empty());
+            done.accept(
+                    found ? Optional.of(entry.now(response.with(new Content.OnDisk(entry.length)))) : Optional.empty());
         });
     }
 

@@ -131,20 +131,27 @@ public final class TieredCache implements AutoCloseable {
             return other.exceptionally(_ -> Optional.empty());
         }
         disk.get().execute(() -> {
+            Optional<CachedResponse> read = Optional.empty();
             try {
-                read(disk.get(), entry, own);
+                read = read(disk.get(), entry);
             } finally {
+                // Who asks from now on reads it again: what is read here may be from before a purge
                 loading.remove(entry.id());
-                own.complete(Optional.empty());
+                own.complete(read.filter(_ -> entry.isWhole()).map(entry::now));
             }
         });
         return disk.get().health().mind(own).exceptionally(_ -> Optional.empty());
     }
 
-    private void read(DiskStore store, DiskEntry entry, CompletableFuture<Optional<CachedResponse>> result) {
+    private Optional<CachedResponse> read(DiskStore store, DiskEntry entry) {
         Optional<CachedResponse> read = store.read(entry, largestInMemory);
-        read.ifPresent(response -> memory.store(entry.key(), response, entry::isWhole));
-        result.complete(read.filter(_ -> entry.isWhole()));
+        read.ifPresent(response -> memory.store(entry.key(), response, () -> isCurrent(entry, response)));
+        return read;
+    }
+
+    /** Whether neither a purge nor anything newer has changed a response since it was read or written. */
+    private static boolean isCurrent(DiskEntry entry, CachedResponse response) {
+        return entry.isWhole() && entry.outdated == response.isOutdated();
     }
 
     /**
@@ -214,8 +221,7 @@ public final class TieredCache implements AutoCloseable {
     public void commit(
             CacheKey key, DiskWriter writer, CachedResponse head, BooleanSupplier isOutdated, Runnable done) {
         disk.ifPresent(store -> store.commit(writer, head, isOutdated, stored -> {
-            stored.ifPresent(
-                    response -> memory.store(key, response, () -> writer.entry().isWhole()));
+            stored.ifPresent(response -> memory.store(key, response, () -> isCurrent(writer.entry(), response)));
             done.run();
         }));
     }
@@ -253,13 +259,15 @@ public final class TieredCache implements AutoCloseable {
             BiPredicate<CacheKey, Set<String>> chosen, Set<CacheKey> arriving, boolean soft, boolean dry) {
         List<DiskEntry> onDisk = disk.map(store -> dry ? store.find(chosen) : store.findForRemoval(chosen))
                 .orElse(List.of());
+        if (soft && !dry) {
+            onDisk.forEach(entry -> entry.outdated = true);
+        }
+        // After that, so that it is written to the file here or by who ends the file
         List<DiskEntry> whole = onDisk.stream().filter(DiskEntry::isWhole).toList();
         Set<CacheKey> keys = new HashSet<>(arriving);
         onDisk.forEach(entry -> keys.add(entry.key()));
         List<DiskEntry> files = new ArrayList<>();
-        if (soft && !dry) {
-            onDisk.forEach(entry -> entry.outdated = true);
-        } else if (!dry) {
+        if (!soft && !dry) {
             disk.ifPresent(store -> files.addAll(store.detach(onDisk)));
         }
         List<HttpCache.Removed> removed = memory.purge(chosen, keys, soft, dry);

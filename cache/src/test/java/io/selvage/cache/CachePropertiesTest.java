@@ -366,7 +366,7 @@ class CachePropertiesTest {
         LOOK
     }
 
-    @Property(tries = 60)
+    @Property(tries = 2000)
     void bothTiersAgreeWithAPlainMapWhateverHappens(
             @ForAll @Size(min = 1, max = 40) List<Step> steps, @ForAll Random random) throws IOException {
         Path folder = Files.createTempDirectory("cache");
