@@ -70,6 +70,7 @@ public final class Gateway implements AutoCloseable {
     private Gateway(Node node) {
         this.node = node;
         Settings settings = node.settings();
+        transport = GuardedTransport.available(settings.get(Setting.TRANSPORT), GuardedTransport::obstacle);
         limits = new GatewayLimits(settings);
         Gauge.builder("selvage.connections", limits, GatewayLimits::open)
                 .description("Open connections")
@@ -84,9 +85,8 @@ public final class Gateway implements AutoCloseable {
         acme = new AcmeKeeper(
                 settings.get(Setting.STATE), node.log(), node.metrics().registry(), this::certificateIssued);
         boolean crowded = count >= processors;
-        GuardedTransport guarded = new GuardedTransport(
-                settings.get(Setting.TRANSPORT), limits, acme.challenges(), () -> crowded && !Dispatcher.isComputing());
-        transport = guarded.kind();
+        GuardedTransport guarded =
+                new GuardedTransport(transport, limits, acme.challenges(), () -> crowded && !Dispatcher.isComputing());
         vertx = vertx(guarded, count);
         proxy = new Proxy(node, vertx, count);
         listener = new Listener(node, limits, proxy, acme.challenges());

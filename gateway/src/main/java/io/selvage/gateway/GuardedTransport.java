@@ -28,6 +28,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,32 +117,32 @@ final class GuardedTransport {
     /**
      * Sockets.
      *
-     * @param wanted how they are read and written
+     * @param kind how they are read and written, as {@link #available} says
      * @param mayYield as of {@link YieldingHandler}
-     * @throws ConfigurationException if this machine cannot do what is wanted
      */
-    GuardedTransport(
-            SocketTransport wanted, GatewayLimits limits, AcmeChallenges challenges, BooleanSupplier mayYield) {
+    GuardedTransport(SocketTransport kind, GatewayLimits limits, AcmeChallenges challenges, BooleanSupplier mayYield) {
         this.challenges = challenges;
         this.limits = limits;
         this.mayYield = mayYield;
-        this.kind = available(wanted, obstacle());
+        this.kind = kind;
     }
 
     /**
      * What there is of what is wanted.
      *
-     * @param obstacle why there is no epoll; empty if there is
+     * @param obstacle says why there is no epoll, or nothing if there is; asked only if that matters, as it loads the library
      * @throws ConfigurationException if what is wanted is not there
      */
-    static SocketTransport available(SocketTransport wanted, Optional<Throwable> obstacle) {
-        if (wanted == SocketTransport.EPOLL && obstacle.isPresent()) {
-            throw new ConfigurationException(Setting.TRANSPORT.key() + ": this machine has no " + wanted.text() + " ("
-                    + reason(obstacle.get()) + "); leave the setting out to take what there is");
+    static SocketTransport available(SocketTransport wanted, Supplier<Optional<Throwable>> obstacle) {
+        if (wanted == SocketTransport.NIO) {
+            return wanted;
         }
-        return wanted == SocketTransport.AUTO
-                ? obstacle.isEmpty() ? SocketTransport.EPOLL : SocketTransport.NIO
-                : wanted;
+        Optional<Throwable> missing = obstacle.get();
+        if (wanted == SocketTransport.EPOLL && missing.isPresent()) {
+            throw new ConfigurationException(Setting.TRANSPORT.key() + ": this machine has no " + wanted.text() + " ("
+                    + reason(missing.get()) + "); leave the setting out to take what there is");
+        }
+        return missing.isEmpty() ? SocketTransport.EPOLL : SocketTransport.NIO;
     }
 
     /** Why this machine has no epoll; empty if it has. */
@@ -163,11 +164,6 @@ final class GuardedTransport {
         } catch (IOException _) {
             return false;
         }
-    }
-
-    /** How sockets are read and written; never {@link SocketTransport#AUTO}. */
-    SocketTransport kind() {
-        return kind;
     }
 
     /** As Vert.x takes it. */

@@ -118,11 +118,13 @@ class GuardedTransportTest {
 
     @Test
     void theBestThatThereIsIsTaken() {
-        assertEquals(SocketTransport.EPOLL, GuardedTransport.available(SocketTransport.AUTO, Optional.empty()));
-        assertEquals(SocketTransport.NIO, GuardedTransport.available(SocketTransport.NIO, Optional.empty()));
+        assertEquals(SocketTransport.EPOLL, GuardedTransport.available(SocketTransport.AUTO, Optional::empty));
+        assertEquals(SocketTransport.NIO, GuardedTransport.available(SocketTransport.NIO, () -> {
+            throw new AssertionError("the library is loaded");
+        }));
         assertEquals(
                 SocketTransport.NIO,
-                GuardedTransport.available(SocketTransport.AUTO, Optional.of(new IOException("none"))));
+                GuardedTransport.available(SocketTransport.AUTO, () -> Optional.of(new IOException("none"))));
     }
 
     @Test
@@ -133,7 +135,7 @@ class GuardedTransportTest {
                         + " what there is",
                 assertThrows(
                                 ConfigurationException.class,
-                                () -> GuardedTransport.available(SocketTransport.EPOLL, Optional.of(cause)))
+                                () -> GuardedTransport.available(SocketTransport.EPOLL, () -> Optional.of(cause)))
                         .getMessage());
     }
 }
