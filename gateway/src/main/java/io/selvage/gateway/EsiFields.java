@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What ESI changes of the fields of requests and responses, and what pages learn from them. */
 final class EsiFields {
@@ -101,8 +100,7 @@ final class EsiFields {
                         pair.split(";", 2)[0].substring(pair.indexOf('=') + 1).strip());
             }
         }
-        List<String> languages = fields.all("accept-language").stream()
-                .flatMap(line -> Stream.of(line.split(",")))
+        List<String> languages = fields.members("accept-language").stream()
                 .map(member -> member.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
                 .toList();
         return new Variables(

@@ -220,17 +220,12 @@ final class HeadLines {
      * @param newer whether the message is one of HTTP/1.1
      */
     static boolean keepsOpen(Headers fields, boolean newer) {
-        if (!fields.contains("connection")) {
-            return newer;
-        }
         boolean keeps = newer;
-        for (String line : fields.all("connection")) {
-            for (String option : line.split(",")) {
-                if (option.strip().equalsIgnoreCase("close")) {
-                    return false;
-                }
-                keeps |= option.strip().equalsIgnoreCase("keep-alive");
+        for (String option : fields.members("connection")) {
+            if (option.equalsIgnoreCase("close")) {
+                return false;
             }
+            keeps |= option.equalsIgnoreCase("keep-alive");
         }
         return keeps;
     }

@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** The fields that pass between a client and an origin, without those of one connection (RFC 9110 §7.6). */
 final class ProxyFields {
     /** This gateway's name in {@code Via}. */
     private static final String NAME = "selvage";
+
+    private static final String USUAL_VIA = "1.1 " + NAME;
 
     private static final FieldNames OF_CONNECTION = FieldNames.of(
             "close",
@@ -130,7 +131,8 @@ final class ProxyFields {
 
     private static String via(Headers fields, String protocol) {
         List<String> before = fields.all("via");
-        String own = protocol.substring(protocol.indexOf('/') + 1) + " " + NAME;
+        String own =
+                protocol.equals("HTTP/1.1") ? USUAL_VIA : protocol.substring(protocol.indexOf('/') + 1) + " " + NAME;
         return before.isEmpty() ? own : String.join(", ", before) + ", " + own;
     }
 
@@ -223,10 +225,7 @@ final class ProxyFields {
 
     /** Whether who asks takes fields behind a content (RFC 9110 §10.1.4). */
     static boolean takesTrailers(Headers fields) {
-        return fields.contains("te")
-                && fields.all("te").stream()
-                        .flatMap(line -> Stream.of(line.split(",")))
-                        .anyMatch(coding -> coding.strip().equalsIgnoreCase("trailers"));
+        return fields.contains("te") && fields.members("te").stream().anyMatch("trailers"::equalsIgnoreCase);
     }
 
     /** The fields of an interim response that concern its client. */
@@ -257,18 +256,13 @@ final class ProxyFields {
     }
 
     private static Dropped dropped(Headers fields) {
-        if (!fields.contains("connection")) {
-            return NONE_NAMED;
-        }
-        Set<String> named = new HashSet<>();
-        for (String line : fields.all("connection")) {
-            for (String option : line.split(",")) {
-                String name = option.strip();
-                if (!OF_CONNECTION.contains(name)) {
-                    named.add(name.toLowerCase(Locale.ROOT));
-                }
+        Dropped dropped = NONE_NAMED;
+        for (String name : fields.members("connection")) {
+            if (!OF_CONNECTION.contains(name)) {
+                dropped = dropped == NONE_NAMED ? new Dropped(new HashSet<>()) : dropped;
+                dropped.named.add(name.toLowerCase(Locale.ROOT));
             }
         }
-        return new Dropped(named);
+        return dropped;
     }
 }

@@ -76,10 +76,10 @@ final class ResponseFields {
     /** The fields that pass to the client; with {@code Server} and {@code Date} where the guest set none. */
     static Headers passed(Headers from) {
         Set<String> dropped = HOP_BY_HOP;
-        for (String connection : from.all("connection")) {
+        if (from.contains("connection")) {
             dropped = new HashSet<>(dropped);
-            for (String name : connection.split(",")) {
-                dropped.add(name.strip().toLowerCase(Locale.ROOT));
+            for (String name : from.members("connection")) {
+                dropped.add(name.toLowerCase(Locale.ROOT));
             }
         }
         boolean[] has = new boolean[3];

@@ -16,14 +16,9 @@ final class Shield {
 
     /** Whether another node asks, for a client of its own. */
     static boolean isMarked(Headers fields) {
-        if (!fields.contains(FIELD)) {
-            return false;
-        }
-        for (String line : fields.all(FIELD)) {
-            for (String member : line.split(",")) {
-                if (member.split(";", 2)[0].strip().equals(NAME)) {
-                    return true;
-                }
+        for (String member : fields.members(FIELD)) {
+            if (member.split(";", 2)[0].strip().equals(NAME)) {
+                return true;
             }
         }
         return false;

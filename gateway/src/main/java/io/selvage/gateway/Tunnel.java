@@ -44,11 +44,7 @@ final class Tunnel {
                 && !hasBody
                 && request.method().equals("GET")
                 && fields.contains("upgrade")
-                && fields.all("connection").stream()
-                        .anyMatch(line -> List.of(line.toLowerCase(Locale.ROOT)
-                                        .replace(" ", "")
-                                        .split(","))
-                                .contains("upgrade"))
+                && fields.members("connection").stream().anyMatch("upgrade"::equalsIgnoreCase)
                 && !fields.first("upgrade").orElse("").toLowerCase(Locale.ROOT).startsWith("h2c");
     }
 

@@ -45,8 +45,11 @@ public final class Headers {
 
     /** Removes every line of this name. */
     public Headers remove(String name) {
-        int kept = 0;
-        for (int i = 0; i < size; i++) {
+        int kept = find(name, 0);
+        if (kept < 0) {
+            return this;
+        }
+        for (int i = kept + 1; i < size; i++) {
             if (!lines[2 * i].equalsIgnoreCase(name)) {
                 lines[2 * kept] = lines[2 * i];
                 lines[2 * kept + 1] = lines[2 * i + 1];
@@ -88,6 +91,30 @@ public final class Headers {
             place = find(name, place + 1);
         }
         return all;
+    }
+
+    /**
+     * The members of a list that are told apart by commas, from every line of this name, without blanks and without empty ones
+     * (RFC 9110 §5.6.1). Not for fields in which a text may be quoted.
+     */
+    public List<String> members(String name) {
+        int place = find(name, 0);
+        if (place < 0) {
+            return List.of();
+        }
+        if (value(place).indexOf(',') < 0 && find(name, place + 1) < 0) {
+            String only = value(place).strip();
+            return only.isEmpty() ? List.of() : List.of(only);
+        }
+        List<String> members = new ArrayList<>();
+        for (String line : all(name)) {
+            for (String member : line.split(",")) {
+                if (!member.isBlank()) {
+                    members.add(member.strip());
+                }
+            }
+        }
+        return members;
     }
 
     /** Whether there is a line of this name. */

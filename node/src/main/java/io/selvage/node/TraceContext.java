@@ -1,6 +1,6 @@
 package io.selvage.node;
 
-import java.util.HexFormat;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 public record TraceContext(String traceId, String spanId, boolean sampled, String state) {
     private static final int LENGTH = 55;
     private static final int MOST_MEMBERS = 32;
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
 
     /** As a {@code traceparent} field value. */
     public String traceparent() {
@@ -24,7 +25,10 @@ public record TraceContext(String traceId, String spanId, boolean sampled, Strin
     /** A trace that begins here. */
     public static TraceContext begin() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return new TraceContext(hex(nonZero(random)) + hex(random.nextLong()), hex(nonZero(random)), false, "");
+        byte[] trace = new byte[32];
+        putHex(nonZero(random), trace, 0);
+        putHex(random.nextLong(), trace, 16);
+        return new TraceContext(new String(trace, StandardCharsets.ISO_8859_1), span(random), false, "");
     }
 
     /**
@@ -39,8 +43,7 @@ public record TraceContext(String traceId, String spanId, boolean sampled, Strin
         }
         String parent = traceparent.getFirst();
         boolean sampled = (Character.digit(parent.charAt(54), 16) & 1) == 1;
-        return new TraceContext(
-                parent.substring(3, 35), hex(nonZero(ThreadLocalRandom.current())), sampled, state(tracestate));
+        return new TraceContext(parent.substring(3, 35), span(ThreadLocalRandom.current()), sampled, state(tracestate));
     }
 
     private static boolean isValid(String parent) {
@@ -102,7 +105,17 @@ public record TraceContext(String traceId, String spanId, boolean sampled, Strin
         return value == 0 ? 1 : value;
     }
 
-    private static String hex(long value) {
-        return HexFormat.of().toHexDigits(value);
+    private static String span(ThreadLocalRandom random) {
+        byte[] span = new byte[16];
+        putHex(nonZero(random), span, 0);
+        return new String(span, StandardCharsets.ISO_8859_1);
+    }
+
+    private static void putHex(long value, byte[] to, int at) {
+        long rest = value;
+        for (int i = at + 15; i >= at; i--) {
+            to[i] = HEX[(int) rest & 15];
+            rest >>>= 4;
+        }
     }
 }

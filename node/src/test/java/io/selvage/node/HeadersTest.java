@@ -31,6 +31,19 @@ class HeadersTest {
     }
 
     @Test
+    void membersOfListsComeFromEveryLine() {
+        Headers headers = new Headers()
+                .add("Connection", " close ")
+                .add("Vary", "a, b ,,c")
+                .add("TE", " ")
+                .add("vary", "d");
+        assertEquals(List.of("close"), headers.members("connection"));
+        assertEquals(List.of("a", "b", "c", "d"), headers.members("Vary"));
+        assertEquals(List.of(), headers.members("te"));
+        assertEquals(List.of(), headers.members("via"));
+    }
+
+    @Test
     void namesOfEveryLengthAndManyLinesAreFound() {
         Headers headers = new Headers();
         for (int length = 1; length <= 200; length++) {

@@ -77,10 +77,8 @@ final class CrossOrigin implements Step, ResponseStep {
     }
 
     private static void vary(Headers fields) {
-        boolean varies = fields.all("vary").stream()
-                .flatMap(line -> List.of(line.split(",")).stream())
-                .anyMatch(name ->
-                        name.strip().equalsIgnoreCase("origin") || name.strip().equals("*"));
+        boolean varies =
+                fields.members("vary").stream().anyMatch(name -> name.equalsIgnoreCase("origin") || name.equals("*"));
         if (!varies) {
             fields.add("Vary", "Origin");
         }
