@@ -1,48 +1,29 @@
 package io.selvage.wasm;
 
 import io.selvage.wasm.ModuleData.Expression;
+import io.selvage.wasm.ModuleData.Kind;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.List;
 import java.util.Set;
-import java.util.function.IntUnaryOperator;
 
 /** Reads and validates constant expressions (core spec §3.3.10) with the arithmetic of extended constants. */
 final class ConstantValidator {
     private final byte[] binary;
     private final BinaryReader in;
+    private final IndexSpaces spaces;
     private final ModuleTypes types;
-    private final List<GlobalType> globals;
-    private final BitSet referencedFunctions;
     private final Set<Feature> features;
-    private int functions;
-    /** The type index of a function. */
-    private IntUnaryOperator functionTypes = index -> index;
 
     private int[] stack = new int[8];
     private int size;
     private String what = "";
 
-    /** Validates what {@code in} reads, in a module with these globals; notes each function that it refers to. */
-    ConstantValidator(
-            byte[] binary,
-            BinaryReader in,
-            ModuleTypes types,
-            List<GlobalType> globals,
-            BitSet referencedFunctions,
-            Set<Feature> features) {
+    /** Validates what {@code in} reads, which may name what there is so far; notes each function that it refers to. */
+    ConstantValidator(byte[] binary, BinaryReader in, IndexSpaces spaces, Set<Feature> features) {
         this.binary = binary;
         this.in = in;
-        this.types = types;
-        this.globals = globals;
-        this.referencedFunctions = referencedFunctions;
+        this.spaces = spaces;
+        this.types = spaces.types();
         this.features = features;
-    }
-
-    /** How many functions the module has, and what gives the type index of one. */
-    void functions(int count, IntUnaryOperator types) {
-        functions = count;
-        functionTypes = types;
     }
 
     /** Reads the next expression, whose value must be of {@code type}; {@code what} says to a person what it is. */
@@ -111,23 +92,21 @@ final class ConstantValidator {
 
     private int function(int at) {
         int index = in.u32();
-        if (Integer.compareUnsigned(index, functions) >= 0) {
-            throw new InvalidException("unknown function " + Integer.toUnsignedString(index) + ", in " + what, at);
+        if (!spaces.has(Kind.FUNCTION, index)) {
+            throw IndexSpaces.unknown("function", index, "in " + what, at);
         }
-        referencedFunctions.set(index);
+        spaces.refer(index);
         features.add(Feature.REFERENCE_TYPES);
-        return types.reference(functionTypes.applyAsInt(index), false);
+        return types.reference(spaces.typeOf(index), false);
     }
 
     private int global(int at) {
         int index = in.u32();
-        if (Integer.compareUnsigned(index, globals.size()) >= 0) {
-            throw new InvalidException(
-                    "unknown global " + Integer.toUnsignedString(index) + ", in " + what
-                            + ": a constant expression can read the globals before it only",
-                    at);
+        if (!spaces.has(Kind.GLOBAL, index)) {
+            throw IndexSpaces.unknown(
+                    "global", index, "in " + what + ": a constant expression can read the globals before it only", at);
         }
-        GlobalType type = globals.get(index);
+        GlobalType type = spaces.globals().get(index);
         if (type.mutable()) {
             throw new InvalidException(
                     "constant expression required: " + what + " reads global " + index + ", which is mutable", at);
@@ -176,7 +155,7 @@ final class ConstantValidator {
     private int typeIndex(AbstractHeapType form, int at) {
         int index = in.u32();
         if (Integer.compareUnsigned(index, types.size()) >= 0) {
-            throw new InvalidException("unknown type " + Integer.toUnsignedString(index) + ", in " + what, at);
+            throw IndexSpaces.unknown("type", index, "in " + what, at);
         }
         if (types.get(index).form() != form) {
             throw new InvalidException("type mismatch: type " + index + " is no " + form + " type, in " + what, at);

@@ -1,6 +1,7 @@
 package io.selvage.wasm;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,13 @@ record ModuleData(
         TABLE,
         MEMORY,
         GLOBAL,
-        TAG
+        TAG;
+
+        /** As messages name it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** An export and the index of what is exported. */

@@ -57,4 +57,23 @@ final class ModuleLimits {
 
     /** The most custom sections. The browsers name no number; each is an object here, and real modules have a dozen. */
     static final int CUSTOM_SECTIONS = 100_000;
+
+    /**
+     * Reads how many things follow.
+     *
+     * @param limit how many there may be
+     * @param present how many are there already
+     */
+    static int count(BinaryReader in, String what, int limit, int present) {
+        int offset = in.position();
+        int count = in.length();
+        if (count > limit - present) {
+            throw tooMany(what, limit, offset);
+        }
+        return count;
+    }
+
+    static UnsupportedException tooMany(String what, int limit, int offset) {
+        return new UnsupportedException("too many " + what + ": the limit is " + limit, offset);
+    }
 }
