@@ -11,7 +11,7 @@ if [ "${1:-}" = --endive ]; then
     mvn -q -f bench/kernels/endive.xml dependency:build-classpath -Dmdep.outputFile=../target/endive.classpath 1>&2
     set -- --peer "$java -Dendive.version=1.0.0 -cp $(cat bench/target/endive.classpath) bench/kernels/Endive.java" "$@"
 fi
-engine="@wasm/jvm.options -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -cp wasm/target/classes:bench/target/classes"
+engine="@wasm/jvm.options -XX:+UseSerialGC -cp wasm/target/classes:bench/target/classes"
 if [ "${1:-}" = --unchecked ]; then
     shift
     set -- --peer "$java -Dio.selvage.wasm.unchecked=true $engine io.selvage.bench.Peer without-deadline-checks" "$@"

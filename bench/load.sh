@@ -8,5 +8,5 @@ traces=${XDG_CACHE_HOME:-$HOME/.cache}/selvage-bench/real/traces
 [ -f "$traces/png.wasm" ] || { echo "run bench/real.sh first: it fetches the modules" >&2; exit 1; }
 SELVAGE_AOT=make ./selvage version > /dev/null
 mvn -q -pl bench -am -DskipTests package 1>&2
-exec "$java" @wasm/jvm.options -XX:+UseSerialGC -XX:+UseCompactObjectHeaders \
+exec "$java" @wasm/jvm.options -XX:+UseSerialGC \
     -cp wasm/target/classes:bench/target/classes io.selvage.bench.Loading "$traces" "$@"

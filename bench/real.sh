@@ -23,5 +23,5 @@ for workload in bench/real/workloads/*.mjs; do
         node --no-warnings bench/real/record.mjs "$work/$name.mjs" "$work/traces/$name" 1>&2
     fi
 done
-exec "$java" @wasm/jvm.options -XX:+UseSerialGC -XX:+UseCompactObjectHeaders \
+exec "$java" @wasm/jvm.options -XX:+UseSerialGC \
     -cp wasm/target/classes:bench/target/classes io.selvage.bench.Kernels --traces "$work/traces" --seconds 60 "$@"
