@@ -26,8 +26,11 @@ final class ChunkedFunction {
      */
     private static final int FORCED_CHUNK_BYTES = Integer.getInteger("io.selvage.wasm.chunkBytes", 0);
 
-    /** Smaller chunks than this are not tried. */
+    /** Smaller chunks than this are not tried, since so many would take long. */
     private static final int MINIMUM_CHUNK_BYTES = 64;
+
+    /** A body up to here is cut as often as it has to be: a call of two bytes can move a thousand values. */
+    private static final int SMALL_BODY_BYTES = 8_192;
 
     private final ModuleCode code;
     private final int function;
@@ -90,8 +93,11 @@ final class ChunkedFunction {
 
     /** The method of the function itself, to be put into {@code target}. */
     CodeAssembler compile(ClassAssembler target) {
+        ModuleData.Body body =
+                code.module().bodies().get(function - code.module().importedFunctions());
         int first = chunkBytes();
-        for (int bytes = first; bytes >= Math.min(first, MINIMUM_CHUNK_BYTES); bytes /= 2) {
+        int smallest = body.end() - body.start() <= SMALL_BODY_BYTES ? 1 : Math.min(first, MINIMUM_CHUNK_BYTES);
+        for (int bytes = first; bytes >= smallest; bytes /= 2) {
             FunctionLayout layout = FunctionLayout.chunked(code.module(), function, bytes);
             Attempt attempt = new Attempt();
             try {
@@ -106,12 +112,7 @@ final class ChunkedFunction {
                 // Smaller chunks may fit.
             }
         }
-        throw new UnsupportedException(
-                "function " + function + " is too large to be compiled",
-                code.module()
-                        .bodies()
-                        .get(function - code.module().importedFunctions())
-                        .start());
+        throw new UnsupportedException("function " + function + " is too large to be compiled", body.start());
     }
 
     private ClassAssembler frameClass(Attempt attempt) {

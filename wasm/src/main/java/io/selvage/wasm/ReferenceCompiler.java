@@ -188,9 +188,13 @@ final class ReferenceCompiler {
             case Opcode.ARRAY_GET, Opcode.ARRAY_GET_S -> runtime.call(owner, "get" + suffix, "LI", value);
             case Opcode.ARRAY_GET_U -> runtime.call(owner, "getUnsigned" + suffix, "LI", value);
             case Opcode.ARRAY_SET -> runtime.call(owner, "set" + suffix, "LI" + value, 'V');
-            case Opcode.ARRAY_FILL -> runtime.call(owner, "fill" + suffix, "LI" + value + "I", 'V');
+            case Opcode.ARRAY_FILL -> {
+                countElements(4);
+                runtime.call(owner, "fill" + suffix, "LI" + value + "I", 'V');
+            }
             case Opcode.ARRAY_COPY -> {
                 in.u32();
+                countElements(5);
                 runtime.call(ARRAYS, "copy", "LILII", 'V');
             }
             case Opcode.ARRAY_INIT_DATA -> runtime.indexed("arrayInitData", "LIII", 'V', type, in.u32());
@@ -202,6 +206,14 @@ final class ReferenceCompiler {
     private void checkLength(FieldType element) {
         function.loadInstance().constant(Aggregates.bytes(element));
         code().invokeStatic(OPS, "arrayLength", "(I" + STATE_D + "I)I");
+        stack.deepen();
+    }
+
+    /** Counts as work the elements whose number is the last of these operands. */
+    private void countElements(int operands) {
+        stack.need(operands);
+        function.loadInstance();
+        code().invokeStatic(OPS, "elements", "(I" + STATE_D + ")I");
         stack.deepen();
     }
 

@@ -1,5 +1,6 @@
 package io.selvage.wasm;
 
+import java.util.Arrays;
 import java.util.OptionalLong;
 
 /** Reads the types of the binary format (core spec §5.3) and checks what can be checked of a type alone (§3.2). */
@@ -136,6 +137,8 @@ final class TypeReader {
         private final ModuleTypes types;
         private final int members;
         private final RecursiveGroup.Writer group = new RecursiveGroup.Writer();
+        /** How many supertypes each type of the group has above it. */
+        private int[] depths = new int[1];
 
         GroupReader(BinaryReader in, ModuleTypes types, int members) {
             this.in = in;
@@ -200,7 +203,24 @@ final class TypeReader {
         private Object supertype(int member) {
             int offset = in.position();
             int index = in.u32();
-            return index(checkIndex(Integer.toUnsignedLong(index), types.size() + member, offset));
+            Object above = index(checkIndex(Integer.toUnsignedLong(index), types.size() + member, offset));
+            int depth = 1 + depth(above);
+            if (depth > ModuleLimits.SUBTYPING_DEPTH) {
+                throw ModuleLimits.tooMany("supertypes above one another", ModuleLimits.SUBTYPING_DEPTH, offset);
+            }
+            if (member >= depths.length) {
+                depths = Arrays.copyOf(depths, Math.max(member + 1, 2 * depths.length));
+            }
+            depths[member] = depth;
+            return above;
+        }
+
+        private int depth(Object type) {
+            if (type instanceof DefinedType defined) {
+                return defined.runtimeType().depth();
+            }
+            int member = (Integer) type;
+            return member < depths.length ? depths[member] : 0;
         }
 
         /** A type of the group by its place in it, or one from before. */

@@ -57,9 +57,6 @@ final class TypeSection {
                             + (above.isFinal() ? "the final " : "") + above.composite(),
                     in.position());
         }
-        if (type.runtimeType().depth() > ModuleLimits.SUBTYPING_DEPTH) {
-            throw ModuleLimits.tooMany("supertypes above one another", ModuleLimits.SUBTYPING_DEPTH, in.position());
-        }
     }
 
     private void noteReferences(List<ValueType> values) {

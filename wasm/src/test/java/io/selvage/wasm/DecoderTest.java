@@ -22,11 +22,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.selvage.wasm.text.WebAssemblyText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -430,6 +432,20 @@ class DecoderTest {
                 .section(EXPORT, vector(exports))
                 .build());
         assertEquals(exports.length, module.exports().size());
+    }
+
+    /** Each type knows all above it, so that a chain of n of them would take n² of memory. */
+    @Test
+    void aLongChainOfSupertypesIsRefusedBeforeItIsMade() {
+        String chain = IntStream.range(1, 100_000)
+                .mapToObj(i -> "(type (sub %d (struct)))".formatted(i - 1))
+                .collect(Collectors.joining());
+        byte[] group = WebAssemblyText.parse("(module (rec (type (sub (struct)))" + chain + "))");
+        assertTrue(String.valueOf(assertThrows(UnsupportedException.class, () -> Decoder.decode(group))
+                        .getMessage())
+                .startsWith("too many supertypes above one another: the limit is 63"));
+        assertNotNull(Decoder.decode(WebAssemblyText.parse(
+                "(module (rec (type (sub (struct)))" + chain.substring(0, chain.indexOf("(type (sub 63 ")) + "))")));
     }
 
     private static String text(ModuleData module, ModuleData.Expression expression) {

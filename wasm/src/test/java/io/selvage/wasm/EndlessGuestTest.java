@@ -65,6 +65,35 @@ class EndlessGuestTest {
                 }));
     }
 
+    /** Each turn moves so much that a thousand of them take minutes. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(memory.copy (i32.const 0) (i32.const 1) (i32.const 33554431))",
+                "(memory.copy (i32.const 1) (i32.const 0) (i32.const 33554431))",
+                "(memory.fill (i32.const 0) (i32.const 1) (i32.const 33554432))",
+                "(table.fill (i32.const 0) (ref.null func) (i32.const 4000000))",
+                "(table.copy (i32.const 0) (i32.const 1) (i32.const 3999999))",
+                "(array.fill $a (global.get $g) (i32.const 0) (i64.const 1) (i32.const 4000000))",
+                "(array.copy $a $a (global.get $g) (i32.const 0) (global.get $g) (i32.const 1) (i32.const 3999999))",
+                "(drop (array.new $a (i64.const 1) (i32.const 4000000)))"
+            })
+    void instructionsThatTakeLongAreCountedByTheirLength(String instruction) {
+        Instance instance = Engine.create()
+                .load(WebAssemblyText.parse("""
+                        (module
+                          (type $a (array (mut i64)))
+                          (memory 512)
+                          (table 4000000 funcref)
+                          (global $g (mut (ref null $a)) (ref.null $a))
+                          (func (export "f")
+                            (global.set $g (array.new $a (i64.const 0) (i32.const 4000000)))
+                            (loop $l %s (br $l))))""".formatted(instruction.repeat(20))))
+                .link(Imports.none())
+                .instantiate(RunLimits.none().withCpu(SOON));
+        assertEquals(Trap.Kind.CPU_TIME_EXCEEDED, trap(instance, "f").kind());
+    }
+
     @TestFactory
     Stream<DynamicTest> itsCpuTimeEndsIt() {
         return programs().stream()

@@ -8,11 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.wasm.WasmBuilder.Code;
+import io.selvage.wasm.text.WebAssemblyText;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Modules past the limits of one JVM method or class run like small ones. */
 class LargeModuleTest {
@@ -104,6 +109,30 @@ class LargeModuleTest {
                 .op(XOR);
         Instance instance = single(0, I32, code.set(0).get(0));
         assertEquals((1000 + 1017) ^ steps(0, 25_000, 1000), run(instance, 1000));
+    }
+
+    /** Two bytes move hundreds of values, so a short body becomes a long method. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(call $same)",
+                "(block (type $t))",
+                "(loop (type $t) (br_if 0 (i32.const 0)))",
+                "(if (type $t) (i32.const 1) (then) (else (call $same)))"
+            })
+    void aShortBodyThatMovesManyValues(String instruction) {
+        String values = "i32 ".repeat(300);
+        String all =
+                IntStream.range(0, 300).mapToObj(i -> "(local.get " + i + ")").collect(Collectors.joining());
+        String constants =
+                IntStream.range(0, 300).mapToObj(i -> "(i32.const " + i + ")").collect(Collectors.joining());
+        Instance instance = Engine.create()
+                .load(WebAssemblyText.parse("(module (type $t (func (param " + values + ") (result " + values + ")))"
+                        + "(func $same (type $t) " + all + ")"
+                        + "(func (export \"run\") (result i32) " + constants + instruction.repeat(12)
+                        + "drop ".repeat(299) + "))"))
+                .instantiate(Imports.none());
+        assertEquals(0, TestModules.call(instance, "run")[0]);
     }
 
     @Test

@@ -47,6 +47,9 @@ public abstract class InstanceState {
     /** The epoch at which the guest last looked at its limits. */
     public int epoch;
 
+    /** How many bytes {@link Bulk} has moved since it last looked at the clock. */
+    int moved;
+
     /** Whether an epoch has passed since then; set by the {@link Ticker}, if it {@link #watched watches}. */
     public int due;
 

@@ -6,7 +6,6 @@ import io.selvage.wasm.GuestException;
 import io.selvage.wasm.Memory;
 import io.selvage.wasm.Table;
 import io.selvage.wasm.Trap;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,7 +213,14 @@ public final class Ops {
                     "the guest asks for an array of " + Integer.toUnsignedString(length) + " elements; the limit is "
                             + state.arrayBytes + " bytes");
         }
+        Bulk.moved(state, Integer.toUnsignedLong(length) * elementBytes);
         return length;
+    }
+
+    /** Counts elements that are moved, an unsigned number, as work; answers the number. */
+    public static int elements(int count, InstanceState state) {
+        Bulk.moved(state, Integer.toUnsignedLong(count) * Long.BYTES);
+        return count;
     }
 
     public static Object arrayNewData(int offset, int length, InstanceState state, int type, int segment) {
@@ -435,6 +441,7 @@ public final class Ops {
 
     public static void memoryInit(int target, int source, int length, InstanceState state, int segment, int memory) {
         state.support.memoryInit(segment, memory, target, source, length);
+        Bulk.moved(state, length);
     }
 
     /**
@@ -460,19 +467,23 @@ public final class Ops {
     }
 
     public static int memoryGrow(int delta, InstanceState state, int memory) {
-        return state.memories[memory].grow(delta);
+        int before = state.memories[memory].grow(delta);
+        if (before >= 0 && delta != 0) {
+            Bulk.moved(state, state.memories[memory].size());
+        }
+        return before;
     }
 
     public static void memoryFill(int target, int value, int length, InstanceState state, int memory) {
         Memory filled = state.memories[memory];
         filled.check(target, length);
-        Arrays.fill(filled.bytes(), target, target + length, (byte) value);
+        Bulk.fill(filled.bytes(), target, (byte) value, length, state);
     }
 
     public static void memoryCopy(int target, int source, int length, InstanceState state, int to, int from) {
         state.memories[from].check(source, length);
         state.memories[to].check(target, length);
-        System.arraycopy(state.memories[from].bytes(), source, state.memories[to].bytes(), target, length);
+        Bulk.copy(state.memories[from].bytes(), source, state.memories[to].bytes(), target, length, state);
     }
 
     /** An address or length of 64 bits as one of 32; what is past any memory or table becomes the largest number. */
@@ -499,19 +510,26 @@ public final class Ops {
     }
 
     public static int tableGrow(@Nullable Object value, int delta, InstanceState state, int table) {
-        return state.tables[table].grow(value, delta);
+        int before = state.tables[table].grow(value, delta);
+        if (before >= 0 && delta != 0) {
+            elements(state.tables[table].size(), state);
+        }
+        return before;
     }
 
     public static void tableFill(int index, @Nullable Object value, int length, InstanceState state, int table) {
         state.tables[table].fill(index, value, length);
+        elements(length, state);
     }
 
     public static void tableCopy(int target, int source, int length, InstanceState state, int to, int from) {
         state.tables[to].copy(target, state.tables[from], source, length);
+        elements(length, state);
     }
 
     public static void tableInit(int target, int source, int length, InstanceState state, int segment, int table) {
         state.support.tableInit(table, segment, target, source, length);
+        elements(length, state);
     }
 
     public static void elementDrop(InstanceState state, int segment) {
