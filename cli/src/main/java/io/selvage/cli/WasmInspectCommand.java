@@ -65,14 +65,14 @@ final class WasmInspectCommand implements Callable<Integer> {
     }
 
     private int fail(String message) {
-        spec.commandLine().getErr().println("selvage: " + message);
+        spec.commandLine().getErr().println("selvage: " + Visible.message(message));
         spec.commandLine().getErr().flush();
         return 1;
     }
 
     private void print(ModuleSummary summary, PrintWriter out) {
         out.println(file + ": " + summary.bytes() + " bytes"
-                + summary.name().map(name -> ", named " + name).orElse(""));
+                + summary.name().map(name -> ", named " + Visible.name(name)).orElse(""));
         out.println("functions " + summary.functions() + ", globals " + summary.globals() + ", memories "
                 + summary.memories().size() + ", tables " + summary.tables().size()
                 + summary.start().map(start -> ", start function " + start).orElse(""));
@@ -81,23 +81,25 @@ final class WasmInspectCommand implements Callable<Integer> {
         out.println("features " + (summary.features().isEmpty() ? "none beyond WebAssembly 1.0" : features(summary)));
         out.println("sections");
         for (ModuleSummary.Section section : summary.sections()) {
-            String name = section.name().isEmpty() ? section.kind() : section.kind() + " \"" + section.name() + "\"";
+            String name = section.name().isEmpty()
+                    ? section.kind()
+                    : section.kind() + " \"" + Visible.name(section.name()) + "\"";
             out.printf("  %-32s %10d bytes at %d%s%n", name, section.length(), section.offset(), items(section));
         }
         out.println("imports");
         for (ImportDescriptor item : summary.imports()) {
-            out.println("  " + item.module() + "." + item.name() + ": " + show(item.type()));
+            out.println("  " + Visible.name(item.module() + "." + item.name()) + ": " + show(item.type()));
         }
         out.println("exports");
         for (ExportDescriptor item : summary.exports()) {
-            out.println("  " + item.name() + ": " + show(item.type()));
+            out.println("  " + Visible.name(item.name()) + ": " + show(item.type()));
         }
         out.println("largest functions");
         for (ModuleSummary.FunctionSize function : summary.largest()) {
-            String name = function.name().isEmpty() ? "" : ", " + function.name();
+            String name = function.name().isEmpty() ? "" : ", " + Visible.name(function.name());
             out.printf("  %10d bytes, function %d%s%n", function.bytes(), function.index(), name);
         }
-        summary.problem().ifPresent(problem -> out.println("the engine does not run it: " + problem));
+        summary.problem().ifPresent(problem -> out.println("the engine does not run it: " + Visible.message(problem)));
     }
 
     private static String items(ModuleSummary.Section section) {

@@ -317,6 +317,9 @@ final class WasmRunCommand implements Callable<Integer> {
     private void invoke(Instance instance, String name, Outcome outcome) {
         Function function = instance.function(name)
                 .orElseThrow(() -> new IllegalArgumentException(file + " exports no function \"" + name + "\""));
+        if (repeat < 1) {
+            throw new IllegalArgumentException("--repeat must be 1 or more, not " + repeat);
+        }
         @Nullable Object[] values = WasmNumbers.parse(function.type(), arguments);
         for (int i = 0; i < repeat; i++) {
             long start = System.nanoTime();
@@ -351,16 +354,16 @@ final class WasmRunCommand implements Callable<Integer> {
     /** Prints why the guest was ended and what it was doing. */
     private void explain(Trap trap) {
         PrintWriter err = spec.commandLine().getErr();
-        err.println("selvage: " + file + " trapped: " + trap.getMessage());
+        err.println("selvage: " + file + " trapped: " + Visible.message(String.valueOf(trap.getMessage())));
         for (Trap.Frame frame : trap.frames()) {
-            err.println("    at " + frame);
+            err.println("    at " + Visible.name(frame.toString()));
         }
         err.flush();
     }
 
     private int fail(@Nullable String message) {
         PrintWriter err = spec.commandLine().getErr();
-        err.println("selvage: " + message);
+        err.println("selvage: " + Visible.message(String.valueOf(message)));
         err.flush();
         return FAILED;
     }

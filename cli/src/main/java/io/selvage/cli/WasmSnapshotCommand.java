@@ -86,7 +86,7 @@ final class WasmSnapshotCommand implements Callable<Integer> {
     }
 
     private int fail(String message) {
-        spec.commandLine().getErr().println("selvage: " + file + ": " + message);
+        spec.commandLine().getErr().println("selvage: " + file + ": " + Visible.message(message));
         spec.commandLine().getErr().flush();
         return 1;
     }

@@ -52,7 +52,7 @@ final class WasmValidateCommand implements Callable<Integer> {
             if (!verdict.startsWith(VALID)) {
                 bad++;
             }
-            spec.commandLine().getOut().println(file + ": " + verdict);
+            spec.commandLine().getOut().println(file + ": " + Visible.message(verdict));
         }
         spec.commandLine().getOut().flush();
         return bad == 0 ? 0 : 1;
