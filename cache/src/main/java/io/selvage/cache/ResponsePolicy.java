@@ -33,6 +33,7 @@ public record ResponsePolicy(CacheControl control, long lifetime, boolean isExpl
     /** The part of the time since the last change that a response may be expected to stay as it is (§4.2.2). */
     private static final int HEURISTIC_FRACTION = 10;
 
+    private static final String SET_COOKIE = "set-cookie";
     private static final long LONGEST_GUESS = 24 * 60 * 60;
 
     /**
@@ -46,6 +47,9 @@ public record ResponsePolicy(CacheControl control, long lifetime, boolean isExpl
         boolean withExpires = control == null;
         CacheControl counting = control == null ? CacheControl.parse(fields.all("cache-control")) : control;
         CacheRules.Lifetime rule = rules.lifetime(status, fields);
+        if (fields.contains(SET_COOKIE)) {
+            rule = rule.forOneUser();
+        }
         OptionalLong said = counting.seconds("s-maxage");
         if (said.isEmpty()) {
             said = counting.seconds("max-age");
@@ -53,10 +57,7 @@ public record ResponsePolicy(CacheControl control, long lifetime, boolean isExpl
         if (said.isEmpty() && withExpires) {
             said = untilExpires(fields, responseSecond);
         }
-        OptionalLong ruled = fields.contains("set-cookie")
-                ? OptionalLong.empty()
-                : rule.edge().isPresent() ? rule.edge() : said.isPresent() ? said : rule.otherwise();
-        OptionalLong age = ruled.isPresent() ? ruled : said;
+        OptionalLong age = rule.edge().isPresent() ? rule.edge() : said.isPresent() ? said : rule.otherwise();
         return age.isPresent()
                 ? new ResponsePolicy(counting, age.getAsLong(), true, rule)
                 : new ResponsePolicy(counting, guess(status, fields, responseSecond, counting), false, rule);
@@ -99,7 +100,7 @@ public record ResponsePolicy(CacheControl control, long lifetime, boolean isExpl
         boolean allowed = HEURISTIC.contains(status) || control.has("public");
         OptionalLong modified =
                 fields.first("last-modified").map(HttpDate::parse).orElse(OptionalLong.empty());
-        if (!allowed || modified.isEmpty() || fields.contains("set-cookie")) {
+        if (!allowed || modified.isEmpty() || fields.contains(SET_COOKIE)) {
             return 0;
         }
         long unchanged = date(fields, responseSecond) - modified.getAsLong();
@@ -132,8 +133,14 @@ public record ResponsePolicy(CacheControl control, long lifetime, boolean isExpl
                 || control.has("s-maxage");
     }
 
-    /** Whether a stored response would ever be used: while it is fresh, stale, or after its validation. */
+    /**
+     * Whether a stored response would ever be used: while it is fresh, stale, or after its validation. One that sets a cookie is
+     * another user's, unless its origin gives it a lifetime.
+     */
     public boolean isWorthStoring(Headers fields) {
+        if (fields.contains(SET_COOKIE)) {
+            return isExplicit && lifetime > 0;
+        }
         return lifetime > 0
                 || staleWhileRevalidate() > 0
                 || staleIfError().orElse(0) > 0

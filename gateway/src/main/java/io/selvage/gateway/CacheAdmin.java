@@ -6,9 +6,13 @@ import io.selvage.cache.DiskStore;
 import io.selvage.cache.HttpCache;
 import io.selvage.cache.TieredCache;
 import io.selvage.node.Json;
+import io.selvage.node.Nearest;
 import io.selvage.node.Problem;
+import io.selvage.node.RequestPath;
 import io.vertx.core.MultiMap;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 
 /** What those who run the node can ask of its cache: what it holds, and to let some of it go. */
 final class CacheAdmin {
@@ -24,6 +29,9 @@ final class CacheAdmin {
 
     private static final String LINES = "application/x-ndjson";
     private static final String TEXT = "text/plain; charset=utf-8";
+
+    private static final List<String> CHOICES = List.of("url", "prefix", "tag");
+    private static final List<String> SWITCHES = List.of("soft", "dry");
 
     /** The most hosts that are named to someone who has named none. */
     private static final int MOST_HOSTS = 5;
@@ -102,12 +110,15 @@ final class CacheAdmin {
     /**
      * Removes what {@code url}, {@code prefix} or {@code tag} chooses, and tells of each URL what was removed; waits for the disk.
      *
-     * @param wanted exactly one of the three, and perhaps {@code soft} or {@code dry}
+     * @param wanted exactly one of the three, and perhaps {@code soft} or {@code dry}, and nothing else
      */
     Answer purge(MultiMap wanted, boolean asText) {
-        List<String> choices = List.of("url", "prefix", "tag").stream()
-                .filter(name -> !value(wanted, name).isEmpty())
-                .toList();
+        Optional<Problem> mistake = mistake(wanted);
+        if (mistake.isPresent()) {
+            return new Answer("", "", mistake);
+        }
+        List<String> choices =
+                CHOICES.stream().filter(name -> !value(wanted, name).isEmpty()).toList();
         if (choices.size() != 1) {
             Problem problem = Problem.of(
                     400,
@@ -120,9 +131,15 @@ final class CacheAdmin {
         if (!choices.getFirst().equals("tag") && !hasHost(value)) {
             return new Answer("", "", Optional.of(withoutHost(value)));
         }
-        boolean soft = wanted.contains("soft");
-        boolean dry = wanted.contains("dry");
-        String url = choices.getFirst().equals("url") ? location(value) : prefix(value);
+        boolean soft = isOn(wanted, "soft");
+        boolean dry = isOn(wanted, "dry");
+        String url;
+        try {
+            url = choices.getFirst().equals("prefix") ? prefix(value) : location(value);
+        } catch (IllegalArgumentException e) {
+            Problem problem = Problem.of(400, "purge", "No URL begins so", "In " + value + ", " + e.getMessage() + ".");
+            return new Answer("", "", Optional.of(problem));
+        }
         BiPredicate<CacheKey, Set<String>> chosen = switch (choices.getFirst()) {
             case "url" -> (key, _) -> key.toString().equals(url);
             case "prefix" -> (key, _) -> key.toString().startsWith(url);
@@ -132,6 +149,30 @@ final class CacheAdmin {
         return asText
                 ? text(readable(purged, soft, dry))
                 : new Answer(LINES, lines(purged, soft, dry), Optional.empty());
+    }
+
+    /** What is unknown or unclear in what a purge is asked with: it must not remove more than was meant. */
+    private static Optional<Problem> mistake(MultiMap wanted) {
+        for (String name : wanted.names()) {
+            if (!CHOICES.contains(name) && !SWITCHES.contains(name)) {
+                List<String> known =
+                        Stream.concat(CHOICES.stream(), SWITCHES.stream()).toList();
+                return Optional.of(Problem.of(
+                        400,
+                        "purge",
+                        "The purge has an unknown parameter",
+                        "There is no \"" + name + "\"; " + Nearest.advice(name, known) + "."));
+            }
+            if (SWITCHES.contains(name) && !List.of("", "true", "false").contains(value(wanted, name))) {
+                return Optional.of(
+                        Problem.of(400, "purge", "The purge is not clear", "\"" + name + "\" is true or false."));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isOn(MultiMap wanted, String name) {
+        return wanted.contains(name) && !value(wanted, name).equals("false");
     }
 
     private static boolean hasHost(String url) {
@@ -167,16 +208,39 @@ final class CacheAdmin {
         String rest = url.replaceFirst("^(?i)https?://", "");
         int slash = rest.indexOf('/');
         String authority = (slash < 0 ? rest : rest.substring(0, slash)).toLowerCase(Locale.ROOT);
-        return authority + proxy.target(authority, slash < 0 ? "/" : rest.substring(slash));
+        return authority + proxy.target(authority, slash < 0 ? "/" : encoded(rest.substring(slash)));
     }
 
-    /** The beginning of URLs as keys have it. */
+    /**
+     * The beginning of URLs as keys have it: normalised, but for what follows the last slash of the path, which may be the beginning
+     * of a name.
+     *
+     * @throws IllegalArgumentException with a message for people, if no URL begins so
+     */
     private static String prefix(String url) {
         String rest = url.replaceFirst("^(?i)https?://", "");
         int slash = rest.indexOf('/');
-        return slash < 0
-                ? rest.toLowerCase(Locale.ROOT) + "/"
-                : rest.substring(0, slash).toLowerCase(Locale.ROOT) + rest.substring(slash);
+        String authority = (slash < 0 ? rest : rest.substring(0, slash)).toLowerCase(Locale.ROOT);
+        String target = slash < 0 ? "/" : encoded(rest.substring(slash));
+        int question = target.indexOf('?');
+        String path = question < 0 ? target : target.substring(0, question);
+        int last = path.lastIndexOf('/') + 1;
+        String begun = path.substring(last);
+        return authority
+                + RequestPath.normalize(path.substring(0, last)).text()
+                + (begun.startsWith(".")
+                        ? begun
+                        : RequestPath.normalize("/" + begun).text().substring(1))
+                + (question < 0 ? "" : target.substring(question));
+    }
+
+    /** A target as clients have to send it, if it was written as people read it. */
+    private static String encoded(String target) {
+        StringBuilder text = new StringBuilder();
+        for (byte b : target.getBytes(StandardCharsets.UTF_8)) {
+            text.append(b < 0 ? "%" + HexFormat.of().withUpperCase().toHexDigits(b) : String.valueOf((char) b));
+        }
+        return text.toString();
     }
 
     private static String lines(List<TieredCache.Purged> purged, boolean soft, boolean dry) {

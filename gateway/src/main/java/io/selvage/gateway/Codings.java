@@ -22,6 +22,9 @@ final class Codings {
      * @param fields the response's
      */
     static Optional<ContentCoding> apply(Delivery delivery, RequestHead head, int status, Headers fields) {
+        if (status == 206) {
+            varyPart(fields);
+        }
         if (!Compressible.test(status, fields)) {
             return Optional.empty();
         }
@@ -29,6 +32,15 @@ final class Codings {
         coding.ifPresent(c -> Compressible.code(fields, c));
         Compressible.vary(fields);
         return coding;
+    }
+
+    /** A part goes as it is, and says {@code Vary} as the whole would (RFC 9110 §15.3.7). */
+    private static void varyPart(Headers fields) {
+        Headers whole = new Headers();
+        fields.forEach(whole::add);
+        if (Compressible.test(200, whole.remove("content-range").remove("content-length"))) {
+            Compressible.vary(fields);
+        }
     }
 
     /** The coding for a response that may be coded. */

@@ -383,18 +383,29 @@ final class Fetch implements OriginRequest.Answer {
         waiting.clear();
         over();
         upstream.cancel();
-        all.forEach(reader -> reader.exchange.onLoop(() -> proxy.fetch(reader.exchange, reader.wanted)));
+        all.forEach(this::askAgain);
+    }
+
+    private void askAgain(Reader reader) {
+        reader.exchange.onLoop(() -> proxy.fetch(reader.exchange, reader.wanted));
     }
 
     private void freshen(CachedResponse old, Headers fields, CachedResponse.Arrival arrival) {
         over();
         CachedResponse fresh = old.freshenedBy(fields, arrival);
+        boolean isShared = fresh.policy().allowsStoring(request, fresh.status(), fresh.fields())
+                && fresh.policy().isWorthStoring(fresh.fields());
         if (!outdated) {
-            if (fresh.policy().allowsStoring(request, fresh.status(), fresh.fields())) {
+            if (isShared) {
                 proxy.cache().replace(request.key(), old, fresh);
             } else {
                 proxy.cache().remove(request.key(), old);
             }
+        }
+        if (!isShared && waiting.size() > 1) {
+            List<Reader> others = List.copyOf(waiting.subList(1, waiting.size()));
+            waiting.removeAll(others);
+            others.forEach(this::askAgain);
         }
         serve(
                 fresh,

@@ -27,6 +27,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -34,6 +35,8 @@ import java.util.Optional;
 final class Listener {
     /** How much of a body that no one reads is taken in, so that its connection can be used again. */
     static final int DISCARDED_BYTES = 256 << 10;
+
+    private static final int OPTIONS_STATUS = 204;
 
     /** How long a client that says it will ask no more may take for the answers that it waits for. */
     private static final Duration GOING_AWAY = Duration.ofMinutes(10);
@@ -131,6 +134,9 @@ final class Listener {
             serve(request, guard, id, arrival);
         } catch (Refused refused) {
             refuse(request, id, refused.problem(), arrival);
+        } catch (RuntimeException e) {
+            node.log().error("gateway", "a request could not be handled: " + e, "request", id);
+            request.reset(StreamError.INTERNAL);
         }
     }
 
@@ -140,6 +146,11 @@ final class Listener {
         if (method.equals("CONNECT") || method.equals("TRACE")) {
             throw new Refused(
                     501, "not-implemented", "The method is not implemented", "The node does not do " + method + ".");
+        }
+        if (method.equals("OPTIONS") && request.target().equals("*")) {
+            RequestTarget all = RequestTarget.ofServer(request, headers);
+            answerItself(request, head(request, headers, all, "", Map.of(), id, trace(headers)), arrival);
+            return;
         }
         RequestTarget target = RequestTarget.of(request, headers);
         if (challenges.isHttpAsked() && prove(request, target, arrival)) {
@@ -159,6 +170,17 @@ final class Listener {
             RuleRun run = rules.begin(head, length);
             new RuleGate(this, arrived, head, run, ruled -> goRuled(arrived, ruled, target, found, run)).enter();
         }
+    }
+
+    /** Answers OPTIONS where it is for the server as a whole, or must go no further (RFC 9110 §9.3.7, §7.6.2). */
+    private void answerItself(ClientStream request, RequestHead head, long arrival) {
+        Headers fields = new Headers();
+        ResponseFields.own(fields, true, true);
+        request.head(OPTIONS_STATUS, fields);
+        request.end(Buffer.buffer());
+        ConnectionGuard guard = ConnectionGuard.of(request.channel());
+        guard.requestEnded();
+        accesses.ended(head, OPTIONS_STATUS, 0, arrival, guard, List.of());
     }
 
     /** Answers a certificate authority that looks whether a name is this node's (RFC 8555 §8.3); whether it was one. */
@@ -251,6 +273,12 @@ final class Listener {
         switch (destination) {
             case DeployedFunction function -> {
                 return dispatch(arrived, head, function, run);
+            }
+            case Proxied _
+            when ProxyFields.forwards(head).orElse(1) == 0 -> {
+                answerItself(arrived.request, head, arrived.arrival);
+                run.ended(OPTIONS_STATUS);
+                return true;
             }
             case Proxied route -> {
                 boolean hasBody = hasContent(arrived);

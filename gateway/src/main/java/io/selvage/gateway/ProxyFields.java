@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** The fields that pass between a client and an origin, without those of one connection (RFC 9110 §7.6). */
@@ -15,6 +16,8 @@ final class ProxyFields {
     private static final String NAME = "selvage";
 
     private static final String USUAL_VIA = "1.1 " + NAME;
+
+    private static final String MAX_FORWARDS = "Max-Forwards";
 
     private static final FieldNames OF_CONNECTION = FieldNames.of(
             "close",
@@ -67,6 +70,7 @@ final class ProxyFields {
                 to.add(name, value);
             }
         });
+        forwards(head).ifPresent(left -> to.set(MAX_FORWARDS, Long.toString(left - 1)));
         List<String> cookies = fields.all("cookie");
         if (!cookies.isEmpty() && !dropped.contains("cookie")) {
             to.add("Cookie", String.join("; ", cookies));
@@ -84,6 +88,17 @@ final class ProxyFields {
             to.add("tracestate", head.trace().state());
         }
         return to.add("Via", via(fields, head.protocol()));
+    }
+
+    /** How often a request may still be passed on (RFC 9110 §7.6.2); nothing if it does not say, or need not be asked. */
+    static OptionalLong forwards(RequestHead head) {
+        if (!head.method().equals("OPTIONS")) {
+            return OptionalLong.empty();
+        }
+        List<String> lines = head.headers().all(MAX_FORWARDS);
+        return lines.size() == 1 && FieldSyntax.isLength(lines.getFirst())
+                ? OptionalLong.of(Long.parseLong(lines.getFirst()))
+                : OptionalLong.empty();
     }
 
     /**

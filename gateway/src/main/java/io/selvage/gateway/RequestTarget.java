@@ -47,6 +47,16 @@ record RequestTarget(String authority, String host, String path, String query) {
         }
     }
 
+    /**
+     * The target {@code *}, which stands for the server and no path of it (RFC 9112 §3.2.4).
+     *
+     * @throws Refused if there is no host
+     */
+    static RequestTarget ofServer(ClientStream request, Headers headers) {
+        String authority = request.isMultiplexed() ? request.authority() : http1Authority(request, headers);
+        return new RequestTarget(authority, host(authority), "*", "");
+    }
+
     private static void checkQuery(String query) {
         for (int i = 0; i < query.length(); i++) {
             char c = query.charAt(i);

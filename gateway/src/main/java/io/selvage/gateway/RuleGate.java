@@ -37,7 +37,14 @@ final class RuleGate {
 
     /** Applies the rules. */
     void enter() {
-        follow(run.before(head));
+        RuleRun.Verdict verdict;
+        try {
+            verdict = run.before(head);
+        } catch (RuntimeException e) {
+            failed(e);
+            return;
+        }
+        follow(verdict);
     }
 
     private void follow(RuleRun.Verdict verdict) {
@@ -59,13 +66,17 @@ final class RuleGate {
             ConnectionGuard.of(arrived.channel()).requestEnded();
             ended(CLIENT_CLOSED_REQUEST, 0, "");
         } else if (decided == null) {
-            listener.node().log().error("rules", "a rule failed: " + failure, "request", head.id());
-            Problem problem = Problem.of(
-                    500, "rule", "A rule could not be applied", "The node's log says more about this request.");
-            refuse(problem, new Headers());
+            failed(failure);
         } else {
             follow(decided);
         }
+    }
+
+    private void failed(@Nullable Throwable failure) {
+        listener.node().log().error("rules", "a rule failed: " + failure, "request", head.id());
+        Problem problem =
+                Problem.of(500, "rule", "A rule could not be applied", "The node's log says more about this request.");
+        refuse(problem, new Headers());
     }
 
     private void refuse(Problem problem, Headers fields) {

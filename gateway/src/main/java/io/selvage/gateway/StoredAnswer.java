@@ -110,8 +110,10 @@ final class StoredAnswer {
 
     /** The coding that a stored response goes in, and its fields changed to match; a part of it goes as it is. */
     private Optional<ContentCoding> coding(CachedResponse stored, Selection selection, Headers fields) {
-        if (selection.status() == 304 && Compressible.test(stored.status(), stored.fields())) {
-            Codings.choose(delivery, exchange.head()).ifPresent(_ -> Compressible.weaken(fields));
+        if (selection.status() != stored.status() && Compressible.test(stored.status(), stored.fields())) {
+            if (selection.status() == 304) {
+                Codings.choose(delivery, exchange.head()).ifPresent(_ -> Compressible.weaken(fields));
+            }
             Compressible.vary(fields);
         }
         return selection.status() == stored.status()

@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CacheRulesTest {
     @TempDir
@@ -154,6 +156,50 @@ class CacheRulesTest {
         origin.handler = exchange -> TestOrigin.answer(exchange, 200, "mine", "Cache-Control: private");
         assertEquals("private", field(get("/b"), "cache-control"));
         assertFalse(isHit(get("/b")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Cache-Control: stale-while-revalidate=60, stale-if-error=60",
+                "ETag: \"a\"",
+                "Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT",
+                "Cache-Control: public"
+            })
+    void whatSetsACookieIsSharedByALifetimeOfItsOriginAlone(String said) throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        serve("{ default = \"1m\", stale_while_revalidate = \"1m\", stale_if_error = \"1m\" }");
+        origin.handler = exchange -> {
+            String cookie = "Set-Cookie: id=" + asked.incrementAndGet();
+            boolean isValidation = exchange.getRequestHeaders().containsKey("If-None-Match");
+            if (said.isEmpty()) {
+                TestOrigin.answer(exchange, isValidation ? 304 : 200, "mine", cookie);
+            } else {
+                TestOrigin.answer(exchange, isValidation ? 304 : 200, "mine", cookie, said);
+            }
+        };
+        assertEquals("id=1", field(get("/a"), "set-cookie"));
+        assertEquals("id=2", field(get("/a"), "set-cookie"));
+        origin.handler = exchange -> TestOrigin.answer(exchange, 503, "down");
+        assertEquals(503, get("/a").statusCode());
+    }
+
+    @Test
+    void aCookieThatComesWithAValidationIsItsClientsAlone() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        serve("true");
+        origin.handler = exchange -> {
+            if (exchange.getRequestHeaders().containsKey("If-None-Match")) {
+                TestOrigin.answer(exchange, 304, "", "ETag: \"a\"", "Set-Cookie: id=" + asked.incrementAndGet());
+            } else {
+                TestOrigin.answer(exchange, 200, "all", "ETag: \"a\"");
+            }
+        };
+        assertEquals("", field(get("/a"), "set-cookie"));
+        assertEquals("id=1", field(get("/a"), "set-cookie"));
+        assertEquals("", field(get("/a"), "set-cookie"));
+        assertEquals("id=2", field(get("/a"), "set-cookie"));
     }
 
     @Test

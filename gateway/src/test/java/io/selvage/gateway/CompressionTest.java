@@ -96,6 +96,8 @@ class CompressionTest {
         assertEquals(206, part.statusCode());
         assertEquals("work", new String(part.body(), StandardCharsets.UTF_8), "parts are of the content as it is");
         assertEquals("", field(part, "content-encoding"));
+        assertEquals("Accept-Encoding", field(part, "vary"), "as the whole has it (RFC 9110 §15.3.7)");
+        assertEquals("Accept-Encoding", field(get(coding.token(), "Range", "bytes=999999-"), "vary"));
     }
 
     @Test

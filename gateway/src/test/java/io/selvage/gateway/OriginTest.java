@@ -72,6 +72,26 @@ class OriginTest {
         return "http://127.0.0.1:" + server.getLocalPort();
     }
 
+    @Test
+    void optionsGoesNoFurtherThanItMay() throws Exception {
+        serve("", origin.url());
+        try (RawClient client = new RawClient(node.port())) {
+            client.send("OPTIONS /a HTTP/1.1\r\nHost: a\r\nMax-Forwards: 5\r\n\r\n")
+                    .response();
+            assertEquals(List.of("4"), origin.lastField("Max-Forwards"));
+            client.send("GET /a HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n").response();
+            assertEquals(List.of("0"), origin.lastField("Max-Forwards"), "it means nothing for other methods");
+            assertEquals(2, origin.requests.get());
+            String own = client.send("OPTIONS /a HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n")
+                    .head();
+            assertTrue(own.startsWith("HTTP/1.1 204 "), own);
+            String all = client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").head();
+            assertTrue(all.startsWith("HTTP/1.1 204 "), all);
+            assertEquals(2, origin.requests.get());
+            assertTrue(client.send("GET * HTTP/1.1\r\nHost: a\r\n\r\n").head().startsWith("HTTP/1.1 400 "));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(HttpClient.Version.class)
     void aRequestAndItsAnswerPass(HttpClient.Version version) throws Exception {

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -47,11 +48,15 @@ class PurgeTest {
     }
 
     private String purge(String name, String value, String more) throws IOException, InterruptedException {
+        return purge(200, name, value, more);
+    }
+
+    private String purge(int status, String name, String value, String more) throws IOException, InterruptedException {
         String url = node.gateway().adminAddress().url() + "/cache?" + name + "="
                 + URLEncoder.encode(value, StandardCharsets.UTF_8) + more;
         HttpResponse<String> response = node.client(HttpClient.Version.HTTP_1_1)
                 .send(HttpRequest.newBuilder(URI.create(url)).DELETE().build(), HttpResponse.BodyHandlers.ofString());
-        assertEquals(200, response.statusCode(), response.body());
+        assertEquals(status, response.statusCode(), response.body());
         return response.body();
     }
 
@@ -78,6 +83,34 @@ class PurgeTest {
         node.get("/a/1");
         assertTrue(purge("tag", "other tag", "").contains("\"urls\":1"));
         assertTrue(purge("tag", "all", "").contains("\"urls\":0"));
+    }
+
+    @Test
+    void aPrefixIsWrittenInAnyFormThatClientsMayUse() throws Exception {
+        node.get("/u/%c3%a9/~x");
+        for (String form : List.of("/u/%c3%a9/", "/u/%C3%A9/", "/a/../u/%c3%a9/%7E", "/u/\u00e9/~")) {
+            assertTrue(
+                    purge("prefix", node.uri("/").toString() + form.substring(1), "&dry=true")
+                            .contains("\"urls\":1"),
+                    form);
+        }
+        assertTrue(
+                purge("prefix", node.uri("/").toString() + "u/.", "").contains("\"urls\":0"),
+                "no dot at an end climbs");
+        assertTrue(
+                purge(400, "prefix", node.uri("/").toString() + "u/%c", "").contains("In "),
+                "a part of an encoding is told of");
+        assertTrue(isHit("/u/%C3%A9/~x"));
+    }
+
+    @Test
+    void whatAPurgeDoesNotKnowRemovesNothing() throws Exception {
+        assertTrue(purge(400, "tag", "all", "&dry-run=true").contains("valid: url, prefix, tag, soft, dry"));
+        assertTrue(purge(400, "tag", "all", "&sof=true").contains("did you mean \\\"soft\\\"?"));
+        assertTrue(purge(400, "tag", "all", "&dry=perhaps").contains("is true or false"));
+        assertTrue(isHit("/a/1"));
+        assertTrue(purge("tag", "all", "&dry=false").contains("\"dry\":false"));
+        assertTrue(!isHit("/a/1"));
     }
 
     @Test

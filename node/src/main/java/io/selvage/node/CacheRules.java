@@ -86,6 +86,18 @@ public record CacheRules(Key key, List<Lifetime> lifetimes, List<String> targete
                 OptionalLong.empty(),
                 OptionalLong.empty());
 
+        /** What holds for a response that sets a cookie: nothing that would share it. */
+        public Lifetime forOneUser() {
+            return new Lifetime(
+                    statuses,
+                    types,
+                    OptionalLong.empty(),
+                    OptionalLong.empty(),
+                    browser,
+                    OptionalLong.empty(),
+                    OptionalLong.empty());
+        }
+
         private boolean fits(int status, String type) {
             return (statuses.isEmpty() || statuses.stream().anyMatch(s -> s.from <= status && status <= s.to))
                     && (types.isEmpty()

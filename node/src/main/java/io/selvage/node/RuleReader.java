@@ -128,7 +128,10 @@ final class RuleReader {
             edit.keys("name", "match", "with");
             String field = edit.needed("name", "name the field");
             edit.checkField("name", field.isEmpty() ? "x" : field, "");
-            edits.add(new Rule.Edit(field, edit.pattern("match", true), edit.text("with", "")));
+            String match = edit.pattern("match", true);
+            String with = edit.text("with", "");
+            edit.checkReplacement("with", with, match);
+            edits.add(new Rule.Edit(field, match, with));
         }
         return new Rule.Fields(key, table.fields("set"), table.fields("add"), remove, List.copyOf(edits));
     }
@@ -143,6 +146,9 @@ final class RuleReader {
             String match = table.pattern("match", false);
             if (!match.isEmpty() && with.isEmpty()) {
                 table.mistake("match", "there is no with; say what the path becomes");
+            }
+            if (!match.isEmpty()) {
+                table.checkReplacement("with", with, match);
             }
             return new Rule.Rewrite(prefix(table.path("strip_prefix")), match, with, prefix(table.path("add_prefix")));
         });

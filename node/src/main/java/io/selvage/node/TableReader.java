@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.tomlj.TomlArray;
@@ -184,6 +185,40 @@ final class TableReader {
         } catch (PatternSyntaxException e) {
             mistake(key, e.getDescription() + " in \"" + text + "\"");
             return "";
+        }
+    }
+
+    /**
+     * Sees to it that {@code with} can take the place of what {@code match} finds: that each group that it names is there.
+     *
+     * @see java.util.regex.Matcher#replaceAll(String)
+     */
+    void checkReplacement(String key, String with, String match) {
+        Matcher groups = Pattern.compile(match).matcher("");
+        int i = 0;
+        while (i < with.length()) {
+            char c = with.charAt(i++);
+            char next = i < with.length() ? with.charAt(i) : 0;
+            if (c == '\\') {
+                if (i++ == with.length()) {
+                    mistake(key, "\"" + with + "\" ends with a backslash, which stands for nothing; write two for one");
+                }
+            } else if (c == '$' && next == '{') {
+                int end = Math.max(i, with.indexOf('}', i));
+                String name = with.substring(i + 1, Math.max(i + 1, end));
+                if (!groups.namedGroups().containsKey(name)) {
+                    mistake(key, "\"" + with + "\" names a group \"" + name + "\", which \"" + match + "\" has not");
+                }
+            } else if (c == '$' && next >= '0' && next <= '9') {
+                if (next - '0' > groups.groupCount()) {
+                    mistake(
+                            key,
+                            "\"" + with + "\" names group " + next + ", and \"" + match + "\" has "
+                                    + groups.groupCount());
+                }
+            } else if (c == '$') {
+                mistake(key, "in \"" + with + "\" no group's number follows a $; write \\$ for a dollar sign");
+            }
         }
     }
 

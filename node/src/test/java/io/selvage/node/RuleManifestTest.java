@@ -127,6 +127,27 @@ class RuleManifestTest {
     }
 
     @Test
+    void aReplacementNamesGroupsThatAreThere() {
+        String mistakes = String.valueOf(assertThrows(ConfigurationException.class, () -> read(ORIGIN + """
+                        [[route]]
+                        path = "/..."
+                        origin = "site"
+                        rewrite = { match = "/(.*)", with = "/$3" }
+                        request_headers = { rewrite = [{ name = "A", match = "(a)", with = "${b}" }] }
+                        response_headers = { rewrite = [
+                            { name = "A", match = "a", with = "$" }, { name = "B", match = "b", with = '\\' }] }
+                        """))
+                .getMessage());
+        for (String part : List.of(
+                "route.rewrite.with: \"/$3\" names group 3, and \"/(.*)\" has 1",
+                "\"${b}\" names a group \"b\", which \"(a)\" has not",
+                "no group's number follows a $",
+                "ends with a backslash")) {
+            assertTrue(mistakes.contains(part), part + " in " + mistakes);
+        }
+    }
+
+    @Test
     void whatIsReadTwiceIsEqual() throws IOException {
         String toml = ORIGIN + """
                 [[route]]

@@ -144,6 +144,18 @@ final class Template {
         return text.chars().allMatch(Template::isHarmless) ? text : percent(text, Template::isHarmless);
     }
 
+    /**
+     * As an ASCII text from which the other can be had again: percent-encoded is what has no place in a field, what is not ASCII,
+     * {@code %} itself, and blanks at the ends, which whoever reads a field takes away.
+     */
+    static String exact(String text) {
+        String inner = text.strip();
+        int begin = text.indexOf(inner);
+        return percent(text.substring(0, begin), _ -> false)
+                + percent(inner, c -> c >= ' ' && c < 0x7f && c != '%')
+                + percent(text.substring(begin + inner.length()), _ -> false);
+    }
+
     private static boolean isHarmless(int c) {
         return c == '\t' || (c >= ' ' && c <= 0xff && c != 0x7f);
     }

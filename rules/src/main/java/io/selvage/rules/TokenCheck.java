@@ -142,7 +142,8 @@ final class TokenCheck implements Step {
                         text(all, name).ifPresent(text -> passage.values().put("claim." + name, text)));
         text(all, "sub").ifPresent(sub -> passage.values().put("user", sub));
         rule.claims()
-                .forEach((claim, field) -> passage.set(field, text(all, claim).orElse("")));
+                .forEach((claim, field) ->
+                        passage.set(field, Template.exact(text(all, claim).orElse(""))));
         if (!rule.claims().isEmpty()) {
             passage.set("Authorization", "Bearer " + token);
         } else if (!rule.forward()) {

@@ -40,6 +40,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who asks: passwords and tokens. */
@@ -161,6 +162,26 @@ class LoginTest {
                     200,
                     rules.get("192.0.2.1", "Authorization: bearer " + elliptic.serialize())
                             .status());
+        }
+    }
+
+    /** What an origin gets stands for one claim alone. */
+    @ParameterizedTest
+    @CsvSource(
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "\u20ac,%E2%82%AC",
+                "%E2%82%AC,%25E2%2582%25AC",
+                "a\u0001b,a%01b",
+                "a%01b,a%2501b",
+                " x ,%20x%20",
+                "\u00e9 b,%C3%A9 b"
+            })
+    void aClaimIsPassedOnSoThatItCanBeHadAgain(String subject, String field) throws Exception {
+        try (Applied rules =
+                tokens("issuer = \"https://id.example\"\naudience = [\"shop\"]\nclaims = { sub = \"X-User\" }\n")) {
+            String token = token(claims().subject(subject).build(), RSA);
+            assertEquals(field, rules.get("192.0.2.1", token).field("X-User"));
         }
     }
 
