@@ -26,6 +26,11 @@ public final class CacheStatus {
                 + (collapsed ? "; collapsed" : "");
     }
 
+    /** Nothing that is stored could answer, and nobody was asked. */
+    public static String refused(String detail) {
+        return NAME + "; detail=" + detail;
+    }
+
     /** The origin failed, and a stale response answered in its place. */
     public static String staleOnError(long timeToLive, int status) {
         return NAME + "; fwd=stale" + (status == 0 ? "" : "; fwd-status=" + status) + "; ttl=" + timeToLive

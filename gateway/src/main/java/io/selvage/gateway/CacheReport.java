@@ -2,6 +2,7 @@ package io.selvage.gateway;
 
 import io.selvage.cache.CacheKey;
 import io.selvage.cache.CachedResponse;
+import io.selvage.cache.Content;
 import io.selvage.cache.HttpDate;
 import io.selvage.cache.Partial;
 import io.selvage.cache.TieredCache;
@@ -41,7 +42,8 @@ final class CacheReport {
                 response.policy().staleIfError().orElse(0),
                 "date",
                 HttpDate.format(response.date())));
-        add(fields, "in", stored.inMemory() ? stored.onDisk() ? "memory, disk" : "memory" : "disk");
+        boolean inMemory = stored.inMemory() && !(response.content() instanceof Content.OnDisk);
+        add(fields, "in", inMemory ? stored.onDisk() ? "memory, disk" : "memory" : "disk");
         add(fields, "parts", response.content() instanceof Partial parts ? parts.toString() : "");
         add(fields, "partition", key.partitionText());
         add(fields, "etag", response.entityTag().orElse(""));

@@ -278,7 +278,7 @@ final class Proxy {
             exchange.serve(request, stored, CacheStatus.staleOnError(stored.timeToLive(now), 0));
         } else {
             counts.count(CacheCounts.Result.FAILED);
-            exchange.fail(busy, CacheStatus.forwarded("bypass", 0, false, false));
+            exchange.fail(busy, CacheStatus.refused(busy.kind()));
         }
         return false;
     }
@@ -314,7 +314,7 @@ final class Proxy {
                                 "not-cached",
                                 "There is no stored response",
                                 "The request wants one that is stored (only-if-cached)."),
-                        CacheStatus.forwarded("request", 0, false, false));
+                        CacheStatus.refused("only-if-cached"));
             }
             case Reuse.Validate stale ->
                 fetch(

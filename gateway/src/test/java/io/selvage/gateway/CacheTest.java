@@ -299,7 +299,11 @@ class CacheTest {
 
     @Test
     void onlyIfCachedNeverReachesTheOrigin() throws Exception {
-        assertEquals(504, send("GET", "/a", "Cache-Control", "only-if-cached").statusCode());
+        HttpResponse<String> response = send("GET", "/a", "Cache-Control", "only-if-cached");
+        assertEquals(504, response.statusCode());
+        assertEquals(
+                "Selvage; detail=only-if-cached",
+                response.headers().firstValue("cache-status").orElse(""));
         assertEquals(0, origin.requests.get());
     }
 }

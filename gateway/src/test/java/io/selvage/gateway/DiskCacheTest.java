@@ -170,7 +170,7 @@ class DiskCacheTest {
         assertArrayEquals(java.util.Arrays.copyOfRange(content("/large/" + LARGE), 100_000, 1_000_001), part.content);
         assertEquals(3, origin.requests.get());
         String inspected = admin("GET", "/cache?url=http://shop/large/" + LARGE);
-        assertTrue(inspected.contains("\"in\":\"memory, disk\""), inspected);
+        assertTrue(inspected.contains("\"in\":\"disk\""), inspected);
         assertTrue(node.admin("/metrics").body().contains("selvage_cache_disk_hits_total 3"));
     }
 

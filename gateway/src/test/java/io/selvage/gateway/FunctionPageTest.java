@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,7 +188,9 @@ class FunctionPageTest {
 
     @Test
     void aFunctionLearnsThatItsClientIsGone() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         body = exchange -> {
+            begun.countDown();
             try {
                 text(exchange);
             } catch (IOException e) {
@@ -196,6 +200,7 @@ class FunctionPageTest {
         };
         try (RawClient client = node.raw()) {
             client.send("POST /pages/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc");
+            assertTrue(begun.await(20, TimeUnit.SECONDS), "the function has begun");
         }
         TestNode.eventually("its content breaks off", () -> broken.size() == 1);
         TestNode.eventually("the log tells", () -> node.log().contains("\"status\":499"));
