@@ -404,7 +404,7 @@ final class Fetch implements OriginRequest.Answer {
         }
         if (!isShared && waiting.size() > 1) {
             List<Reader> others = List.copyOf(waiting.subList(1, waiting.size()));
-            waiting.removeAll(others);
+            waiting.subList(1, waiting.size()).clear();
             others.forEach(this::askAgain);
         }
         serve(
