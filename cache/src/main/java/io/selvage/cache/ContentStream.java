@@ -2,6 +2,7 @@ package io.selvage.cache;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ public final class ContentStream implements AutoCloseable {
     private final long to;
     private @Nullable FileChannel channel;
     private long next;
-    private boolean closed;
+    private volatile boolean closed;
 
     private ContentStream(DiskStore store, DiskEntry entry, @Nullable DiskWriter writer, long from, long to) {
         this.store = store;
@@ -46,7 +47,7 @@ public final class ContentStream implements AutoCloseable {
 
     /**
      * The next bytes, none at the end; to be asked for when the ones before have come. Fails with an {@link IOException} if
-     * the file cannot be read, is not what was written, or is never going to be whole. Completes on a thread of the disk's.
+     * the file cannot be read, is not what was written, or is never going to be whole, or if this is closed meanwhile. Completes on a thread of the disk's.
      */
     public CompletableFuture<ByteBuffer> next() {
         CompletableFuture<ByteBuffer> result = new CompletableFuture<>();
@@ -63,6 +64,8 @@ public final class ContentStream implements AutoCloseable {
     private void read(CompletableFuture<ByteBuffer> result) {
         try {
             result.complete(read());
+        } catch (ClosedChannelException e) {
+            result.completeExceptionally(e);
         } catch (IOException e) {
             if (writer == null) {
                 store.unreadable(entry, e);
@@ -73,7 +76,7 @@ public final class ContentStream implements AutoCloseable {
 
     private synchronized ByteBuffer read() throws IOException {
         if (closed) {
-            throw new IOException("it is closed");
+            throw new ClosedChannelException();
         }
         DiskWriter growing = writer;
         long known = growing == null ? entry.length : growing.written();
@@ -99,11 +102,11 @@ public final class ContentStream implements AutoCloseable {
     /** Lets the file go. */
     @Override
     public void close() {
+        closed = true;
         store.execute(this::release);
     }
 
     private synchronized void release() {
-        closed = true;
         try {
             if (channel != null) {
                 channel.close();

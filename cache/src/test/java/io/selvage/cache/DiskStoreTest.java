@@ -4,12 +4,15 @@ import static io.selvage.cache.Given.KEY;
 import static io.selvage.cache.Given.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.node.CacheRules;
 import io.selvage.node.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +24,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -112,6 +116,24 @@ class DiskStoreTest {
         assertFalse(ahead.isDone());
         writer.write(new byte[Blocks.SIZE]);
         assertEquals(2 * Blocks.SIZE - from, ahead.get(20, TimeUnit.SECONDS).remaining());
+    }
+
+    @Test
+    void aReaderThatGoesAwayIsNoFaultOfTheDisk() throws Exception {
+        start(1 << 20, 64 << 20);
+        store(KEY, now(new Headers(), "a".repeat(3 * Blocks.SIZE), "Cache-Control: max-age=60"));
+        start(1 << 10, 64 << 20);
+        CachedResponse stored = load(get()).orElseThrow();
+        ContentStream rest = cache.open(KEY, stored, 0, stored.length())
+                .get(20, TimeUnit.SECONDS)
+                .rest();
+        assertEquals(Blocks.SIZE, rest.next().get(20, TimeUnit.SECONDS).remaining());
+        rest.close();
+        ExecutionException gone =
+                assertThrows(ExecutionException.class, () -> rest.next().get(20, TimeUnit.SECONDS));
+        assertInstanceOf(ClosedChannelException.class, gone.getCause());
+        assertEquals(List.of(), List.copyOf(warnings));
+        assertEquals(0, cache.disk().orElseThrow().health().failures());
     }
 
     @Test

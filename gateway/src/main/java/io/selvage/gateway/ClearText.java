@@ -39,7 +39,9 @@ final class ClearText extends ChannelInboundHandlerAdapter {
             return;
         }
         come = null;
-        if (!text.startsWith(PREFACE) && !asks(text)) {
+        if (asks(text)) {
+            ctx.pipeline().addBefore(ctx.name(), null, new UpgradePause());
+        } else if (!text.startsWith(PREFACE)) {
             ClientConnection.begin(listener, ctx.channel(), this, false);
         }
         ctx.fireChannelRead(in);
