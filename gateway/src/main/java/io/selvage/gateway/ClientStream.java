@@ -110,6 +110,9 @@ interface ClientStream {
     /** Sends a part of the content. */
     void write(Buffer part);
 
+    /** Tells whoever watches a part of the content before it is compressed; what is written is then not of interest. */
+    default void uncoded(Buffer part) {}
+
     /** Whether the client is slower than what is sent to it. */
     boolean isFull();
 

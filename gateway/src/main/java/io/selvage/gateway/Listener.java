@@ -3,6 +3,7 @@ package io.selvage.gateway;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import io.selvage.node.Call;
+import io.selvage.node.Delivery;
 import io.selvage.node.DeployedFunction;
 import io.selvage.node.Destination;
 import io.selvage.node.Endpoint;
@@ -262,7 +263,7 @@ final class Listener {
         Router.Found<Endpoint> found = first;
         Arrived arrived = first.target()
                 .shadow()
-                .map(shadow -> watched(came, head, shadow))
+                .map(shadow -> watched(came, head, first.target().destination(), shadow, run))
                 .orElse(came);
         while (!go(arrived, head, found.target().destination(), run)) {
             found = find(arrived, arrived.request.method(), target.host(), target.path());
@@ -313,15 +314,15 @@ final class Listener {
         return method.equals("GET") || method.equals("HEAD");
     }
 
-    private Arrived watched(Arrived arrived, RequestHead head, Shadow shadow) {
-        ClientStream watched = proxy.shadows()
-                .watch(
-                        shadow,
-                        arrived.request,
-                        head,
-                        hasContent(arrived),
-                        ConnectionGuard.of(arrived.channel()).loop());
-        return arrived.with(watched);
+    private Arrived watched(Arrived arrived, RequestHead head, Destination destination, Shadow shadow, RuleRun run) {
+        Delivery delivery = destination instanceof Proxied route ? route.delivery() : Delivery.PLAIN;
+        Shadows.Shadowed shadowed = new Shadows.Shadowed(
+                shadow,
+                head,
+                delivery,
+                run,
+                ConnectionGuard.of(arrived.channel()).loop());
+        return arrived.with(proxy.shadows().watch(shadowed, arrived.request, hasContent(arrived)));
     }
 
     private static Refused nothing(String path) {

@@ -180,6 +180,7 @@ final class ProxyExchange implements Recipient {
     void code(ContentCoding coding) {
         if (!over && !withoutBody) {
             coder = new Coder(coding);
+            request.uncoded(Buffer.buffer());
         }
     }
 
@@ -269,7 +270,11 @@ final class ProxyExchange implements Recipient {
     }
 
     private void write(Buffer part) {
-        Buffer passed = coder == null ? part : coder.code(part);
+        Buffer passed = part;
+        if (coder != null) {
+            request.uncoded(part);
+            passed = coder.code(part);
+        }
         written += passed.length();
         request.write(passed);
     }

@@ -3,6 +3,7 @@ package io.selvage.gateway;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.selvage.node.Delivery;
 import io.selvage.node.DeployedFunction;
 import io.selvage.node.Headers;
 import io.selvage.node.Json;
@@ -12,7 +13,9 @@ import io.selvage.node.OriginRoute;
 import io.selvage.node.Problem;
 import io.selvage.node.ProxiedFunction;
 import io.selvage.node.RequestHead;
+import io.selvage.node.RuleRun;
 import io.selvage.node.Shadow;
+import io.selvage.node.ShadowRule;
 import io.selvage.origins.Reply;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
@@ -50,32 +53,60 @@ final class Shadows {
         this.origins = origins;
     }
 
+    /**
+     * A request that may be sent to a shadow too.
+     *
+     * @param delivery what becomes of answers on their way to its client
+     * @param run the rules of its route
+     * @param loop its client's
+     */
+    record Shadowed(Shadow shadow, RequestHead head, Delivery delivery, RuleRun run, LoopState loop) {
+        ShadowRule rule() {
+            return shadow.rule();
+        }
+
+        /** An answer as its client would get it, so that what its route does to the fields is no difference. */
+        Reply delivered(Reply reply) {
+            if (reply.status() == 0) {
+                return reply;
+            }
+            Headers sent = new Headers();
+            reply.fields().forEach(sent::add);
+            if (!delivery.codings().isEmpty()) {
+                var _ = Codings.apply(delivery, head, reply.status(), sent);
+            }
+            return reply.with(ResponseFields.rule(run, reply.status(), sent));
+        }
+    }
+
     /** The request as it is to be answered: the same, or one whose answer is watched so that it can be compared. */
-    ClientStream watch(Shadow shadow, ClientStream request, RequestHead head, boolean hasBody, LoopState loop) {
-        long most = shadow.rule().content();
+    ClientStream watch(Shadowed shadowed, ClientStream request, boolean hasBody) {
+        RequestHead head = shadowed.head();
+        long most = shadowed.rule().content();
         boolean chosen = (most > 0 || (!hasBody && SAFE.contains(head.method())))
                 && !head.headers().contains("upgrade")
-                && ThreadLocalRandom.current().nextInt(100) < shadow.rule().share();
+                && ThreadLocalRandom.current().nextInt(100) < shadowed.rule().share();
         if (!chosen) {
             return request;
         }
         long declared = ResponseFields.declaredLength(head.headers());
         if (hasBody && declared > most) {
-            count(shadow, "skipped");
+            count(shadowed.shadow(), "skipped");
             return request;
         }
         Optional<ShadowContent> content =
                 hasBody ? Optional.of(new ShadowContent(held, most, declared, request.channel())) : Optional.empty();
         return new WatchedStream(request, content, new ReplyRecorder(served -> {
             if (served.whole()) {
-                begin(shadow, head, content, served, loop);
+                begin(shadowed, content, served);
             } else {
                 content.ifPresent(ShadowContent::release);
             }
         }));
     }
 
-    private void begin(Shadow shadow, RequestHead head, Optional<ShadowContent> content, Reply served, LoopState loop) {
+    private void begin(Shadowed shadowed, Optional<ShadowContent> content, Reply served) {
+        Shadow shadow = shadowed.shadow();
         boolean isWhole = content.isEmpty() || content.get().isWhole();
         if (!isWhole || running.incrementAndGet() > MOST_RUNNING) {
             if (isWhole) {
@@ -86,13 +117,14 @@ final class Shadows {
             return;
         }
         Optional<Buffer> bytes = content.map(ShadowContent::take);
+        RequestHead head = shadowed.head();
         Headers fields = new Headers();
         head.headers().forEach(fields::add);
         RequestHead marked = head.withHeaders(fields.set(FIELD, "true"));
         ReplyRecorder recorder = new ReplyRecorder(reply -> {
             running.decrementAndGet();
             content.ifPresent(ShadowContent::release);
-            compare(shadow, head, served, reply);
+            compare(shadowed, served, reply);
         });
         switch (shadow.destination()) {
             case OriginRoute route ->
@@ -105,7 +137,7 @@ final class Shadows {
                                 bytes.<RequestContent>map(RequestContent.Held::new)
                                         .orElse(RequestContent.None.NONE),
                                 Long.MAX_VALUE,
-                                loop,
+                                shadowed.loop(),
                                 new Recorded(recorder))
                         .start();
             case DeployedFunction function -> {
@@ -156,8 +188,10 @@ final class Shadows {
         }
     }
 
-    private void compare(Shadow shadow, RequestHead head, Reply served, Reply reply) {
-        List<Reply.Difference> differences = served.differences(reply, shadow.rule());
+    private void compare(Shadowed shadowed, Reply served, Reply reply) {
+        Shadow shadow = shadowed.shadow();
+        RequestHead head = shadowed.head();
+        List<Reply.Difference> differences = served.differences(shadowed.delivered(reply), shadowed.rule());
         count(shadow, reply.status() == 0 ? "failed" : differences.isEmpty() ? "same" : "different");
         time(shadow, "served", served.nanos());
         time(shadow, "shadow", reply.nanos());

@@ -135,6 +135,7 @@ final class StoredAnswer {
         if (!exchange.hasContent()) {
             exchange.end();
         } else if (!exchange.isOver()) {
+            content.parts().forEach(part -> exchange.request().uncoded(Buffer.buffer(part)));
             exchange.finish(Buffer.buffer(bytes));
         }
     }

@@ -14,6 +14,7 @@ final class WatchedStream implements ClientStream {
     private final ClientStream stream;
     private final Optional<ShadowContent> content;
     private final ReplyRecorder recorder;
+    private boolean compressed;
     private boolean ending;
 
     /** The same request, whose response {@code recorder} sees, and whose content, if it is of interest, {@code content}. */
@@ -30,17 +31,29 @@ final class WatchedStream implements ClientStream {
     }
 
     @Override
-    public void write(Buffer part) {
+    public void uncoded(Buffer part) {
+        compressed = true;
         record(part);
+    }
+
+    @Override
+    public void write(Buffer part) {
+        recordPlain(part);
         stream.write(part);
     }
 
     @Override
     public void end(Buffer last, Headers trailers) {
-        record(last);
+        recordPlain(last);
         ending = true;
         stream.end(last, trailers);
         recorder.end(true);
+    }
+
+    private void recordPlain(Buffer part) {
+        if (!compressed) {
+            record(part);
+        }
     }
 
     private void record(Buffer part) {

@@ -23,6 +23,7 @@ class ShadowTest {
 
     private final TestOrigin live = new TestOrigin();
     private final TestOrigin next = new TestOrigin();
+    private String rules = "";
     private TestNode node;
 
     @AfterEach
@@ -49,7 +50,8 @@ class ShadowTest {
                         origin = "live"
                         cache = %s
                         shadow = { %s }
-                        """.formatted(live.url(), next.url(), cache, shadow))
+                        %s
+                        """.formatted(live.url(), next.url(), cache, shadow, rules))
                 .start();
     }
 
@@ -133,6 +135,47 @@ class ShadowTest {
         assertEquals("of the function", node.get("/").body());
         TestNode.eventually("they are compared", () -> compared("same") == 2);
         assertEquals(1, live.requests.get());
+    }
+
+    @Test
+    void whatTheRouteDoesToAnswersOnTheirWayIsNoDifference() throws Exception {
+        String text = "some text, again and again. ".repeat(200);
+        live.handler = exchange -> TestOrigin.answer(
+                exchange,
+                200,
+                text,
+                "Content-Type: text/plain",
+                "ETag: \"1\"",
+                "X-Left: 1",
+                "Cache-Control: max-age=60");
+        next.handler = live.handler;
+        rules = """
+                compress = ["gzip"]
+                security_headers = true
+                cors = { origins = ["*"] }
+                rate_limit = { requests = 100, per = "1m" }
+                response_headers = { remove = ["X-Left"], set = { X-Set = "by the route" } }
+                """;
+        serve("origin = \"next\"", true);
+        for (String coding : new String[] {"gzip", "gzip", "identity"}) {
+            HttpResponse<byte[]> response = node.client(HttpClient.Version.HTTP_1_1)
+                    .send(
+                            HttpRequest.newBuilder(node.uri("/a"))
+                                    .header("Accept-Encoding", coding)
+                                    .header("Origin", "https://shop.example")
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofByteArray());
+            assertEquals(coding.equals("gzip"), response.body().length < text.length());
+            assertEquals("by the route", response.headers().firstValue("X-Set").orElse(""));
+        }
+        TestNode.eventually("they are the same", () -> compared("same") == 3);
+        assertEquals("", node.admin("/shadow").body());
+        next.handler = exchange -> TestOrigin.answer(
+                exchange, 200, text + "!", "Content-Type: text/plain", "ETag: \"2\"", "Cache-Control: max-age=60");
+        assertEquals(200, send("GET", HttpRequest.BodyPublishers.noBody(), HttpClient.Version.HTTP_1_1));
+        TestNode.eventually("they differ", () -> compared("different") == 1);
+        String report = node.admin("/shadow").body();
+        assertTrue(report.contains("etag: \\\"1\\\" / \\\"2\\\"; body: 5600 bytes "), report);
     }
 
     private int send(String method, HttpRequest.BodyPublisher content, HttpClient.Version version) throws Exception {

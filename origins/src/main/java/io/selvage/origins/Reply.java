@@ -52,6 +52,11 @@ public record Reply(int status, Headers fields, long length, String digest, bool
         }
     }
 
+    /** The same with other fields. */
+    public Reply with(Headers other) {
+        return new Reply(status, other, length, digest, whole, nanos);
+    }
+
     /** What of a shadow's answer differs from this one, as far as that is to be compared. */
     public List<Difference> differences(Reply shadow, ShadowRule rule) {
         List<Difference> found = new ArrayList<>();
