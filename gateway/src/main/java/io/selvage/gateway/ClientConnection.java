@@ -27,6 +27,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
     private @Nullable Http1Stream stream;
     private @Nullable ChannelPipe pipe;
     private @Nullable ByteBuf pending;
+    private final SentLines sent;
     private @Nullable Runnable onDrained;
     private boolean reading;
     private boolean processing;
@@ -37,6 +38,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
         this.listener = listener;
         this.channel = channel;
         this.secure = secure;
+        this.sent = ConnectionGuard.of(channel).loop().responses();
         this.reader = new RequestReader(listener.largestLine(), listener.largestFields(), this);
     }
 
@@ -50,6 +52,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
 
     Channel channel() {
         return channel;
+    }
+
+    /** Writes the fields of its responses. */
+    SentLines sent() {
+        return sent;
     }
 
     boolean isSecure() {

@@ -69,22 +69,38 @@ final class HeadEncoder {
     private static void lines(ByteBuf out, Headers fields, boolean withLength) {
         int size = 0;
         for (int i = 0; i < fields.size(); i++) {
-            size += fields.name(i).length() + fields.value(i).length() + LINE_BYTES;
+            size += length(fields.name(i), fields.value(i));
         }
         byte[] lines = new byte[size];
         int at = 0;
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);
             if (withLength || !name.equalsIgnoreCase("content-length")) {
-                at = FieldSyntax.putToken(name, lines, at);
-                lines[at++] = ':';
-                lines[at++] = ' ';
-                at = FieldSyntax.putValue(fields.value(i), lines, at);
-                lines[at++] = '\r';
-                lines[at++] = '\n';
+                at = put(name, fields.value(i), lines, at);
             }
         }
         out.writeBytes(lines, 0, at);
+    }
+
+    /** How many bytes the line of a field has. */
+    static int length(String name, String value) {
+        return name.length() + value.length() + LINE_BYTES;
+    }
+
+    /**
+     * Writes the line of a field.
+     *
+     * @return where the next byte goes
+     * @throws IllegalArgumentException if it cannot be sent
+     */
+    static int put(String name, String value, byte[] to, int from) {
+        int at = FieldSyntax.putToken(name, to, from);
+        to[at++] = ':';
+        to[at++] = ' ';
+        at = FieldSyntax.putValue(value, to, at);
+        to[at++] = '\r';
+        to[at++] = '\n';
+        return at;
     }
 
     /** A text of which it is known that it can be sent. */

@@ -20,6 +20,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
     private final Http1Pool.Place place;
     private final ResponseReader reader;
     private final Channel channel;
+    private final SentLines lines;
     private @Nullable Request request;
     private boolean used;
     private long idleSince;
@@ -27,6 +28,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
     Http1Connection(Channel channel, Http1Pool.Place place, int largestHead) {
         this.channel = channel;
         this.place = place;
+        this.lines = LoopState.of(channel.eventLoop()).requests();
         this.reader = new ResponseReader(largestHead, this);
     }
 
@@ -193,7 +195,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
             ByteBuf head = channel.alloc().buffer(HEAD_BYTES);
             try {
                 HeadEncoder.request(head, method, target);
-                HeadEncoder.fields(head, fields);
+                lines.write(head, fields);
             } catch (IllegalArgumentException e) {
                 head.release();
                 throw e;

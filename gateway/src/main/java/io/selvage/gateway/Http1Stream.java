@@ -269,7 +269,7 @@ final class Http1Stream implements ClientStream {
             if (status == 204) {
                 HeadEncoder.fieldsWithoutLength(out, response);
             } else {
-                HeadEncoder.fields(out, response);
+                connection.sent().write(out, response);
             }
         } catch (IllegalArgumentException e) {
             out.release();
@@ -288,7 +288,9 @@ final class Http1Stream implements ClientStream {
     private ByteBuf begin(int status) {
         ByteBuf out = channel.alloc().buffer(HEAD_BYTES);
         HeadEncoder.status(out, status);
-        HeadEncoder.fields(out, always);
+        if (always.size() > 0) {
+            HeadEncoder.fields(out, always);
+        }
         return out;
     }
 

@@ -20,6 +20,8 @@ final class LoopState {
 
     private final EventLoop eventLoop;
     private final Set<ConnectionGuard> guards = new HashSet<>();
+    private final SentLines requests = new SentLines();
+    private final SentLines responses = new SentLines();
     private @Nullable LoopMember first;
     private @Nullable ScheduledFuture<?> ticking;
     private int ticks;
@@ -39,6 +41,16 @@ final class LoopState {
 
     EventLoop eventLoop() {
         return eventLoop;
+    }
+
+    /** Writes the fields of requests to origins. */
+    SentLines requests() {
+        return requests;
+    }
+
+    /** Writes the fields of responses to clients. */
+    SentLines responses() {
+        return responses;
     }
 
     void add(ConnectionGuard guard) {
