@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -22,16 +23,18 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** The benchmarks of the gateway, against nginx with one worker and Varnish, with equivalent configurations. */
 final class GatewayBenchmarks {
-    private static final int MOST_WARMING = 8;
+    private static final int LEAST_WARMING_SECONDS = 15;
+    private static final int MOST_WARMING_SECONDS = 40;
     private static final double HARDLY_FASTER = 1.05;
 
     private static final String USAGE = """
             usage: bench/gateway.sh [--rounds N] [--seconds S] [--only hits,large,passed,tls,once,stream,overload]
-              --rounds   how often the contenders take turns (3)
-              --seconds  how long each turn of load lasts (5)
+              --rounds   how often the contenders take turns (10)
+              --seconds  how long each turn of load lasts (2)
               --only     some of the benchmarks""";
 
     private static final Set<String> ALL = Set.of("hits", "large", "passed", "tls", "once", "stream", "overload");
@@ -41,6 +44,7 @@ final class GatewayBenchmarks {
     private static final byte[] BUSY = "busy\n".getBytes(StandardCharsets.US_ASCII);
     private static final int WORKERS = 8;
     private static final int BUSY_MILLIS = 20;
+    private static final int OVERLOAD_SECONDS = 10;
 
     private final GatewayPeers peers;
     private final int rounds;
@@ -54,8 +58,8 @@ final class GatewayBenchmarks {
 
     /** Exits with 0, with 1 if something is missing or fails, with 2 if the arguments are wrong. */
     public static void main(String[] args) throws IOException {
-        int rounds = 3;
-        int seconds = 5;
+        int rounds = 10;
+        int seconds = 2;
         Set<String> wanted = ALL;
         try {
             for (int i = 0; i < args.length; i += 2) {
@@ -133,7 +137,7 @@ final class GatewayBenchmarks {
     }
 
     private void overload(Server server, String what, String path, byte[] content) {
-        new Overload(server.url(path), server.url("/guarded" + path), content, 2 * seconds).run(what);
+        new Overload(server.url(path), server.url("/guarded" + path), content, OVERLOAD_SECONDS).run(what);
     }
 
     private double wrk(Server server, String path) {
@@ -159,7 +163,10 @@ final class GatewayBenchmarks {
         return perSecond;
     }
 
-    /** A turn for each to warm up, then rounds that count; the middle one of each. */
+    /**
+     * Lets each warm up, then take turns, and compares what two of them did in the same round: the machine may be faster in one than
+     * in the next.
+     */
     private void compare(String what, List<Server> servers, ToDoubleFunction<Server> turn) {
         System.out.println(what);
         List<List<Double>> found =
@@ -175,29 +182,41 @@ final class GatewayBenchmarks {
             for (int own = 0; own < ours; own++) {
                 System.out.printf(
                         Locale.ROOT,
-                        "%s, %s / %s: %.2f%n",
+                        "%s, %s / %s: %s%n",
                         what,
                         servers.get(own).name(),
                         servers.get(i).name(),
-                        middle(found.get(own)) / middle(found.get(i)));
+                        ratio(found.get(own), found.get(i)));
             }
         }
     }
 
     /** Takes turns that are not counted until one is hardly faster than the one before: the JIT compiler has the same cores. */
-    private static void warm(Server server, ToDoubleFunction<Server> turn) {
+    private void warm(Server server, ToDoubleFunction<Server> turn) {
         double before = 0;
-        for (int i = 0; i < MOST_WARMING; i++) {
+        for (int spent = 0; spent < MOST_WARMING_SECONDS; spent += seconds) {
             double now = turn.applyAsDouble(server);
-            if (now < before * HARDLY_FASTER) {
+            if (spent >= LEAST_WARMING_SECONDS && now < before * HARDLY_FASTER) {
                 return;
             }
             before = now;
         }
     }
 
-    private static double middle(List<Double> values) {
-        return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
+    /** The geometric mean of the ratios of all rounds, and its standard error where there are enough. */
+    private static String ratio(List<Double> ours, List<Double> theirs) {
+        int count = ours.size();
+        double[] logs = IntStream.range(0, count)
+                .mapToDouble(i -> Math.log(ours.get(i) / theirs.get(i)))
+                .toArray();
+        double mean = Arrays.stream(logs).sum() / count;
+        double squares =
+                Arrays.stream(logs).map(log -> (log - mean) * (log - mean)).sum();
+        String text = String.format(Locale.ROOT, "%.2f", Math.exp(mean));
+        return count < 3
+                ? text
+                : String.format(
+                        Locale.ROOT, "%s \u00b1 %.2f", text, Math.exp(mean) * Math.sqrt(squares / (count - 1) / count));
     }
 
     /** An origin that takes a second for each answer, and counts; what is busy answers only some requests at a time. */

@@ -37,6 +37,10 @@ final class RuleReader {
             "server_timing");
 
     private static final List<Long> REDIRECTS = List.of(301L, 302L, 303L, 307L, 308L);
+
+    /** RFC 9110 §15.3.5, §15.3.6, §15.4.5. */
+    private static final Set<Integer> WITHOUT_CONTENT = Set.of(204, 205, 304);
+
     private static final Map<String, String> SECURITY_HEADERS = securityHeaders();
 
     private final TomlReader reader;
@@ -86,10 +90,11 @@ final class RuleReader {
             case "rate_limit" -> rateLimits(route);
             case "concurrency" -> concurrency(route);
             case "body_limit" -> {
-                if (!route.isText(key)) {
-                    route.mistake(key, "must be a size in quotes: body_limit = \"1MiB\"");
+                if (route.isText(key)) {
+                    yield Optional.of(new Rule.BodyLimit(route.size(key)));
                 }
-                yield Optional.of(new Rule.BodyLimit(route.size(key)));
+                route.mistake(key, "must be a size in quotes: body_limit = \"1MiB\"");
+                yield Optional.empty();
             }
             case "device" -> route.flag(key, false) ? Optional.of(new Rule.Device()) : Optional.empty();
             case "buckets" -> buckets(route);
@@ -115,8 +120,12 @@ final class RuleReader {
 
     private static Rule answer(TableReader table) {
         table.keys("status", "type", "body");
-        return new Rule.Answer(
-                table.status(200, List.of()), table.text("type", "text/plain; charset=utf-8"), table.text("body", ""));
+        int status = table.status(200, List.of());
+        String body = table.text("body", "");
+        if (!body.isEmpty() && WITHOUT_CONTENT.contains(status)) {
+            table.mistake("body", "a response with the status " + status + " has no content; leave it out");
+        }
+        return new Rule.Answer(status, table.text("type", "text/plain; charset=utf-8"), body);
     }
 
     private static Rule fields(TableReader table, String key) {

@@ -35,6 +35,7 @@ class RuleManifestTest {
                         addresses = { allow = ["10.0.0.1/8", "10.0.0.0/33", "example.com"] }
                         cors = { origins = ["shop.example"], credentials = true }
                         redirect = { to = "/x", status = 200 }
+                        answer = { status = 204, body = "none" }
                         response_headers = { set = { "X-A" = "a\\r\\nSet-Cookie: b", "Content-Length" = "1" } }
                         request_headers = { rewrite = [{ name = "X", match = "(" }] }
                         body_limit = 5
@@ -59,6 +60,7 @@ class RuleManifestTest {
                 "\"example.com\" is no address or network",
                 "route.cors.origins: \"shop.example\" is not an origin",
                 "route.redirect.status: must be one of",
+                "route.answer.body: a response with the status 204 has no content; leave it out",
                 "route.response_headers.set.X-A: the value holds a control character",
                 "Content-Length is the gateway's own",
                 "route.request_headers.rewrite.match: Unclosed group",
