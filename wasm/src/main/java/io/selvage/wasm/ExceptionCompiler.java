@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles what throws exceptions and what handles them, with the JVM's exception tables; see {@link TryLayout}. */
@@ -20,7 +21,7 @@ final class ExceptionCompiler {
         private final Block block;
         /** Where it begins. */
         private final int position;
-        /** While exceptions of what comes now are handled: where in the method that began, else -1. */
+        /** While its body is open: since where in the method its exceptions are handled here, and not by a block within; else -1. */
         private int regionStart;
         /** Whether anything could have thrown. */
         private boolean hasRegion;
@@ -87,7 +88,7 @@ final class ExceptionCompiler {
         Signature shape = new Signature(in.blockType(function.module().types()));
         stack.spillAll();
         Block block = blocks.open(Opcode.TRY, position, shape);
-        tries.add(new Try(block, position, code().length()));
+        openRegion(block, position);
     }
 
     /** A block whose handler lies before its body: so the clauses' labels are those around the block. */
@@ -111,7 +112,7 @@ final class ExceptionCompiler {
         code().bind(body, blocks.locals(block), "");
         function.reachable(true);
         blocks.restart(block);
-        tries.add(new Try(block, position, code().length()));
+        openRegion(block, position);
     }
 
     private void tableClause(Block block, int tag, boolean withReference, int depth) {
@@ -156,7 +157,7 @@ final class ExceptionCompiler {
         Block block = innermost.block;
         branches.leave(block);
         if (innermost.regionStart >= 0) {
-            closeRegion(innermost);
+            closeRegion(tries.size() - 1);
             innermost.regionStart = -1;
             function.reachable(false);
             if (innermost.hasRegion) {
@@ -279,7 +280,7 @@ final class ExceptionCompiler {
     /** A block ends, perhaps one that handles exceptions. */
     void end(Block block) {
         if (!tries.isEmpty() && tries.getLast().block == block) {
-            closeRegion(tries.getLast());
+            closeRegion(tries.size() - 1);
             tries.removeLast();
         }
     }
@@ -297,21 +298,50 @@ final class ExceptionCompiler {
     /** The method ends, before the open blocks do. */
     void finishChunk() {
         for (int i = tries.size() - 1; i >= 0; i--) {
-            closeRegion(tries.get(i));
+            closeRegion(i);
         }
         handOver();
     }
 
-    /** Notes where exceptions of what has been compiled of a body go. */
-    private void closeRegion(Try block) {
+    /** Begins a body. What handles its exceptions takes the place of what handles those of the code around it. */
+    private void openRegion(Block block, int position) {
+        if (layout.handles(position)) {
+            around(tries.size()).ifPresent(this::noteRegion);
+        }
+        tries.add(new Try(block, position, code().length()));
+    }
+
+    /** Ends a body, perhaps only in this method; blocks within it have ended. */
+    private void closeRegion(int place) {
+        Try block = tries.get(place);
         if (block.regionStart >= 0 && layout.handles(block.position)) {
+            noteRegion(block);
             block.hasRegion = true;
-            if (block.regionStart < code().length()) {
-                int position = layout.handlerOf(block.position);
-                code().region(block.regionStart, code().length(), handler(position), GUEST_EXCEPTION);
-                if (position >= 0) {
-                    exceptionSpills.put(position, catching(position).exceptionSpill());
-                }
+            around(place).ifPresent(around -> around.regionStart = code().length());
+        }
+    }
+
+    /** What handles exceptions around the block at a place of those that are open. */
+    private Optional<Try> around(int place) {
+        for (int i = place - 1; i >= 0; i--) {
+            Try block = tries.get(i);
+            if (block.regionStart >= 0 && layout.handles(block.position)) {
+                return Optional.of(block);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Notes where exceptions go of what has been compiled of a body since a block within it. No instruction is in two regions: the JVM's
+     * verifier compares each with every handler that it may go to.
+     */
+    private void noteRegion(Try block) {
+        if (block.regionStart < code().length()) {
+            int position = layout.handlerOf(block.position);
+            code().region(block.regionStart, code().length(), handler(position), GUEST_EXCEPTION);
+            if (position >= 0) {
+                exceptionSpills.put(position, catching(position).exceptionSpill());
             }
         }
     }

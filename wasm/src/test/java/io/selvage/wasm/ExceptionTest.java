@@ -60,6 +60,22 @@ class ExceptionTest {
               (func (export "again") (param exnref) (throw_ref (local.get 0))))
             """;
 
+    /** The JVM's verifier compares an instruction with each handler that it may go to, which once took it half a minute. */
+    @Test
+    void triesMayBeNestedDeeply() {
+        int depth = 2_000;
+        String counts = "local.get 0 i32.const 1 i32.add local.set 0 ";
+        String body = "try ".repeat(depth) + "throw $e " + ("catch_all " + counts + "rethrow 0 end ").repeat(depth - 1)
+                + "catch_all " + counts + "end ";
+        String tables = "block try_table (catch_all 0) ".repeat(depth) + "throw $e "
+                + ("end end " + counts + "throw $e ").repeat(depth - 1) + "end end " + counts;
+        Instance guest = module("(module (tag $e) (func (export \"try\") (result i32) (local i32) " + body
+                        + "local.get 0) (func (export \"table\") (result i32) (local i32) " + tables + "local.get 0))")
+                .instantiate(Imports.none());
+        assertArrayEquals(new Object[] {depth}, call(guest, "try"));
+        assertArrayEquals(new Object[] {depth}, call(guest, "table"));
+    }
+
     @Test
     void aGuestCatchesWhatTheHostThrows() {
         Instance guest = module(CATCHES).instantiate(imports(throwing(new GuestException(NUMBER, 42))));
