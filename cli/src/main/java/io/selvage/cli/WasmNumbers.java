@@ -15,13 +15,15 @@ final class WasmNumbers {
     /**
      * The arguments of a call.
      *
-     * @param texts one text a parameter: decimal, {@code 0x…}, or for the floats what Java reads, {@code inf}, {@code nan}
+     * @param texts one text a parameter: decimal, {@code 0x…}, or for the floats what Java reads, {@code inf}, {@code nan},
+     *     for references {@code null}
      * @throws IllegalArgumentException if one cannot be read as its type, or there are too many or too few
      */
     static @Nullable Object[] parse(FunctionType type, List<String> texts) {
-        if (texts.size() != type.parameters().size()) {
-            throw new IllegalArgumentException(
-                    "it takes " + type.parameters().size() + " arguments " + type + ", but got " + texts.size());
+        int needed = type.parameters().size();
+        if (texts.size() != needed) {
+            throw new IllegalArgumentException("it takes " + needed + (needed == 1 ? " argument " : " arguments ")
+                    + type + ", but got " + texts.size());
         }
         @Nullable Object[] values = new Object[texts.size()];
         for (int i = 0; i < values.length; i++) {
@@ -30,7 +32,7 @@ final class WasmNumbers {
         return values;
     }
 
-    private static Object parse(ValueType type, String text) {
+    private static @Nullable Object parse(ValueType type, String text) {
         try {
             return switch (type.kind()) {
                 case I32 -> (int) integer(text, Integer.MIN_VALUE, 0xffff_ffffL);
@@ -38,8 +40,13 @@ final class WasmNumbers {
                 case F32 -> (float) (special(text) ? special64(text) : Float.parseFloat(text));
                 case F64 -> special(text) ? special64(text) : Double.parseDouble(text);
                 case V128 -> vector(text);
-                case REFERENCE ->
-                    throw new IllegalArgumentException("a " + type + " cannot be given on a command line");
+                case REFERENCE -> {
+                    if (!text.equals("null")) {
+                        throw new IllegalArgumentException(
+                                "of type " + type + " only null can be given on a command line, not \"" + text + "\"");
+                    }
+                    yield null;
+                }
             };
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("\"" + text + "\" is not an " + type, e);

@@ -10,6 +10,7 @@ import io.selvage.wasi.WasiContext;
 import io.selvage.wasi.WasiException;
 import io.selvage.wasm.CompileLimits;
 import io.selvage.wasm.Function;
+import io.selvage.wasm.FunctionType;
 import io.selvage.wasm.Imports;
 import io.selvage.wasm.Instance;
 import io.selvage.wasm.LinkedModule;
@@ -59,6 +60,7 @@ final class WasmRunCommand implements Callable<Integer> {
     private static final int TRAPPED = 134;
 
     private static final int FAILED = 1;
+    private static final int MOST_NAMED = 10;
     private static final String THREAD = "guest";
     private static final long STACK_BYTES = 64L << 20;
 
@@ -229,7 +231,9 @@ final class WasmRunCommand implements Callable<Integer> {
 
     private int run(LinkedModule linked, WasiContext guest, Outcome outcome) {
         if (invoke == null) {
-            return Preview1.run(linked, guest, limits());
+            int code = Preview1.run(linked, guest, limits());
+            tellIfNothingRan(linked.module());
+            return code;
         }
         long start = System.nanoTime();
         Instance instance = linked.instantiate(limits(), guest);
@@ -239,6 +243,24 @@ final class WasmRunCommand implements Callable<Integer> {
         guest.close();
         print(outcome);
         return 0;
+    }
+
+    private void tellIfNothingRan(Module module) {
+        List<String> functions = module.exports().stream()
+                .filter(export -> export.type() instanceof FunctionType)
+                .map(export -> Visible.name(export.name()))
+                .toList();
+        if (!functions.contains("_start") && !functions.contains("_initialize")) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("selvage: " + file + " exports no _start, so nothing of it was called"
+                    + (functions.isEmpty() ? "" : "; --invoke NAME calls one of: " + some(functions)));
+            err.flush();
+        }
+    }
+
+    private static String some(List<String> names) {
+        String first = String.join(", ", names.subList(0, Math.min(names.size(), MOST_NAMED)));
+        return names.size() > MOST_NAMED ? first + " \u2026" : first;
     }
 
     /** What the guest gets of this machine. */

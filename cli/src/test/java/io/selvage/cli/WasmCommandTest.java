@@ -85,6 +85,17 @@ class WasmCommandTest {
     }
 
     @Test
+    void aReferenceCanBeNull(@TempDir Path folder) throws IOException {
+        Path module = Files.writeString(
+                folder.resolve("same.wat"),
+                "(module (func (export \"same\") (param externref) (result externref) local.get 0))");
+        assertEquals(
+                new Answer(0, "<null reference>\n", ""), wasm("run", "--invoke", "same", module.toString(), "null"));
+        assertFails(wasm("run", "--invoke", "same", module.toString(), "7"), "only null can be given");
+        assertFails(wasm("run", "--invoke", "same", module.toString()), "it takes 1 argument (");
+    }
+
+    @Test
     void negativeNumbersAreNoOptions() {
         assertEquals(new Answer(0, "-7\n", ""), wasm("run", "--invoke", "add", CALCULATOR, "-3", "-4"));
     }
@@ -120,6 +131,9 @@ class WasmCommandTest {
         assertFails(wasm("run", "--invoke", "add", CALCULATOR, "1", "x"), "\"x\" is not an i32");
         assertFails(wasm("run", "--invoke", "add", CALCULATOR, "1", "4294967296"), "is not an i32");
         assertFails(wasm("run", "no-such.wasm"), "there is no such file");
+        Answer silent = wasm("run", CALCULATOR);
+        assertEquals(0, silent.code());
+        assertTrue(silent.err().contains("exports no _start") && silent.err().contains("add, "), silent.err());
         assertFails(wasm("run", file("modules/cut.wasm")), "at byte 53");
         assertFails(wasm("run", "--memory", "much", CALCULATOR), "is not a size such as 64MiB");
         assertFails(wasm("run", "--dir", "no-such-folder", file("modules/exit.wasm")), "no-such-folder");
