@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * What a stored response is found by before its {@code Vary}: the target URI (RFC 9111 §2), and what a route's rules add.
  *
  * @param scheme {@code http} or {@code https}
- * @param authority the host and port as the request has them, in small letters
+ * @param authority the host and port, as {@link #authority} writes them
  * @param target the path, and what of the query counts
  * @param partition further parts of the request that count, such as a cookie, each a line {@code name: value}; empty where
  *     none does
@@ -20,8 +20,18 @@ import java.util.stream.Collectors;
 public record CacheKey(String scheme, String authority, String target, String partition) {
     /** The key of a URL of which everything counts. */
     public static CacheKey of(String scheme, String authority, String path, String query) {
-        return new CacheKey(
-                scheme, authority.toLowerCase(Locale.ROOT), query.isEmpty() ? path : path + "?" + query, "");
+        return new CacheKey(scheme, authority(scheme, authority), query.isEmpty() ? path : path + "?" + query, "");
+    }
+
+    /** A host and port in small letters, and without the port that the scheme has anyway (RFC 9110 §4.2.3). */
+    public static String authority(String scheme, String authority) {
+        String small = authority.toLowerCase(Locale.ROOT);
+        int colon = small.lastIndexOf(':');
+        boolean hasPort = colon >= 0 && small.indexOf(']', colon) < 0;
+        boolean isUsual = hasPort
+                && (colon == small.length() - 1
+                        || small.substring(colon + 1).equals(scheme.equals("https") ? "443" : "80"));
+        return isUsual ? small.substring(0, colon) : small;
     }
 
     /** The key of a request by a route's rules; {@code query} is what {@link QueryKey#of} has left of it. */
@@ -65,7 +75,8 @@ public record CacheKey(String scheme, String authority, String target, String pa
     public Optional<CacheKey> resolve(String reference, CacheRules.Key rules) {
         try {
             URI resolved = new URI(scheme + "://" + authority + target).resolve(new URI(reference.strip()));
-            if (!authority.equalsIgnoreCase(resolved.getRawAuthority()) || !scheme.equals(resolved.getScheme())) {
+            String other = resolved.getRawAuthority();
+            if (other == null || !authority.equals(authority(scheme, other)) || !scheme.equals(resolved.getScheme())) {
                 return Optional.empty();
             }
             String path = resolved.getRawPath().isEmpty() ? "/" : resolved.getRawPath();

@@ -112,5 +112,8 @@ class HttpCacheTest {
         assertEquals(Optional.of(key), key.resolve("http://example.com:8080/a/b?q=1", CacheRules.DEFAULT.key()));
         assertEquals(Optional.empty(), key.resolve("http://other.example/a/b", CacheRules.DEFAULT.key()));
         assertEquals(Optional.empty(), key.resolve("http://[bad", CacheRules.DEFAULT.key()));
+        assertEquals(
+                Optional.of(CacheKey.of("https", "[::1]", "/c", "")),
+                CacheKey.of("https", "[::1]:443", "/a", "").resolve("https://[::1]:443/c", CacheRules.DEFAULT.key()));
     }
 }

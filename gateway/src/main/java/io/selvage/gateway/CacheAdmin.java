@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -201,13 +200,13 @@ final class CacheAdmin {
     }
 
     /**
-     * A URL as keys have it: the authority in small letters and the target, without a scheme, and without the parameters
+     * A URL as keys have it: the authority and the target, without a scheme, and without the parameters
      * that do not count for its route.
      */
     private String location(String url) {
         String rest = url.replaceFirst("^(?i)https?://", "");
         int slash = rest.indexOf('/');
-        String authority = (slash < 0 ? rest : rest.substring(0, slash)).toLowerCase(Locale.ROOT);
+        String authority = authority(url, slash < 0 ? rest : rest.substring(0, slash));
         return authority + proxy.target(authority, slash < 0 ? "/" : encoded(rest.substring(slash)));
     }
 
@@ -220,7 +219,7 @@ final class CacheAdmin {
     private static String prefix(String url) {
         String rest = url.replaceFirst("^(?i)https?://", "");
         int slash = rest.indexOf('/');
-        String authority = (slash < 0 ? rest : rest.substring(0, slash)).toLowerCase(Locale.ROOT);
+        String authority = authority(url, slash < 0 ? rest : rest.substring(0, slash));
         String target = slash < 0 ? "/" : encoded(rest.substring(slash));
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);
@@ -232,6 +231,15 @@ final class CacheAdmin {
                         ? begun
                         : RequestPath.normalize("/" + begun).text().substring(1))
                 + (question < 0 ? "" : target.substring(question));
+    }
+
+    /** The authority of a URL as keys have it; without a scheme, it may be of either. */
+    private static String authority(String url, String authority) {
+        if (url.regionMatches(true, 0, "https:", 0, 6)) {
+            return CacheKey.authority("https", authority);
+        }
+        String plain = CacheKey.authority("http", authority);
+        return url.regionMatches(true, 0, "http:", 0, 5) ? plain : CacheKey.authority("https", plain);
     }
 
     /** A target as clients have to send it, if it was written as people read it. */

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PurgeTest {
     @TempDir
@@ -73,6 +75,30 @@ class PurgeTest {
                         + "{\"urls\":1,\"variants\":1,\"bytes\":5,\"on_disk\":0,\"soft\":false,\"dry\":false}\n",
                 answer);
         assertTrue(!isHit("/b?x=1") && isHit("/a/1"));
+    }
+
+    /** Who asks for the port that every URL has is answered with the same object, which one purge finds (RFC 9110 §4.2.3). */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://shop.example/new",
+                "HTTP://Shop.example:80/new",
+                "shop.example:80/new",
+                "shop.example/new"
+            })
+    void theUsualPortIsNoOtherUrl(String url) throws Exception {
+        for (String host : List.of("shop.example:80", "Shop.example", "shop.example:")) {
+            try (RawClient client = node.raw()) {
+                client.send("GET /new HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+                assertEquals(!host.equals("shop.example:80"), client.response().contains("; hit"), host);
+            }
+        }
+        assertTrue(purge("url", url, "&dry").startsWith("{\"url\":\"shop.example/new\""));
+        assertTrue(purge("prefix", url, "").contains("\"urls\":1"));
+        try (RawClient client = node.raw()) {
+            client.send("GET /new HTTP/1.1\r\nHost: shop.example:443\r\n\r\n");
+            assertTrue(client.response().contains("uri-miss"), "the usual port of another scheme");
+        }
     }
 
     @Test
