@@ -19,7 +19,9 @@ final class ProxyFields {
 
     private static final String MAX_FORWARDS = "Max-Forwards";
 
+    /** What concerns one connection, or names other addresses of who sends it (RFC 7838), which are not the gateway's. */
     private static final FieldNames OF_CONNECTION = FieldNames.of(
+            "alt-svc",
             "close",
             "connection",
             "keep-alive",

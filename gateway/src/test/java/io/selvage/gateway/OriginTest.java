@@ -137,6 +137,18 @@ class OriginTest {
     }
 
     @Test
+    void whatConcernsTheOriginsConnectionsStaysBehind() throws Exception {
+        origin.handler = exchange -> TestOrigin.answer(
+                exchange, 200, "ok", "Connection: x-hop", "X-Hop: 1", "Alt-Svc: h3=\":443\"", "X-Kept: 1");
+        serve("", origin.url());
+        HttpResponse<String> response = node.get("/");
+        for (String name : List.of("X-Hop", "Alt-Svc")) {
+            assertEquals(List.of(), response.headers().allValues(name));
+        }
+        assertEquals(List.of("1"), response.headers().allValues("X-Kept"));
+    }
+
+    @Test
     void aLargeAnswerWaitsForASlowClient() throws Exception {
         AtomicLong sent = new AtomicLong();
         int chunk = 1 << 20;
