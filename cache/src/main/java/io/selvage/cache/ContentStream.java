@@ -47,7 +47,8 @@ public final class ContentStream implements AutoCloseable {
 
     /**
      * The next bytes, none at the end; to be asked for when the ones before have come. Fails with an {@link IOException} if
-     * the file cannot be read, is not what was written, or is never going to be whole, or if this is closed meanwhile. Completes on a thread of the disk's.
+     * the file cannot be read, is not what was written, or is never going to be whole, or if this is closed meanwhile.
+     * Completes on a thread of the disk's.
      */
     public CompletableFuture<ByteBuffer> next() {
         CompletableFuture<ByteBuffer> result = new CompletableFuture<>();

@@ -39,7 +39,7 @@ final class ClearText extends ChannelInboundHandlerAdapter {
             return;
         }
         come = null;
-        if (asks(text)) {
+        if (asks(text) && UpgradeRequest.isGranted(listener, in)) {
             ctx.pipeline().addBefore(ctx.name(), null, new UpgradePause());
         } else if (!text.startsWith(PREFACE)) {
             ClientConnection.begin(listener, ctx.channel(), this, false);
@@ -48,7 +48,7 @@ final class ClearText extends ChannelInboundHandlerAdapter {
         ctx.pipeline().remove(this);
     }
 
-    /** Whether what has come is the whole head of a request that asks for HTTP/2; one that comes in pieces is not worth waiting for. */
+    /** Whether what has come may be a request that asks for HTTP/2; one whose head comes in pieces is not worth waiting for. */
     private static boolean asks(String text) {
         int end = text.indexOf("\r\n\r\n");
         String head = text.substring(0, end < 0 ? 0 : end + 2).toLowerCase(Locale.ROOT);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.selvage.node.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,12 +77,16 @@ class MalformedTest {
             })
     void whatIsNoRequestIsRefused(int status, String text) throws Exception {
         int before = CALLS.get();
-        try (RawClient client = node.raw()) {
-            String response = client.send(text.replace("~", "\r\n")).response();
-            assertTrue(response.startsWith("HTTP/1.1 " + status + " "), response);
-            assertTrue(response.contains("application/problem+json") && response.contains("\"request\":\""), response);
-            if (status == 400 || status == 501) {
-                assertEquals("", client.rest(), "the connection is closed");
+        for (String wish : List.of("", "Connection: Upgrade, HTTP2-Settings~Upgrade: h2c~HTTP2-Settings: AAMAAABk~")) {
+            try (RawClient client = node.raw()) {
+                String sent = text.replaceFirst("~", "~" + wish).replace("~", "\r\n");
+                String response = client.send(sent).response();
+                assertTrue(response.startsWith("HTTP/1.1 " + status + " "), response);
+                assertTrue(
+                        response.contains("application/problem+json") && response.contains("\"request\":\""), response);
+                if (status == 400 || status == 501) {
+                    assertEquals("", client.rest(), "the connection is closed");
+                }
             }
         }
         if (!text.contains("zz~")) {
@@ -103,6 +108,26 @@ class MalformedTest {
             String response =
                     client.send(text.replace('^', '\n').replace('%', '\u0016')).rest();
             assertTrue(response.startsWith("HTTP/1.1 400 ") && response.contains(why), response);
+        }
+    }
+
+    /** The wish is ignored where it could be granted only by reading the request less strictly than without it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "101 | GET / HTTP/1.1~Host: a~",
+                "200 | GET / HTTP/1.0~Host: a~",
+                "200 | POST / HTTP/1.1~Host: a~Content-Length: 1~",
+                "200 | GET / HTTP/1.1~Host: a~Connection: X-Hop~X-Hop: 1~",
+                "100 | POST / HTTP/1.1~Host: a~Content-Length: 1~Expect: 100-continue~",
+            })
+    void onlyWhatIsPlainIsUpgraded(int status, String text) throws Exception {
+        String wish = "Connection: Upgrade, HTTP2-Settings~Upgrade: h2c~HTTP2-Settings: AAMAAABk~~";
+        try (RawClient client = node.raw()) {
+            client.send((text + wish).replace("~", "\r\n") + (text.startsWith("POST") ? "x" : ""));
+            String head = client.head();
+            assertTrue(head.startsWith("HTTP/1.1 " + status + " "), head);
         }
     }
 
