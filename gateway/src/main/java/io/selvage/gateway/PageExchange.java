@@ -199,6 +199,11 @@ final class PageExchange implements Recipient {
     }
 
     private boolean isPage(int code, Headers answered) {
+        return isPage(rules, code, answered);
+    }
+
+    /** Whether an answer is a page that is put together. */
+    static boolean isPage(EsiRules rules, int code, Headers answered) {
         return code >= 200
                 && code != 204
                 && code != 205

@@ -72,6 +72,12 @@ final class Shadows {
             }
             Headers sent = new Headers();
             reply.fields().forEach(sent::add);
+            boolean isPage = delivery.esi()
+                    .filter(rules -> PageExchange.isPage(rules, reply.status(), reply.fields()))
+                    .isPresent();
+            if (isPage) {
+                sent = EsiFields.toClient(sent, Optional.empty());
+            }
             if (!delivery.codings().isEmpty()) {
                 var _ = Codings.apply(delivery, head, reply.status(), sent);
             }
@@ -84,7 +90,7 @@ final class Shadows {
         RequestHead head = shadowed.head();
         long most = shadowed.rule().content();
         boolean chosen = (most > 0 || (!hasBody && SAFE.contains(head.method())))
-                && !head.headers().contains("upgrade")
+                && !Tunnel.isAskedFor(request, head.headers(), hasBody)
                 && ThreadLocalRandom.current().nextInt(100) < shadowed.rule().share();
         if (!chosen) {
             return request;

@@ -178,6 +178,54 @@ class ShadowTest {
         assertTrue(report.contains("etag: \\\"1\\\" / \\\"2\\\"; body: 5600 bytes "), report);
     }
 
+    @Test
+    void theFieldsOfAPageThatIsPutTogetherAreNoDifference() throws Exception {
+        live.handler = exchange -> TestOrigin.answer(
+                exchange, 200, "<p>no includes", "Content-Type: text/html", "ETag: \"1\"", "Cache-Control: max-age=60");
+        next.handler = live.handler;
+        rules = "esi = true\ncompress = true";
+        serve("origin = \"next\"", true);
+        for (int i = 0; i < 2; i++) {
+            assertEquals("<p>no includes", node.get("/page").body());
+        }
+        TestNode.eventually("they are the same", () -> compared("same") == 2);
+    }
+
+    @Test
+    void what304sSayOfWhatIsKnownIsNoDifference() throws Exception {
+        TestOrigin.Handler answers = exchange -> {
+            boolean isKnown = exchange.getRequestHeaders().containsKey("If-None-Match");
+            if (isKnown) {
+                exchange.getResponseHeaders().add("ETag", "\"1\"");
+                exchange.sendResponseHeaders(304, -1);
+                exchange.close();
+            } else {
+                TestOrigin.answer(
+                        exchange,
+                        200,
+                        "x".repeat(2_000),
+                        "Content-Type: text/plain",
+                        "ETag: \"1\"",
+                        "Cache-Control: max-age=60");
+            }
+        };
+        live.handler = answers;
+        next.handler = answers;
+        rules = "compress = [\"gzip\"]";
+        serve("origin = \"next\", ignore = [\"cache-control\", \"etag\"]", true);
+        assertEquals(200, node.get("/a").statusCode());
+        HttpRequest again = HttpRequest.newBuilder(node.uri("/a"))
+                .header("If-None-Match", "\"1\"")
+                .header("Accept-Encoding", "gzip")
+                .build();
+        assertEquals(
+                304,
+                node.client(HttpClient.Version.HTTP_1_1)
+                        .send(again, HttpResponse.BodyHandlers.ofString())
+                        .statusCode());
+        TestNode.eventually("they are the same", () -> compared("same") == 2);
+    }
+
     private int send(String method, HttpRequest.BodyPublisher content, HttpClient.Version version) throws Exception {
         HttpRequest request =
                 HttpRequest.newBuilder(node.uri("/")).method(method, content).build();

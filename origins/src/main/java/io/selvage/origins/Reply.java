@@ -31,10 +31,17 @@ public record Reply(int status, Headers fields, long length, String digest, bool
             "content-length",
             "cache-status",
             "server-timing",
+            "surrogate-control",
+            "surrogate-key",
             "alt-svc",
             "x-request-id",
             "traceparent",
             "tracestate");
+
+    /** Fields of which one 304 may tell and another not (RFC 9110 §15.4.5): they are known from the answer that is still good. */
+    private static final Set<String> OF_THE_UNMODIFIED = Set.of("content-type", "vary");
+
+    private static final int NOT_MODIFIED = 304;
 
     /**
      * A difference between two answers.
@@ -86,7 +93,10 @@ public record Reply(int status, Headers fields, long length, String digest, bool
         for (String name : names) {
             String served = String.join(", ", fields.all(name));
             String other = String.join(", ", shadow.fields.all(name));
-            if (!OF_THE_MOMENT.contains(name) && !ignored.contains(name) && !served.equals(other)) {
+            boolean counts = !OF_THE_MOMENT.contains(name)
+                    && !ignored.contains(name)
+                    && !(status == NOT_MODIFIED && OF_THE_UNMODIFIED.contains(name));
+            if (counts && !served.equals(other)) {
                 found.add(new Difference(ShadowRule.Part.HEADERS, name, served, other));
             }
         }
