@@ -10,6 +10,7 @@ import io.selvage.node.Setting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -149,11 +150,16 @@ class FunctionPageTest {
             assertEquals("0\r\n\r\n", new String(in.readNBytes(5), StandardCharsets.US_ASCII));
         }
         byte[] large = new byte[16 << 20];
-        assertEquals(
-                large.length,
-                send(HttpClient.Version.HTTP_2, "POST", "/pages/a", large)
-                        .body()
-                        .length());
+        HttpClient client = node.client(HttpClient.Version.HTTP_2);
+        URI page = node.uri("/pages/a");
+        client.send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.discarding());
+        HttpResponse<byte[]> echo = client.send(
+                HttpRequest.newBuilder(page)
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(large))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+        assertEquals(HttpClient.Version.HTTP_2, echo.version());
+        assertEquals(large.length, echo.body().length);
     }
 
     @ParameterizedTest
