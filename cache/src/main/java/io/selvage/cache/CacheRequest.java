@@ -62,7 +62,18 @@ public record CacheRequest(String method, CacheKey key, Headers fields, CacheCon
 
     /** Whether it is to be answered only if something holds of what there is (RFC 9110 §13.1). */
     public boolean isConditional() {
+        return isConditional(fields);
+    }
+
+    private static boolean isConditional(Headers fields) {
         return CONDITIONS.stream().anyMatch(fields::contains);
+    }
+
+    /** Whether the fields of a request ask for a part of what is stored, on a condition, or for nothing but what is stored. */
+    public static boolean isOfTheStored(Headers fields) {
+        return fields.contains("range")
+                || isConditional(fields)
+                || CacheControl.parse(fields.all("cache-control")).has("only-if-cached");
     }
 
     /** Whether it carries credentials (RFC 9111 §3.5). */

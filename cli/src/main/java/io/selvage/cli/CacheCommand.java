@@ -136,7 +136,10 @@ final class CacheCommand implements Runnable {
         @Option(names = "--tag", paramLabel = "TAG", description = "Every response with this tag.")
         private @Nullable String tag;
 
-        @Option(names = "--soft", description = "Let them be validated before their next use, rather than remove them.")
+        @Option(
+                names = "--soft",
+                description =
+                        "Keep them as stale: for when the origin fails, and while it is asked under stale-while-revalidate.")
         private boolean soft;
 
         @Option(names = "--dry-run", description = "Only tell what would be removed.")

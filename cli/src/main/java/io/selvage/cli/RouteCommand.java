@@ -70,6 +70,8 @@ final class RouteCommand implements Runnable {
                 "2:the command line or the manifest is wrong"
             })
     static final class Test implements Callable<Integer> {
+        private static final List<String> SCHEMES = List.of("http", "https");
+
         /** Where a request would go. */
         private record Target(String destination, RouteRules rules, Place place, Optional<Manifest.RouteEntry> entry) {}
 
@@ -106,6 +108,9 @@ final class RouteCommand implements Runnable {
 
         @Override
         public Integer call() {
+            if (!Headers.isToken(method)) {
+                throw new ParameterException(spec.commandLine(), "\"" + method + "\" is no method; write GET, POST …");
+            }
             Manifest manifest = Manifest.read(app, Assembly.known());
             URI target = target();
             String path = RequestPath.normalize(target.getRawPath().isEmpty() ? "/" : target.getRawPath())
@@ -161,7 +166,7 @@ final class RouteCommand implements Runnable {
         private URI target() {
             try {
                 URI parsed = URI.create(url.startsWith("/") ? "http://localhost" + url : url);
-                if (parsed.getHost() != null) {
+                if (parsed.getHost() != null && SCHEMES.contains(String.valueOf(parsed.getScheme()))) {
                     return parsed;
                 }
             } catch (IllegalArgumentException _) {
@@ -227,13 +232,12 @@ final class RouteCommand implements Runnable {
             Headers fields = new Headers().add("Host", target.getAuthority());
             for (String header : headers) {
                 int colon = header.indexOf(':');
-                if (colon <= 0) {
+                if (colon <= 0 || !Headers.isToken(header.substring(0, colon))) {
                     throw new ParameterException(
                             spec.commandLine(), "\"" + header + "\" is no field; write --header \"Name: value\"");
                 }
                 fields.add(
-                        header.substring(0, colon).strip(),
-                        header.substring(colon + 1).strip());
+                        header.substring(0, colon), header.substring(colon + 1).strip());
             }
             InetSocketAddress remote = new InetSocketAddress(client(), 0);
             return new RequestHead(

@@ -74,6 +74,16 @@ class RouteCommandTest {
     }
 
     @Test
+    void whatNoRequestCanHaveIsAMistakeOfTheCommandLine() {
+        assertEquals(2, run("GET /", "/a"));
+        assertEquals(2, run("GET", "ftp://shop.example/a"));
+        assertEquals(2, run("GET", "shop.example/a"));
+        assertEquals(2, run("GET", "/a", "--header", "X Y: 1"));
+        assertEquals(2, run("GET", "/a", "--header", ": 1"));
+        assertEquals("", out.toString());
+    }
+
+    @Test
     void aPreflightRequestIsExplainedByTheRouteThatFollows() {
         assertEquals(
                 0,

@@ -27,6 +27,11 @@ interface Entrance {
         public Optional<Listener> listener() {
             return Optional.empty();
         }
+
+        @Override
+        public boolean isClosed() {
+            return false;
+        }
     };
 
     /** Who may say by the PROXY protocol where a connection comes from. */
@@ -40,4 +45,7 @@ interface Entrance {
 
     /** Who takes the requests of the app; nobody, if they are not of the app. */
     Optional<Listener> listener();
+
+    /** Whether it accepts no more. */
+    boolean isClosed();
 }

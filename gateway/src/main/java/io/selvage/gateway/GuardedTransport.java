@@ -51,6 +51,11 @@ final class GuardedTransport {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             Channel channel = (Channel) message;
+            if (entrance.isClosed()) {
+                // No event loop takes it any more
+                channel.unsafe().closeForcibly();
+                return;
+            }
             ConnectionGuard guard = new ConnectionGuard(limits, entrance);
             channel.pipeline().addFirst(GUARD, guard);
             if (entrance.isSecure()) {

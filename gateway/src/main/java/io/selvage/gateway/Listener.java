@@ -319,6 +319,7 @@ final class Listener {
         Shadows.Shadowed shadowed = new Shadows.Shadowed(
                 shadow,
                 head,
+                destination instanceof Proxied route && route.caches(),
                 delivery,
                 run,
                 ConnectionGuard.of(arrived.channel()).loop());

@@ -182,6 +182,11 @@ final class ListenerSocket implements Entrance {
         return Optional.of(sockets.listener());
     }
 
+    @Override
+    public boolean isClosed() {
+        return closed;
+    }
+
     /** Where it listens, with the port that was picked if 0 was asked for. */
     Binding binding() {
         return binding;

@@ -3,6 +3,7 @@ package io.selvage.gateway;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.selvage.cache.CacheRequest;
 import io.selvage.node.Delivery;
 import io.selvage.node.DeployedFunction;
 import io.selvage.node.Headers;
@@ -56,13 +57,19 @@ final class Shadows {
     /**
      * A request that may be sent to a shadow too.
      *
+     * @param caches whether answers to it are stored and reused
      * @param delivery what becomes of answers on their way to its client
      * @param run the rules of its route
      * @param loop its client's
      */
-    record Shadowed(Shadow shadow, RequestHead head, Delivery delivery, RuleRun run, LoopState loop) {
+    record Shadowed(Shadow shadow, RequestHead head, boolean caches, Delivery delivery, RuleRun run, LoopState loop) {
         ShadowRule rule() {
             return shadow.rule();
+        }
+
+        /** Whether its answer may be a part, a 304 or a 504 by what the cache holds, which says nothing of the shadow's. */
+        boolean isOfTheCache() {
+            return caches && CacheRequest.isOfTheStored(head.headers());
         }
 
         /** An answer as its client would get it, so that what its route does to the fields is no difference. */
@@ -96,7 +103,7 @@ final class Shadows {
             return request;
         }
         long declared = ResponseFields.declaredLength(head.headers());
-        if (hasBody && declared > most) {
+        if (shadowed.isOfTheCache() || (hasBody && declared > most)) {
             count(shadowed.shadow(), "skipped");
             return request;
         }

@@ -32,7 +32,6 @@ final class CacheReader {
             "languages",
             "targeted");
     private static final List<String> TTL_KEYS = with(TIMES, "status", "type");
-    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final Pattern PARAMETER = Pattern.compile("[^&=#\\s*]*\\*?");
     private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*");
     private static final Pattern TYPE = Pattern.compile("[a-z0-9!#$&^_.+-]+/([a-z0-9!#$&^_.+-]+|\\*)");
@@ -73,24 +72,32 @@ final class CacheReader {
                     reader.position(table, "query_except").orElse(place),
                     NAME + ": query says which parameters count and query_except which do not; choose one of them");
         }
-        List<String> headers = new ArrayList<>(lower(names(table, "headers", TOKEN, "a field's name")));
+        List<String> headers = new ArrayList<>(lower(names(table, "headers", Headers::isToken, "a field's name")));
         found(table, "device", "selvage-device", "device = true", ruled).ifPresent(headers::add);
         found(table, "country", "selvage-country", "geo = { database = \"country.mmdb\" }", ruled)
                 .ifPresent(headers::add);
         CacheRules.Key key = new CacheRules.Key(
-                names(table, "query", PARAMETER, "a parameter's name, perhaps with \"*\" at its end"),
-                names(table, "query_except", PARAMETER, "a parameter's name, perhaps with \"*\" at its end")
+                names(
+                        table,
+                        "query",
+                        PARAMETER.asMatchPredicate(),
+                        "a parameter's name, perhaps with \"*\" at its end"),
+                names(
+                                table,
+                                "query_except",
+                                PARAMETER.asMatchPredicate(),
+                                "a parameter's name, perhaps with \"*\" at its end")
                         .orElse(List.of()),
                 yes(table, "sort_query"),
                 headers.stream().distinct().toList(),
-                names(table, "cookies", TOKEN, "a cookie's name"));
-        List<String> targeted = new ArrayList<>(lower(names(table, "targeted", TOKEN, "a field's name")));
+                names(table, "cookies", Headers::isToken, "a cookie's name"));
+        List<String> targeted = new ArrayList<>(lower(names(table, "targeted", Headers::isToken, "a field's name")));
         targeted.addAll(CacheRules.DEFAULT.targeted());
         return new CacheRules(
                 key,
                 lifetimes(table, place),
                 List.copyOf(targeted),
-                names(table, "languages", LANGUAGE, "a language such as \"en\" or \"pt-BR\"")
+                names(table, "languages", LANGUAGE.asMatchPredicate(), "a language such as \"en\" or \"pt-BR\"")
                         .orElse(List.of()));
     }
 
@@ -186,8 +193,8 @@ final class CacheReader {
         return Boolean.TRUE.equals(value);
     }
 
-    private Optional<List<String>> names(TomlTable table, String key, Pattern pattern, String what) {
-        return texts(table, NAME, key, text -> pattern.matcher(text).matches(), what);
+    private Optional<List<String>> names(TomlTable table, String key, Predicate<String> valid, String what) {
+        return texts(table, NAME, key, valid, what);
     }
 
     private Optional<List<String>> texts(

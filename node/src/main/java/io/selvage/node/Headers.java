@@ -8,12 +8,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
 
 /**
  * HTTP fields in the order they came, names in any case (RFC 9110 §5). Not thread-safe.
  */
 public final class Headers {
     private static final String[] NO_LINES = {};
+
+    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final int FIRST_LINES = 16;
 
     /** The name and the value of each line, in turns. */
@@ -23,6 +26,11 @@ public final class Headers {
 
     /** A bit for each length, modulo 64, that a name has had: most names that are asked for are told apart by it. */
     private long lengths;
+
+    /** Whether a text can be a field's name, a cookie's name or a method: a token (RFC 9110 §5.6.2). */
+    public static boolean isToken(String text) {
+        return TOKEN.matcher(text).matches();
+    }
 
     /** Adds a field line after those that are there. */
     public Headers add(String name, String value) {

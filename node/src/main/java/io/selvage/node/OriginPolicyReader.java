@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
@@ -18,7 +17,6 @@ import org.tomlj.TomlTable;
 /** Reads how an origin is treated: how its addresses are chosen, and what is done when it fails. */
 final class OriginPolicyReader {
     private static final String ORIGIN = OriginReader.ORIGIN;
-    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final List<String> METHODS = List.of("round-robin", "least-requests");
     private static final List<String> KEYS = List.of("address", "path", "header", "cookie");
 
@@ -78,7 +76,7 @@ final class OriginPolicyReader {
     OriginBalance balance() {
         String text = reader.string(origin, "balance", ORIGIN).orElse("round-robin");
         Optional<String> sticky = reader.string(origin, "sticky", ORIGIN);
-        sticky.filter(s -> !TOKEN.matcher(s).matches())
+        sticky.filter(s -> !Headers.isToken(s))
                 .ifPresent(s -> wrong("sticky", "\"" + s + "\" cannot be the name of a cookie"));
         String[] words = text.split(" ", -1);
         return switch (words[0]) {
@@ -105,9 +103,7 @@ final class OriginPolicyReader {
     private OriginBalance hash(String[] words, Optional<String> sticky) {
         String key = words.length > 1 ? words[1] : "";
         boolean named = key.equals("header") || key.equals("cookie");
-        if (!KEYS.contains(key)
-                || words.length != (named ? 3 : 2)
-                || (named && !TOKEN.matcher(words[2]).matches())) {
+        if (!KEYS.contains(key) || words.length != (named ? 3 : 2) || (named && !Headers.isToken(words[2]))) {
             wrong(
                     "balance",
                     "say what is hashed: \"hash address\", \"hash path\", \"hash header NAME\" or \"hash cookie NAME\"");
@@ -133,14 +129,19 @@ final class OriginPolicyReader {
         TomlTable retry = table.get();
         String name = "origin.retry";
         reader.checkKeys(retry, name, List.of("attempts", "on", "statuses", "budget", "least", "backoff", "longest"));
+        Duration backoff = reader.duration(retry, name, "backoff", defaults.backoff());
+        Duration longest = reader.duration(retry, name, "longest", defaults.longest());
+        if (backoff.compareTo(longest) > 0) {
+            wrong("retry", "backoff is longer than longest, which no wait may be; set longest, too");
+        }
         return new OriginRetry(
                 integer(retry, name, "attempts", defaults.attempts(), 0, 10),
                 failures(retry, defaults.on()),
                 statuses(retry, name, "statuses", defaults.statuses()),
                 integer(retry, name, "budget", defaults.budget(), 0, 100),
                 integer(retry, name, "least", defaults.least(), 0, 1_000_000),
-                reader.duration(retry, name, "backoff", defaults.backoff()),
-                reader.duration(retry, name, "longest", defaults.longest()));
+                backoff,
+                longest);
     }
 
     private Set<OriginRetry.Failure> failures(TomlTable retry, Set<OriginRetry.Failure> otherwise) {

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * @param prefix whether the path ends with {@code ...}
  */
 public record Route(String method, String host, String path, List<String> segments, boolean prefix) {
+    private static final Pattern DOT = Pattern.compile("%2[eE]");
     private static final Pattern TOKEN = Pattern.compile("[A-Z][A-Z0-9_-]*");
     private static final Pattern HOST = Pattern.compile(
             "(\\*\\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\\[[0-9a-f:.]+]");
@@ -100,14 +101,15 @@ public record Route(String method, String host, String path, List<String> segmen
         if (part.contains("?") || part.contains("#")) {
             throw wrong(text, "a route has no query and no fragment");
         }
+        String plain = DOT.matcher(part).replaceAll(".");
+        if (plain.equals(".") || plain.equals("..")) {
+            throw wrong(text, "\".\" and \"..\" cannot be segments of a route");
+        }
         RequestPath path;
         try {
             path = RequestPath.normalize("/" + part);
         } catch (IllegalArgumentException e) {
             throw wrong(text, e.getMessage() == null ? "the path is wrong" : e.getMessage());
-        }
-        if (part.equals(".") || part.equals("..") || (path.text().equals("/") && !part.isEmpty())) {
-            throw wrong(text, "\".\" and \"..\" cannot be segments of a route");
         }
         return path.text().substring(1);
     }

@@ -18,7 +18,6 @@ import org.tomlj.TomlTable;
 
 /** Reads the values of one table, and says what is wrong with each. */
 final class TableReader {
-    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
     private final TomlReader reader;
     private final Mistakes mistakes;
@@ -261,7 +260,7 @@ final class TableReader {
     /** A field of the connection cannot be changed by a rule, and no value can hold a line of its own. */
     void checkField(String key, String field, String value) {
         String lower = field.toLowerCase(java.util.Locale.ROOT);
-        if (!TOKEN.matcher(field).matches()) {
+        if (!Headers.isToken(field)) {
             mistake(key, "\"" + field + "\" is not a field name");
         } else if (List.of("connection", "transfer-encoding", "content-length", "host", "upgrade", "te", "trailer")
                 .contains(lower)) {

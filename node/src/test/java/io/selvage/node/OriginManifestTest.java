@@ -136,7 +136,7 @@ class OriginManifestTest {
                 breaker = { failures = 101, opens = "1s" }
                 fallback = ["spair"]
                 tls = { ca = "none.pem", key = "none.pem" }
-                retry = { on = ["conect"], statuses = [99] }
+                retry = { on = ["conect"], statuses = [99], backoff = "2s" }
                 [[origin]]
                 name = "site"
                 urls = []
@@ -159,6 +159,7 @@ class OriginManifestTest {
                 "a certificate needs a key",
                 "on: there is no failure \"conect\"; did you mean \"connect\"?",
                 "origin.retry.statuses must be a list of statuses",
+                "origin.retry: backoff is longer than longest",
                 "there are two origins \"site\"",
                 "origin.urls must be a list of addresses, not empty",
                 "route.origin: there is no origin \"sight\"",

@@ -132,12 +132,16 @@ class RouterTest {
                 "/:1",
                 "/a?b",
                 "/../x",
+                "/x/../y",
+                "/x/%2E%2e",
                 "/%zz",
                 "CONNECT /x",
                 "*/x",
                 "/a b c")) {
             IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Route.parse(wrong), wrong);
             assertTrue(e.getMessage().contains("is not a route"), e.getMessage());
+            boolean dots = wrong.matches(".*/(\\.|%2[eE]){2}(/.*)?");
+            assertEquals(dots, e.getMessage().endsWith("\"..\" cannot be segments of a route"), e.getMessage());
         }
     }
 }
