@@ -11,6 +11,9 @@ final class FunctionCode {
      */
     static final int WHOLE_LENGTH = 8_000;
 
+    /** The same for a function with a loop that chooses among many cases, which would go from chunk to chunk at each turn. */
+    static final int WHOLE_DISPATCH_LENGTH = 16_000;
+
     /** How many bytes of JVM code a byte of WebAssembly becomes, about. */
     static final int LENGTH_PER_BYTE = 4;
 

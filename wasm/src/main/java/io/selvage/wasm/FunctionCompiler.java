@@ -79,7 +79,8 @@ final class FunctionCompiler {
     static CodeAssembler compile(ModuleCode names, int function, FunctionLayout layout, ClassAssembler target) {
         Signature signature = names.signature(names.module().functionTypes()[function]);
         CodeAssembler method = names.code(target, signature.jvmParameters() + "S");
-        FunctionCode code = new FunctionCode(names, function, layout, FunctionCode.WHOLE_LENGTH, method);
+        int length = layout.dispatches() ? FunctionCode.WHOLE_DISPATCH_LENGTH : FunctionCode.WHOLE_LENGTH;
+        FunctionCode code = new FunctionCode(names, function, layout, length, method);
         new FunctionCompiler(code, null).compileWhole();
         return method;
     }

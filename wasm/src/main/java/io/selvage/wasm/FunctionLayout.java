@@ -17,6 +17,7 @@ final class FunctionLayout {
     private final boolean hasLoops;
     private final boolean hasCalls;
     private final boolean hasTailCalls;
+    private final boolean dispatches;
     private final int[] cuts;
     /** The position of each label that is entered from another chunk, rising. */
     private final int[] entries;
@@ -34,6 +35,7 @@ final class FunctionLayout {
         hasLoops = scan.hasLoops;
         hasCalls = scan.hasCalls;
         hasTailCalls = scan.hasTailCalls;
+        dispatches = scan.dispatches;
         this.cuts = cuts;
         this.entries = entries;
         blocks = scan.blocks;
@@ -90,6 +92,11 @@ final class FunctionLayout {
     /** Whether it makes tail calls to anything but itself. */
     boolean hasTailCalls() {
         return hasTailCalls;
+    }
+
+    /** Whether there is a loop that chooses among many cases, as that of an interpreter does. */
+    boolean dispatches() {
+        return dispatches;
     }
 
     /** How many chunks there are. */
@@ -235,10 +242,14 @@ final class FunctionLayout {
 
     /** The look over the body. */
     private static final class Scan {
+        /** From so many on, a branch table is taken for an interpreter's. */
+        private static final int MANY_CASES = 32;
+
         private boolean usesMemory;
         private boolean hasLoops;
         private boolean hasCalls;
         private boolean hasTailCalls;
+        private boolean dispatches;
         private final List<Integer> cuts = new ArrayList<>();
         private final List<Branch> branches = new ArrayList<>();
         private final List<Target> labels = new ArrayList<>();
@@ -366,6 +377,7 @@ final class FunctionLayout {
                 }
                 case Opcode.BR_TABLE -> {
                     int count = in.u32();
+                    dispatches |= count >= MANY_CASES && hasOpenLoop();
                     for (int i = 0; i <= count; i++) {
                         branchTo(position, in.u32());
                     }
@@ -411,6 +423,11 @@ final class FunctionLayout {
             }
             in.position(start);
             in.skipImmediates(Opcode.PREFIX_FB);
+        }
+
+        /** Whether an open block is a loop: its label is known from its beginning. */
+        private boolean hasOpenLoop() {
+            return labels.stream().anyMatch(label -> label.position >= 0);
         }
 
         private void branchTo(int position, int depth) {

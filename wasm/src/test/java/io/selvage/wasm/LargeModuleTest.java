@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Modules past the limits of one JVM method or class run like small ones. */
@@ -228,10 +229,9 @@ class LargeModuleTest {
     }
 
     /** The shape of an interpreter: a loop around a br_table with a block of code for each of many cases. */
-    @Test
-    void aLoopAroundManyLargeCases() {
-        int cases = 400;
-        int stepsEach = 60;
+    @ParameterizedTest
+    @CsvSource({"400, 60", "100, 14", "50, 14", "33, 6"})
+    void aLoopAroundManyLargeCases(int cases, int stepsEach) {
         Code code = new Code().op(Opcode.LOOP, WasmBuilder.EMPTY);
         for (int i = 0; i <= cases; i++) {
             code.op(Opcode.BLOCK, WasmBuilder.EMPTY);
