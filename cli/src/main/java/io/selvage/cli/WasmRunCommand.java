@@ -108,7 +108,7 @@ final class WasmRunCommand implements Callable<Integer> {
     @Option(
             names = "--memory",
             paramLabel = "BYTES",
-            description = "The most that a memory may have, for example 64MiB.")
+            description = "The most that its memories and objects may take, for example 64MiB.")
     private @Nullable String memory;
 
     @Option(

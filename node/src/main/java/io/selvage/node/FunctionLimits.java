@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * What one function may use; the {@code limits} table of the manifest.
  *
- * @param memory linear memory of an instance, bytes
+ * @param memory linear memory and objects of an instance, bytes
  * @param cpu time on a processor, a request
  * @param wall time on the wall clock, a request
  * @param body the request body, bytes

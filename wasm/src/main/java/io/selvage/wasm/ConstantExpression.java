@@ -1,6 +1,8 @@
 package io.selvage.wasm;
 
 import io.selvage.wasm.internal.I31;
+import io.selvage.wasm.internal.InstanceState;
+import io.selvage.wasm.internal.Ops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -13,12 +15,14 @@ final class ConstantExpression {
     /**
      * The value, boxed.
      *
+     * @param state whose limits what it makes is counted against
      * @param globals gives the value of a global
      * @param functions gives a reference to a function
      */
     static @Nullable Object evaluate(
             ModuleData module,
             ModuleData.Expression expression,
+            InstanceState state,
             IntFunction<@Nullable Object> globals,
             IntFunction<Function> functions) {
         InstructionReader in = new InstructionReader(module.binary(), expression.start());
@@ -43,36 +47,43 @@ final class ConstantExpression {
                     in.s64();
                     stack.add(null);
                 }
-                case Opcode.PREFIX_FB -> aggregate(in, module.types(), stack);
+                case Opcode.PREFIX_FB -> aggregate(in, module.types(), state, stack);
                 default -> binary(opcode, stack);
             }
         }
     }
 
-    private static void aggregate(InstructionReader in, ModuleTypes types, List<@Nullable Object> stack) {
+    private static void aggregate(
+            InstructionReader in, ModuleTypes types, InstanceState state, List<@Nullable Object> stack) {
         int opcode = in.u32();
         switch (opcode) {
             case Opcode.ANY_CONVERT_EXTERN, Opcode.EXTERN_CONVERT_ANY -> {}
             case Opcode.REF_I31 -> stack.add(I31.of(integer(stack)));
-            case Opcode.STRUCT_NEW_DEFAULT -> stack.add(Aggregates.newStruct(types.get(in.u32()), List.of()));
+            case Opcode.STRUCT_NEW_DEFAULT -> stack.add(struct(types.get(in.u32()), List.of(), state));
             case Opcode.STRUCT_NEW -> {
                 DefinedType type = types.get(in.u32());
                 int count = ((StructType) type.composite()).fields().size();
                 List<@Nullable Object> values = stack.subList(stack.size() - count, stack.size());
-                Object struct = Aggregates.newStruct(type, values);
+                Object struct = struct(type, values, state);
                 values.clear();
                 stack.add(struct);
             }
-            default -> array(opcode, types.get(in.u32()), in, stack);
+            default -> array(opcode, types.get(in.u32()), in, state, stack);
         }
     }
 
-    private static void array(int opcode, DefinedType type, InstructionReader in, List<@Nullable Object> stack) {
-        int length = opcode == Opcode.ARRAY_NEW_FIXED ? in.u32() : integer(stack);
-        if (length < 0) {
-            throw new Trap(Trap.Kind.OUT_OF_MEMORY);
-        }
+    private static Object struct(DefinedType type, List<@Nullable Object> values, InstanceState state) {
+        Object struct = Aggregates.newStruct(type, values);
+        Ops.made(struct, state, StructCode.bytes((StructType) type.composite()));
+        return struct;
+    }
+
+    private static void array(
+            int opcode, DefinedType type, InstructionReader in, InstanceState state, List<@Nullable Object> stack) {
+        int elementBytes = Aggregates.bytes(((ArrayType) type.composite()).element());
+        int length = Ops.arrayLength(opcode == Opcode.ARRAY_NEW_FIXED ? in.u32() : integer(stack), state, elementBytes);
         Object array = Aggregates.newArray(type, length);
+        Ops.arrayMade(array, state, elementBytes);
         if (opcode == Opcode.ARRAY_NEW) {
             Object value = stack.removeLast();
             for (int i = 0; i < length; i++) {

@@ -28,6 +28,7 @@ final class GuestRuntime implements InstanceState.Support {
     private boolean[] droppedData = {};
     private @Nullable Object @Nullable [][] elementSegments;
     private final RunLimits limits;
+    private final ObjectMeter meter;
 
     private final long wallStart;
     private final long wallNanos;
@@ -54,6 +55,10 @@ final class GuestRuntime implements InstanceState.Support {
         state.epoch = Ticker.now();
         state.imports = linked.functions();
         state.types = data.types().runtimeTypes();
+        meter = new ObjectMeter(limits.memoryBytes());
+        if (limits.memoryBytes() < RunLimits.none().memoryBytes()) {
+            state.unsampled = meter.nextInterval();
+        }
         state.arrayBytes = Math.min(limits.memoryBytes(), MAXIMUM_ARRAY_BYTES);
     }
 
@@ -128,7 +133,7 @@ final class GuestRuntime implements InstanceState.Support {
     }
 
     private @Nullable Object evaluateNullable(ModuleData.Expression expression) {
-        return ConstantExpression.evaluate(data, expression, this::globalValue, this::function);
+        return ConstantExpression.evaluate(data, expression, state, this::globalValue, this::function);
     }
 
     private void makeMemory() {
@@ -278,7 +283,7 @@ final class GuestRuntime implements InstanceState.Support {
     public Object arrayNewData(int type, int index, int offset, int length) {
         int size = elementSize(type);
         checkData(index, offset, Integer.toUnsignedLong(length) * size);
-        Object array = Aggregates.newArray(data.types().get(type), Ops.arrayLength(length, state, size));
+        Object array = newArray(type, length, size);
         arrayInitData(GuestArray.checked(array, 0, length), 0, type, index, offset, length);
         return array;
     }
@@ -290,6 +295,22 @@ final class GuestRuntime implements InstanceState.Support {
         if (count > 0) {
             Aggregates.copy(data.binary(), data.data().get(segment).start() + offset, elements, index, count, size);
         }
+    }
+
+    private Object newArray(int type, int length, int elementBytes) {
+        Object array = Aggregates.newArray(data.types().get(type), Ops.arrayLength(length, state, elementBytes));
+        Ops.arrayMade(array, state, elementBytes);
+        return array;
+    }
+
+    @Override
+    public void sample(Object object) {
+        long memory = 0;
+        for (Memory each : state.memories) {
+            memory += (long) each.pages() * Memory.PAGE_SIZE;
+        }
+        meter.sample(object, -state.unsampled, memory);
+        state.unsampled = meter.nextInterval();
     }
 
     private int elementSize(int type) {
@@ -309,7 +330,7 @@ final class GuestRuntime implements InstanceState.Support {
     @Override
     public Object arrayNewElements(int type, int segment, int offset, int length) {
         checkElements(segment, offset, length);
-        Object array = Aggregates.newArray(data.types().get(type), Ops.arrayLength(length, state, elementSize(type)));
+        Object array = newArray(type, length, elementSize(type));
         arrayInitElements(GuestArray.checked(array, 0, length), 0, segment, offset, length);
         return array;
     }

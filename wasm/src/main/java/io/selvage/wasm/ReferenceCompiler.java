@@ -107,6 +107,15 @@ final class ReferenceCompiler {
         }
         stack.pop(values.length());
         stack.push('L');
+        countStruct(struct);
+    }
+
+    /** Counts the struct on top of the JVM's stack, which has just been made. */
+    private void countStruct(StructType struct) {
+        code().op(CodeAssembler.DUP);
+        function.loadInstance().constant(StructCode.bytes(struct));
+        code().invokeStatic(OPS, "made", "(" + OBJECT_D + STATE_D + "I)V");
+        stack.deepen();
     }
 
     private void newWideStruct(int type, String owner, StructType struct, String values) {
@@ -134,6 +143,7 @@ final class ReferenceCompiler {
     private void newDefaultStruct(int type) {
         makeStruct(type, StructCode.className(types.get(type)));
         stack.push('L');
+        countStruct((StructType) types.composite(type));
     }
 
     private void getField(DefinedType type, int field, boolean unsigned) {
@@ -175,14 +185,19 @@ final class ReferenceCompiler {
                 checkLength(element);
                 loadType(type);
                 runtime.invoke(owner, "new" + suffix, value + "I", TYPE_D, 'L');
+                countArray(element);
             }
             case Opcode.ARRAY_NEW_DEFAULT -> {
                 stack.need(1);
                 checkLength(element);
                 loadType(type);
                 runtime.invoke(owner, "newDefault" + suffix, "I", TYPE_D, 'L');
+                countArray(element);
             }
-            case Opcode.ARRAY_NEW_FIXED -> newFixed(type, in.u32(), owner, suffix, value);
+            case Opcode.ARRAY_NEW_FIXED -> {
+                newFixed(type, in.u32(), owner, suffix, value);
+                countArray(element);
+            }
             case Opcode.ARRAY_NEW_DATA -> runtime.indexed("arrayNewData", "II", 'L', type, in.u32());
             case Opcode.ARRAY_NEW_ELEM -> runtime.indexed("arrayNewElements", "II", 'L', type, in.u32());
             case Opcode.ARRAY_GET, Opcode.ARRAY_GET_S -> runtime.call(owner, "get" + suffix, "LI", value);
@@ -206,6 +221,14 @@ final class ReferenceCompiler {
     private void checkLength(FieldType element) {
         function.loadInstance().constant(Aggregates.bytes(element));
         code().invokeStatic(OPS, "arrayLength", "(I" + STATE_D + "I)I");
+        stack.deepen();
+    }
+
+    /** Counts the array on top of the JVM's stack, which has just been made. */
+    private void countArray(FieldType element) {
+        code().op(CodeAssembler.DUP);
+        function.loadInstance().constant(Aggregates.bytes(element));
+        code().invokeStatic(OPS, "arrayMade", "(" + OBJECT_D + STATE_D + "I)V");
         stack.deepen();
     }
 

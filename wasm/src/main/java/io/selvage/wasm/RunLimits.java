@@ -9,8 +9,8 @@ import java.time.Duration;
  * RunLimits limits = RunLimits.none().withMemory(64 << 20).withCpu(Duration.ofMillis(50)).withWall(Duration.ofSeconds(5));
  * }</pre>
  *
- * @param memoryBytes the most that the linear memories of an instance may have together, and each of its
- *     arrays, in bytes; rounded down to whole pages
+ * @param memoryBytes the most that the linear memories of an instance may have together, rounded down to whole pages, and
+ *     with its structs, arrays and exceptions that are alive, about, in bytes; as of {@link #none} for no limit of objects
  * @param tableElements the most that each table may have, in elements
  * @param cpu the time that the guest may run, without what it {@linkplain Instance#beginWait waits} in host calls
  * @param wall the time from instantiation to the end of the last call, waiting included
@@ -27,7 +27,7 @@ public record RunLimits(long memoryBytes, int tableElements, Duration cpu, Durat
         return NONE;
     }
 
-    /** With another limit for the linear memories, in bytes. */
+    /** With another limit for memories and objects, in bytes. */
     public RunLimits withMemory(long bytes) {
         return new RunLimits(bytes, tableElements, cpu, wall);
     }

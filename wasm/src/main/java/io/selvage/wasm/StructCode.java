@@ -5,6 +5,7 @@ import static io.selvage.wasm.ClassAssembler.ACC_STATIC;
 import static io.selvage.wasm.ClassAssembler.ACC_SUPER;
 
 import io.selvage.wasm.internal.GuestStruct;
+import io.selvage.wasm.internal.Ops;
 import io.selvage.wasm.internal.RuntimeType;
 
 /**
@@ -62,6 +63,12 @@ final class StructCode {
     /** The character of the value that is put into a field. */
     static char value(char letter) {
         return letter == 'b' || letter == 's' ? 'I' : letter;
+    }
+
+    /** How many bytes of the heap a struct takes, about. */
+    static int bytes(StructType struct) {
+        return Ops.OBJECT_BYTES
+                + struct.fields().stream().mapToInt(Aggregates::bytes).sum();
     }
 
     /** The characters of the values of a struct's fields, in order. */

@@ -29,6 +29,9 @@ public abstract class InstanceState {
     /** The most bytes that an array may have. */
     public long arrayBytes;
 
+    /** How many bytes of structs, arrays and exceptions may be made before {@link Support#sample} is told of one. */
+    public long unsampled = Long.MAX_VALUE;
+
     /** All memories, imported ones first. */
     public Memory[] memories = {};
 
@@ -82,6 +85,9 @@ public abstract class InstanceState {
     public interface Support {
         /** A tick has passed: checks the limits and lets others run. */
         void tick();
+
+        /** An object has just been made with which {@link #unsampled} is below 0: checks what objects take of the heap. */
+        void sample(Object object);
 
         /**
          * {@code memory.atomic.wait}: waits until another thread notifies this one.

@@ -19,6 +19,11 @@ public final class Ops {
     /** How many loop turns compiled code makes before it looks at the clock. */
     public static final int FUEL = 1_000;
 
+    /** What an object takes of the heap besides its fields or elements, about. */
+    public static final int OBJECT_BYTES = 16;
+
+    private static final int EXCEPTION_BYTES = 64;
+
     private Ops() {}
 
     // Fairness and limits
@@ -93,7 +98,6 @@ public final class Ops {
         return (CompiledFunction) function;
     }
 
-    /** An indirect call's function has another type. */
     /** Whether a function is of the type with this index. */
     public static boolean isOfType(CompiledFunction function, InstanceState state, int type) {
         return function.runtimeType.isSubtypeOf(state.types[type]);
@@ -113,6 +117,7 @@ public final class Ops {
         return (CompiledFunction) function;
     }
 
+    /** An indirect call's function has another type. */
     public static Trap typeMismatch(CompiledFunction function) {
         return new Trap(
                 Trap.Kind.INDIRECT_CALL_TYPE_MISMATCH,
@@ -130,6 +135,27 @@ public final class Ops {
     }
 
     // Structs, arrays and references to them
+
+    /** Counts an object that has just been made, of about so many bytes. */
+    public static void made(Object object, InstanceState state, int bytes) {
+        if ((state.unsampled -= bytes) < 0) {
+            state.support.sample(object);
+        }
+    }
+
+    /** The same of an array, by its elements' bytes. */
+    public static void arrayMade(Object array, InstanceState state, int elementBytes) {
+        if ((state.unsampled -= OBJECT_BYTES + (long) GuestArray.length(array) * elementBytes) < 0) {
+            state.support.sample(array);
+        }
+    }
+
+    private static GuestException made(GuestException exception, InstanceState state, @Nullable Object payload) {
+        int values =
+                payload instanceof long[] bits ? bits.length : payload instanceof Object[] boxed ? boxed.length : 0;
+        made(exception, state, EXCEPTION_BYTES + values * Long.BYTES);
+        return exception;
+    }
 
     /** What a struct's field is read of or written to. */
     public static Object struct(@Nullable Object reference) {
@@ -245,17 +271,17 @@ public final class Ops {
 
     /** An exception that carries nothing. */
     public static GuestException exception(InstanceState state, int tag) {
-        return GuestException.compiled(state.tags[tag], 0, null);
+        return made(GuestException.compiled(state.tags[tag], 0, null), state, null);
     }
 
     /** One that carries a number. */
     public static GuestException exception(long bits, InstanceState state, int tag) {
-        return GuestException.compiled(state.tags[tag], bits, null);
+        return made(GuestException.compiled(state.tags[tag], bits, null), state, null);
     }
 
     /** One that carries a reference, or several values in an array. */
     public static GuestException exception(@Nullable Object payload, InstanceState state, int tag) {
-        return GuestException.compiled(state.tags[tag], 0, payload);
+        return made(GuestException.compiled(state.tags[tag], 0, payload), state, payload);
     }
 
     /** Whether an exception is of a kind. */
