@@ -107,6 +107,8 @@ public final class Gateway implements AutoCloseable {
             if (takesOver) {
                 listeners.steerHere();
                 predecessor.end();
+                // Not before: should this process die until then, the other one goes on
+                listeners.takePlaces();
             }
             HttpServer admin = sockets.adminServer(new AdminListener(node, listener, proxy, this::replace)::handle);
             adminAddress =
@@ -115,6 +117,7 @@ public final class Gateway implements AutoCloseable {
             node.onPrepare(this::prepare);
         } catch (ConfigurationException e) {
             acme.close();
+            await(listeners.shutdown(Duration.ZERO), Duration.ofSeconds(1));
             vertx.close();
             proxy.cache().close();
             throw e;

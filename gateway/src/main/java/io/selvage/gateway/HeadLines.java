@@ -157,7 +157,10 @@ final class HeadLines {
             }
             status = 10 * status + digit;
         }
-        if (status < 100 || (end > 12 && lines[12] != ' ')) {
+        if (end > 12 && lines[12] != ' ') {
+            throw new Malformed("Its status has not three digits");
+        }
+        if (status < 100) {
             throw new Malformed("Its status is none: " + status);
         }
         return status;

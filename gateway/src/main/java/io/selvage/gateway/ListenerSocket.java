@@ -48,6 +48,9 @@ final class ListenerSocket implements Entrance {
     private volatile Optional<ListenerTls> tls;
     private volatile @Nullable QuicSockets quic;
     private volatile boolean closed;
+    /** The file of a Unix socket that is not in its place yet. */
+    private Optional<Path> made = Optional.empty();
+
     private Optional<Object> file = Optional.empty();
 
     private ListenerSocket(ListenerDefinition definition, Optional<ListenerTls> tls, Sockets sockets) {
@@ -67,13 +70,13 @@ final class ListenerSocket implements Entrance {
         ListenerSocket socket = new ListenerSocket(definition, tls, sockets);
         try {
             Binding at = forAllLoops(definition.binding(), sockets.loops().size());
-            Optional<Path> place = Optional.empty();
             if (at instanceof UnixSocket unix) {
                 if (!sockets.shares()) {
                     removeLeftover(unix.path());
                 }
-                place = Optional.of(unix.path());
-                at = beside(unix.path());
+                UnixSocket beside = beside(unix.path());
+                socket.made = Optional.of(beside.path());
+                at = beside;
             } else if (at instanceof ListenAddress address) {
                 sockets.checkFree(address);
             }
@@ -83,8 +86,10 @@ final class ListenerSocket implements Entrance {
                 socket.servers.add(server);
                 at = at instanceof ListenAddress address ? new ListenAddress(address.host(), port) : at;
             }
-            socket.binding = place.isPresent() ? move(at, place.get()) : at;
-            socket.file = fileKey(socket.binding);
+            socket.binding = socket.made.isPresent() ? definition.binding() : at;
+            if (!sockets.shares()) {
+                socket.takePlace();
+            }
             if (definition.http3()) {
                 socket.openQuic(sockets.shares());
             }
@@ -109,23 +114,36 @@ final class ListenerSocket implements Entrance {
         return new UnixSocket(made);
     }
 
-    private static Binding move(Binding made, Path place) throws IOException {
-        Files.move(((UnixSocket) made).path(), place, StandardCopyOption.ATOMIC_MOVE);
-        return new UnixSocket(place);
+    /**
+     * Moves a Unix socket to its place, if it is not there yet: who connects comes here from now on.
+     *
+     * @throws ConfigurationException if that is not possible
+     */
+    void takePlace() {
+        if (made.isEmpty() || !(binding instanceof UnixSocket unix)) {
+            return;
+        }
+        try {
+            Files.move(made.get(), unix.path(), StandardCopyOption.ATOMIC_MOVE);
+            made = Optional.empty();
+            file = fileKey(unix);
+        } catch (IOException e) {
+            throw new ConfigurationException("cannot listen on " + unix + ": " + e.getMessage());
+        }
     }
 
-    private static Optional<Object> fileKey(Binding binding) throws IOException {
-        return binding instanceof UnixSocket unix
-                ? Optional.ofNullable(Files.readAttributes(unix.path(), BasicFileAttributes.class)
-                        .fileKey())
-                : Optional.empty();
+    private static Optional<Object> fileKey(UnixSocket socket) throws IOException {
+        return Optional.ofNullable(
+                Files.readAttributes(socket.path(), BasicFileAttributes.class).fileKey());
     }
 
     /** Removes the file of a socket, unless another process has put its own there. */
-    private void removeFile(Path path) {
+    private void removeFile(UnixSocket socket) {
         try {
-            if (fileKey(binding).equals(file)) {
-                Files.deleteIfExists(path);
+            if (made.isPresent()) {
+                Files.deleteIfExists(made.get());
+            } else if (fileKey(socket).equals(file)) {
+                Files.deleteIfExists(socket.path());
             }
         } catch (IOException _) {
             // it is gone
@@ -253,7 +271,7 @@ final class ListenerSocket implements Entrance {
         servers.forEach(server -> stopping.add(server.shutdown(allowed.toMillis(), TimeUnit.MILLISECONDS)));
         return Future.join(stopping).andThen((_, _) -> {
             if (binding instanceof UnixSocket unix) {
-                removeFile(unix.path());
+                removeFile(unix);
             }
         });
     }

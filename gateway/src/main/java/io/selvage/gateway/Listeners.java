@@ -173,6 +173,11 @@ final class Listeners {
         }
     }
 
+    /** Lets all who connect to a Unix socket come to this process, where another one listens too. */
+    void takePlaces() {
+        open.values().forEach(ListenerSocket::takePlace);
+    }
+
     /** Closes all: they accept no more, and what runs may go on for a time. */
     Future<?> shutdown(Duration allowed) {
         return Future.join(

@@ -173,6 +173,8 @@ final class Tunnel {
                 .set("Connection", "Upgrade")
                 .set("Upgrade", head.headers().first("upgrade").orElse(""));
         exchange.whenGone(() -> abandon(asked));
+        // That the connection ends is told by other means, and would be logged as an error without this
+        asked.exceptionHandler(_ -> {});
         asked.connect().onComplete(this::answered, _ -> closed());
     }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
@@ -190,6 +193,40 @@ class TakeOverTest {
         assertEquals(List.of(), List.copyOf(lost), () -> answered + " answered");
         assertEquals(Set.of(Long.toString(first.pid()), Long.toString(second.pid())), answerers);
         assertTrue(Files.exists(folder.resolve("s")), "the second's socket is left where it is");
+    }
+
+    @Test
+    void aSocketStaysWhereItIsUntilTheOldProcessAgrees() throws Exception {
+        Path file = folder.resolve("s");
+        try (TestOrigin old = new TestOrigin();
+                ServerSocketChannel before = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                TestNode node = new TestNode(Files.createDirectory(folder.resolve("new")))
+                        .function("f", "\"/...\"", "", e -> TestNode.answer(e, "new"))
+                        .listener("listen = \"unix:" + file + "\"")
+                        .with(Setting.ADMIN, old.url().substring("http://".length()))
+                        .with(Setting.TAKE_OVER, "true")) {
+            before.bind(UnixDomainSocketAddress.of(file));
+            AtomicReference<String> reached = new AtomicReference<>("");
+            old.handler = exchange -> {
+                boolean isTold = exchange.getRequestMethod().equals("POST");
+                if (isTold) {
+                    try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(file));
+                            SocketChannel accepted = before.accept()) {
+                        reached.set(accepted.isConnected() && client.isConnected() ? "the old one" : "nobody");
+                    }
+                }
+                TestOrigin.answer(exchange, isTold ? 500 : 200, "");
+            };
+            ConfigurationException refused = Assertions.assertThrows(ConfigurationException.class, node::start);
+            assertTrue(String.valueOf(refused.getMessage()).contains("does not let itself be taken over"));
+            assertEquals("the old one", reached.get());
+            SocketChannel.open(UnixDomainSocketAddress.of(file)).close();
+            try (Stream<Path> files = Files.list(folder)) {
+                assertEquals(
+                        List.of("new", "s"),
+                        files.map(f -> f.getFileName().toString()).sorted().toList());
+            }
+        }
     }
 
     @Test

@@ -262,6 +262,8 @@ final class FunctionLayout {
 
         private final CutPlaces places = new CutPlaces();
         private int loopDepth;
+        /** How many open blocks are loops, whose labels are known from their beginnings. */
+        private int openLoops;
 
         private final boolean withBranches;
         private final TryLayout tries = new TryLayout();
@@ -291,6 +293,7 @@ final class FunctionLayout {
                 open.add(block);
                 loopDepth += block[2];
             }
+            openLoops += label.position >= 0 ? 1 : 0;
             labels.add(label);
             ends.add(end == null ? label : end);
         }
@@ -306,6 +309,8 @@ final class FunctionLayout {
             }
             if (label.position < 0) {
                 label.position = position;
+            } else {
+                openLoops--;
             }
         }
 
@@ -377,7 +382,7 @@ final class FunctionLayout {
                 }
                 case Opcode.BR_TABLE -> {
                     int count = in.u32();
-                    dispatches |= count >= MANY_CASES && hasOpenLoop();
+                    dispatches |= count >= MANY_CASES && openLoops > 0;
                     for (int i = 0; i <= count; i++) {
                         branchTo(position, in.u32());
                     }
@@ -423,11 +428,6 @@ final class FunctionLayout {
             }
             in.position(start);
             in.skipImmediates(Opcode.PREFIX_FB);
-        }
-
-        /** Whether an open block is a loop: its label is known from its beginning. */
-        private boolean hasOpenLoop() {
-            return labels.stream().anyMatch(label -> label.position >= 0);
         }
 
         private void branchTo(int position, int depth) {
