@@ -1,5 +1,6 @@
 package io.selvage.gateway;
 
+import io.netty.channel.ChannelConfig;
 import io.selvage.gateway.OriginStream.Unreachable;
 import io.selvage.node.Headers;
 import io.selvage.node.OriginRetry;
@@ -13,6 +14,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -218,7 +220,9 @@ final class Tunnel {
         fields.set("Connection", "Upgrade")
                 .set("Upgrade", String.valueOf(came.headers().get("upgrade")));
         fields.remove("content-length");
-        join(exchange.switchProtocols(fields), there);
+        ChannelConfig socket =
+                ((ConnectionBase) came.request().connection()).channel().config();
+        join(exchange.switchProtocols(fields), there, socket);
     }
 
     /** The origin goes on in HTTP: its answer is the client's. */
@@ -236,7 +240,13 @@ final class Tunnel {
         });
     }
 
-    private void join(Pipe here, NetSocket there) {
+    /**
+     * Passes bytes both ways.
+     *
+     * @param socket the origin's, which is not read while the client is slow: what a paused {@link NetSocket} holds would be lost
+     *     when the origin closes
+     */
+    private void join(Pipe here, NetSocket there, ChannelConfig socket) {
         here.read(
                 part -> {
                     exchange.passed(part.length());
@@ -255,11 +265,11 @@ final class Tunnel {
             exchange.passed(part.length());
             here.write(part);
             if (here.isFull()) {
-                there.pause();
-                here.whenDrained(there::resume);
+                socket.setAutoRead(false);
+                here.whenDrained(() -> socket.setAutoRead(true));
             }
         });
-        there.closeHandler(_ -> here.close());
+        there.endHandler(_ -> here.close());
         there.exceptionHandler(_ -> there.close());
         here.resume();
         there.resume();

@@ -1,6 +1,7 @@
 package io.selvage.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** WebSocket and whatever else a connection is upgraded to, through the gateway to an origin. */
 class TunnelTest {
+    private static final int FLOOD = 320 << 16;
     private static final String UPGRADE = "GET /chat?room=1 HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\n"
             + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
@@ -72,6 +74,12 @@ class TunnelTest {
             asked.add(head);
             out.write(answer.getBytes(StandardCharsets.ISO_8859_1));
             byte[] buffer = new byte[65_536];
+            for (int i = 0; head.startsWith("GET /flood ") && i < FLOOD / buffer.length; i++) {
+                out.write(buffer);
+            }
+            if (head.startsWith("GET /flood ")) {
+                return;
+            }
             for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
                 for (int i = 0; i < n; i++) {
                     buffer[i] = (byte) Character.toUpperCase(buffer[i]);
@@ -140,6 +148,22 @@ class TunnelTest {
             client.socket.shutdownOutput();
             assertEquals("", client.rest());
         }
+    }
+
+    @Test
+    void allThatTheOriginSendsComesBeforeItsEnd() throws Exception {
+        answer = answer.replace("first", "");
+        try (RawClient client = node.raw()) {
+            client.socket.setReceiveBufferSize(200_000);
+            client.send(UPGRADE.replace("/chat?room=1", "/flood")).head();
+            long taken = 0;
+            byte[] part = new byte[300_000];
+            for (int n = client.in().read(part); n >= 0; n = client.in().read(part)) {
+                taken += n;
+            }
+            assertEquals(FLOOD, taken);
+        }
+        assertFalse(node.log().contains("Connection was closed"), node::log);
     }
 
     @Test
