@@ -5,7 +5,6 @@ import io.selvage.wasm.text.WebAssemblyText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads the module that a command line names. */
@@ -24,10 +23,8 @@ final class WasmFile {
                 throw new IOException("it is a folder, not a module");
             }
             return WebAssemblyText.binary(Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            throw new UncheckedIOException("cannot read " + file + ": there is no such file", e);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot read " + file + ": " + Failures.reason(e), e);
         }
     }
 }

@@ -27,7 +27,11 @@ final class WasmNumbers {
         }
         @Nullable Object[] values = new Object[texts.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = parse(type.parameters().get(i), texts.get(i));
+            try {
+                values[i] = parse(type.parameters().get(i), texts.get(i));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("argument " + (i + 1) + ": " + e.getMessage(), e);
+            }
         }
         return values;
     }

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -167,6 +168,7 @@ final class WasmRunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        checkOptions();
         FutureTask<Integer> task = new FutureTask<>(this::run);
         Thread.ofPlatform().name(THREAD).stackSize(STACK_BYTES).start(task);
         try {
@@ -177,6 +179,38 @@ final class WasmRunCommand implements Callable<Integer> {
             }
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /** Refuses what cannot work, or would not do anything, before the program does. */
+    private void checkOptions() {
+        if (invoke == null && json) {
+            throw refused("--json describes a call: it needs --invoke NAME");
+        }
+        if (invoke == null && repeat != 1) {
+            throw refused("--repeat repeats a call: it needs --invoke NAME");
+        }
+        if (repeat < 1) {
+            throw refused("--repeat must be 1 or more, not " + repeat);
+        }
+        for (String variable : variables) {
+            if (variable.isEmpty() || variable.startsWith("=")) {
+                throw refused("--env needs NAME=VALUE or NAME, not \"" + variable + "\"");
+            }
+        }
+        if (profile != null) {
+            Path folder = profile.toAbsolutePath().normalize().getParent();
+            if (folder == null || !Files.isDirectory(folder)) {
+                throw refused("--profile cannot write " + profile + ": there is no folder " + folder);
+            }
+            if (Files.isDirectory(profile) || !Files.isWritable(Files.exists(profile) ? profile : folder)) {
+                throw refused(
+                        "--profile cannot write " + profile + ": it is a folder, or this user may not write there");
+            }
+        }
+    }
+
+    private ParameterException refused(String why) {
+        return new ParameterException(spec.commandLine(), Visible.message(why));
     }
 
     private int run() {
@@ -339,16 +373,22 @@ final class WasmRunCommand implements Callable<Integer> {
     private void invoke(Instance instance, String name, Outcome outcome) {
         Function function = instance.function(name)
                 .orElseThrow(() -> new IllegalArgumentException(file + " exports no function \"" + name + "\""));
-        if (repeat < 1) {
-            throw new IllegalArgumentException("--repeat must be 1 or more, not " + repeat);
-        }
-        @Nullable Object[] values = WasmNumbers.parse(function.type(), arguments);
+        @Nullable Object[] values = arguments(name, function.type());
         for (int i = 0; i < repeat; i++) {
             long start = System.nanoTime();
             @Nullable Object[] results = function.call(values);
             outcome.callsNanos.add(System.nanoTime() - start);
             outcome.result.clear();
             outcome.result.addAll(Arrays.asList(results));
+        }
+    }
+
+    private @Nullable Object[] arguments(String name, FunctionType type) {
+        try {
+            return WasmNumbers.parse(type, arguments);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "cannot call \"" + Visible.name(name) + "\" of " + file + ": " + e.getMessage(), e);
         }
     }
 

@@ -71,7 +71,7 @@ final class WasmSpectestCommand implements Callable<Integer> {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException io) {
                 throw new CommandLine.ParameterException(
-                        spec.commandLine(), "cannot read the test suite: " + io.getMessage(), io);
+                        spec.commandLine(), "cannot read the test suite: " + Failures.explain(io), io);
             }
             throw new IllegalStateException(e.getCause());
         }

@@ -63,7 +63,7 @@ final class WasmValidateCommand implements Callable<Integer> {
             Module module = engine.load(WasmFile.read(file));
             return compiles ? compiled(module) : VALID;
         } catch (UncheckedIOException e) {
-            return "unreadable: " + e.getMessage();
+            return "unreadable: " + Failures.reason(e.getCause());
         } catch (WasmException e) {
             return kind(e) + e.getMessage();
         }

@@ -128,7 +128,9 @@ class WasmCommandTest {
     void aWrongCallIsExplained() {
         assertFails(wasm("run", "--invoke", "subtract", CALCULATOR), "exports no function \"subtract\"");
         assertFails(wasm("run", "--invoke", "add", CALCULATOR, "1"), "takes 2 arguments");
-        assertFails(wasm("run", "--invoke", "add", CALCULATOR, "1", "x"), "\"x\" is not an i32");
+        assertFails(
+                wasm("run", "--invoke", "add", CALCULATOR, "1", "x"),
+                "cannot call \"add\" of " + CALCULATOR + ": argument 2: \"x\" is not an i32");
         assertFails(wasm("run", "--invoke", "add", CALCULATOR, "1", "4294967296"), "is not an i32");
         assertFails(wasm("run", "no-such.wasm"), "there is no such file");
         Answer silent = wasm("run", CALCULATOR);
@@ -143,6 +145,30 @@ class WasmCommandTest {
         assertEquals(1, answer.code(), answer.err());
         assertTrue(answer.err().contains(because), answer.err());
         assertEquals("", answer.out());
+    }
+
+    @Test
+    void whatCannotWorkIsRefusedBeforeTheProgramRuns(@TempDir Path folder) {
+        assertRefused(wasm("run", "--json", CALCULATOR), "--json describes a call: it needs --invoke");
+        assertRefused(wasm("run", "--repeat", "3", CALCULATOR), "--repeat repeats a call: it needs --invoke");
+        assertRefused(wasm("run", "--repeat", "0", "--invoke", "add", CALCULATOR, "1", "2"), "1 or more, not 0");
+        assertRefused(wasm("run", "--env", "=x", CALCULATOR), "not \"=x\"");
+        String nowhere = folder.resolve("none/graph.html").toString();
+        assertRefused(wasm("run", "--profile", nowhere, CALCULATOR), "there is no folder " + folder.resolve("none"));
+        assertRefused(wasm("run", "--profile", folder.toString(), CALCULATOR), "it is a folder");
+    }
+
+    private static void assertRefused(Answer answer, String because) {
+        assertEquals(2, answer.code(), answer.err());
+        assertTrue(answer.err().contains(because), answer.err());
+    }
+
+    @Test
+    void aFileThatIsNotThereIsNamedOnce() {
+        assertTrue(wasm("validate", "no-such.wasm")
+                .out()
+                .startsWith("no-such.wasm: unreadable: there is no such file or folder"));
+        assertTrue(wasm("spectest", "no-such.wast").err().contains("no-such.wast: there is no such file or folder"));
     }
 
     @Test

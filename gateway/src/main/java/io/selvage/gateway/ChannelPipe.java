@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A client's connection that has changed its protocol. Belongs to its event loop. */
 final class ChannelPipe implements Pipe {
@@ -30,7 +31,12 @@ final class ChannelPipe implements Pipe {
         return flows;
     }
 
-    void closed() {
+    /** It is closed; what has come before, and was not looked at, comes first. */
+    void closed(@Nullable ByteBuf rest) {
+        flows = true;
+        if (rest != null) {
+            take(rest);
+        }
         onClosed.run();
     }
 
@@ -74,5 +80,10 @@ final class ChannelPipe implements Pipe {
     @Override
     public void close() {
         var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> channel.close());
+    }
+
+    @Override
+    public void abandon() {
+        var _ = channel.close();
     }
 }

@@ -263,7 +263,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Req
             current.broken("");
         }
         if (pipe != null) {
-            pipe.closed();
+            pipe.closed(pending);
         }
         if (pending != null) {
             pending.release();

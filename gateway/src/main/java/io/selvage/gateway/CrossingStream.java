@@ -32,8 +32,8 @@ final class CrossingStream implements OriginStream, OriginStream.Told {
     }
 
     @Override
-    public boolean mayRepeat() {
-        return told.mayRepeat();
+    public Kept kept() {
+        return told.kept();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import io.selvage.gateway.OriginStream.Kept;
 import io.selvage.gateway.OriginStream.Told;
 import io.selvage.gateway.OriginStream.Unreachable;
 import io.selvage.node.OriginDefinition;
@@ -61,14 +62,19 @@ final class Http1Pool {
             while (kept != null && !kept.isOpen()) {
                 kept = idle.pollLast();
             }
-            if (kept != null && (open >= policy.connections || isTrusted(kept, told))) {
+            boolean full = open >= policy.connections;
+            if (kept != null && isTrusted(kept, told, full)) {
                 kept.lend(told);
+                return;
+            }
+            if (kept != null && full) {
+                replace(kept, told);
                 return;
             }
             if (kept != null) {
                 idle.addLast(kept);
             }
-            if (open < policy.connections) {
+            if (!full) {
                 open++;
                 resolve(told);
             } else if (hasRoom()) {
@@ -78,8 +84,18 @@ final class Http1Pool {
             }
         }
 
-        private static boolean isTrusted(Http1Connection kept, Told told) {
-            return told.mayRepeat() || System.nanoTime() - kept.idleSince() < TRUSTED_NANOS;
+        private static boolean isTrusted(Http1Connection kept, Told told, boolean full) {
+            return switch (told.kept()) {
+                case ANY -> true;
+                case RECENT -> full || System.nanoTime() - kept.idleSince() < TRUSTED_NANOS;
+                case NONE -> false;
+            };
+        }
+
+        /** Closes a connection, and makes another in its place for who is next. */
+        private void replace(Http1Connection kept, Told next) {
+            waiting.addFirst(next);
+            kept.close();
         }
 
         private boolean hasRoom() {
@@ -217,7 +233,9 @@ final class Http1Pool {
         /** A connection has nothing to do. */
         void idle(Http1Connection connection) {
             Told next = next();
-            if (next != null) {
+            if (next != null && next.kept() == Kept.NONE) {
+                replace(connection, next);
+            } else if (next != null) {
                 connection.lend(next);
             } else if (closed) {
                 connection.close();

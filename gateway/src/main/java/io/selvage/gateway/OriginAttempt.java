@@ -1,5 +1,6 @@
 package io.selvage.gateway;
 
+import io.selvage.gateway.OriginStream.Kept;
 import io.selvage.gateway.OriginStream.Unreachable;
 import io.selvage.node.Headers;
 import io.selvage.node.OriginDefinition;
@@ -100,6 +101,7 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
     private int status;
     private boolean responding;
     private boolean paused;
+    private boolean fresh;
     private boolean over;
     /** When something last happened, as far as {@link #check} has looked. */
     private long activity;
@@ -130,6 +132,12 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         return over;
     }
 
+    /** Begins it, on a connection that has carried nothing yet where that can be chosen. */
+    void startAfresh() {
+        fresh = true;
+        start();
+    }
+
     /** Begins it. */
     void start() {
         loop.add(this);
@@ -143,8 +151,8 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
     }
 
     @Override
-    public boolean mayRepeat() {
-        return asked.mayRepeat();
+    public Kept kept() {
+        return fresh ? Kept.NONE : asked.mayRepeat() ? Kept.ANY : Kept.RECENT;
     }
 
     @Override

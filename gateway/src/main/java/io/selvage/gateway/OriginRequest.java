@@ -142,7 +142,11 @@ final class OriginRequest implements Upstream {
             hedge = next;
             origin.metrics().hedged();
         }
-        next.start();
+        if (reconnected) {
+            next.startAfresh();
+        } else {
+            next.start();
+        }
     }
 
     private void hedgeAfter(Duration time) {

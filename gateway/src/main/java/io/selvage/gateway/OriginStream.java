@@ -15,13 +15,23 @@ interface OriginStream {
         REFUSED
     }
 
+    /** Which connections will do that were kept open from a request before. */
+    enum Kept {
+        /** Any: should it turn out to be closed, the request can be sent once more. */
+        ANY,
+        /** One that was in use a moment ago, unless no other can be made: the request can be sent only once. */
+        RECENT,
+        /** None: one has turned out to be closed, and others may be. */
+        NONE
+    }
+
     /** What is told, on the event loop of who asks; after {@link #complete} or {@link #broken}, nothing more. */
     interface Told {
         /** Whether anything is still to be told. */
         boolean isWanted();
 
-        /** Whether the request can be sent once more, should its connection turn out to be closed. */
-        boolean mayRepeat();
+        /** Which connections will do that were kept. */
+        Kept kept();
 
         /** There is a connection: the request may be sent. */
         void connected(OriginStream stream);

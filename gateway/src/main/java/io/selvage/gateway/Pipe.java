@@ -22,4 +22,7 @@ interface Pipe {
 
     /** Closes it when what is written has left. */
     void close();
+
+    /** Closes it at once. */
+    void abandon();
 }

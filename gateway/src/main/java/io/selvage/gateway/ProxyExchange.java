@@ -281,15 +281,21 @@ final class ProxyExchange implements Recipient {
 
     /** Goes on when the client has taken most of what is written; a client that takes too long is let go. */
     private void whenTaken(Runnable next) {
-        Stall stall = new Stall(listener.limits().sendNanos(), this::leave);
+        Stall stall = stall(this::leave);
         stalled = stall;
-        guard.loop().add(stall);
         request.whenDrained(() -> {
             if (stalled == stall) {
                 endStall();
                 next.run();
             }
         });
+    }
+
+    /** Gives something up when what is written has not been taken for as long as a client may need; its event loop forgets it. */
+    Stall stall(Runnable giveUp) {
+        Stall stall = new Stall(listener.limits().sendNanos(), giveUp);
+        guard.loop().add(stall);
+        return stall;
     }
 
     /** Lets a client go that does not take its response. */

@@ -1,6 +1,6 @@
 package io.selvage.gateway;
 
-import io.netty.channel.ChannelConfig;
+import io.netty.channel.Channel;
 import io.selvage.gateway.OriginStream.Unreachable;
 import io.selvage.node.Headers;
 import io.selvage.node.OriginRetry;
@@ -9,6 +9,7 @@ import io.selvage.node.RequestHead;
 import io.selvage.origins.CircuitBreaker;
 import io.selvage.origins.CircuitBreaker.Permit;
 import io.selvage.origins.Member;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that asks to go on in another protocol (RFC 9110 §7.8), WebSocket for one: if the origin agrees, bytes pass both ways
@@ -33,6 +35,7 @@ final class Tunnel {
     private Optional<Member> asked = Optional.empty();
     private Optional<Runnable> place = Optional.empty();
     private Permit permit = Permit.REFUSED;
+    private @Nullable Stall stalled;
     private boolean over;
 
     private Tunnel(ProxyExchange exchange, Origin origin) {
@@ -149,6 +152,7 @@ final class Tunnel {
     private void finish() {
         if (!over) {
             over = true;
+            endStall();
             leave();
             if (permit != Permit.REFUSED) {
                 origin.breaker().ifPresent(b -> b.abandoned(permit));
@@ -220,9 +224,10 @@ final class Tunnel {
         fields.set("Connection", "Upgrade")
                 .set("Upgrade", String.valueOf(came.headers().get("upgrade")));
         fields.remove("content-length");
-        ChannelConfig socket =
-                ((ConnectionBase) came.request().connection()).channel().config();
-        join(exchange.switchProtocols(fields), there, socket);
+        join(
+                exchange.switchProtocols(fields),
+                there,
+                ((ConnectionBase) came.request().connection()).channel());
     }
 
     /** The origin goes on in HTTP: its answer is the client's. */
@@ -243,10 +248,10 @@ final class Tunnel {
     /**
      * Passes bytes both ways.
      *
-     * @param socket the origin's, which is not read while the client is slow: what a paused {@link NetSocket} holds would be lost
+     * @param channel the origin's, which is not read while the client is slow: what a paused {@link NetSocket} holds would be lost
      *     when the origin closes
      */
-    private void join(Pipe here, NetSocket there, ChannelConfig socket) {
+    private void join(Pipe here, NetSocket there, Channel channel) {
         here.read(
                 part -> {
                     exchange.passed(part.length());
@@ -257,22 +262,42 @@ final class Tunnel {
                     }
                 },
                 () -> {
-                    there.close();
                     exchange.closed();
-                    finish();
+                    closeWhenTaken(there, channel);
                 });
         there.handler(part -> {
             exchange.passed(part.length());
             here.write(part);
             if (here.isFull()) {
-                socket.setAutoRead(false);
-                here.whenDrained(() -> socket.setAutoRead(true));
+                channel.config().setAutoRead(false);
+                here.whenDrained(() -> channel.config().setAutoRead(true));
             }
         });
-        there.endHandler(_ -> here.close());
+        there.endHandler(_ -> {
+            stalled = exchange.stall(here::abandon);
+            here.close();
+        });
         there.exceptionHandler(_ -> there.close());
         here.resume();
         there.resume();
+    }
+
+    /** The client has ended: what it has sent is still the origin's. */
+    private void closeWhenTaken(NetSocket there, Channel channel) {
+        endStall();
+        stalled = exchange.stall(channel::close);
+        there.write(Buffer.buffer()).onComplete(_ -> {
+            there.close();
+            finish();
+        });
+    }
+
+    private void endStall() {
+        Stall ended = stalled;
+        if (ended != null) {
+            stalled = null;
+            exchange.guard().loop().remove(ended);
+        }
     }
 
     private void fail(int status, String kind, String detail, int retryAfter) {

@@ -7,13 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.node.Setting;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -75,6 +80,43 @@ class OriginFaultTest {
         assertEquals(2, origin.connections.get());
         assertEquals(200, status("GET"));
         assertEquals(2, origin.connections.get(), "what can be sent again may try");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\nconnections = 8"})
+    void aRequestWhoseKeptConnectionWasClosedGetsANewOne(String more) throws Exception {
+        Set<Socket> used = ConcurrentHashMap.newKeySet();
+        CyclicBarrier together = new CyclicBarrier(8);
+        origin = new RawOrigin((socket, head) -> {
+            if (!used.add(socket)) {
+                return false;
+            }
+            if (head.startsWith("GET /together ")) {
+                await(together);
+            }
+            return RawOrigin.send(socket, OK);
+        });
+        node = new TestNode(folder)
+                .with(Setting.EVENT_LOOPS, "1")
+                .origin("/...", false, "retry = false" + more, origin.url())
+                .start();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 8; i++) {
+                clients.submit(() -> node.get("/together"));
+            }
+        }
+        assertEquals(8, origin.connections.get());
+        for (int i = 0; i < 8; i++) {
+            assertEquals(200, status("GET"), "after " + i);
+        }
+    }
+
+    private static void await(CyclicBarrier together) throws IOException {
+        try {
+            together.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new IOException(e);
+        }
     }
 
     @ParameterizedTest

@@ -13,7 +13,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +32,7 @@ class TunnelTest {
     private Path folder;
 
     private final Queue<String> asked = new ConcurrentLinkedQueue<>();
+    private final CompletableFuture<Integer> sunk = new CompletableFuture<>();
     private final AtomicInteger open = new AtomicInteger();
     private ServerSocket origin;
     private TestNode node;
@@ -80,14 +83,20 @@ class TunnelTest {
             if (head.startsWith("GET /flood ")) {
                 return;
             }
+            if (head.startsWith("GET /sink ")) {
+                sunk.complete(readSlowly(in));
+            }
             for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
                 for (int i = 0; i < n; i++) {
                     buffer[i] = (byte) Character.toUpperCase(buffer[i]);
                 }
                 out.write(buffer, 0, n);
             }
-        } catch (IOException _) {
+        } catch (IOException e) {
             // the other side is gone
+            sunk.completeExceptionally(e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         } finally {
             open.decrementAndGet();
         }
@@ -154,16 +163,35 @@ class TunnelTest {
     void allThatTheOriginSendsComesBeforeItsEnd() throws Exception {
         answer = answer.replace("first", "");
         try (RawClient client = node.raw()) {
-            client.socket.setReceiveBufferSize(200_000);
             client.send(UPGRADE.replace("/chat?room=1", "/flood")).head();
-            long taken = 0;
-            byte[] part = new byte[300_000];
-            for (int n = client.in().read(part); n >= 0; n = client.in().read(part)) {
-                taken += n;
-            }
-            assertEquals(FLOOD, taken);
+            assertEquals(FLOOD, readSlowly(client.in()));
         }
         assertFalse(node.log().contains("Connection was closed"), node::log);
+    }
+
+    @Test
+    void allThatTheClientSendsComesBeforeItsEnd() throws Exception {
+        answer = answer.replace("first", "");
+        try (RawClient client = node.raw()) {
+            client.send(UPGRADE.replace("/chat?room=1", "/sink")).head();
+            byte[] part = new byte[1 << 16];
+            for (int i = 0; i < FLOOD / part.length; i++) {
+                client.socket.getOutputStream().write(part);
+            }
+        }
+        assertEquals(FLOOD, sunk.get(20, TimeUnit.SECONDS), node::log);
+    }
+
+    /** How many bytes come until the end, where one waits until all that lies between is full, and then is always behind. */
+    private static int readSlowly(InputStream in) throws IOException, InterruptedException {
+        Thread.sleep(500);
+        int taken = 0;
+        byte[] part = new byte[1 << 16];
+        for (int n = in.read(part); n >= 0; n = in.read(part)) {
+            taken += n;
+            Thread.sleep(1);
+        }
+        return taken;
     }
 
     @Test

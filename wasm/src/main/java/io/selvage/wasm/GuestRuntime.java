@@ -305,12 +305,13 @@ final class GuestRuntime implements InstanceState.Support {
 
     @Override
     public void sample(Object object) {
+        meter.sample(object, -state.unsampled);
+        state.unsampled = meter.nextInterval();
         long memory = 0;
         for (Memory each : state.memories) {
             memory += (long) each.pages() * Memory.PAGE_SIZE;
         }
-        meter.sample(object, -state.unsampled, memory);
-        state.unsampled = meter.nextInterval();
+        meter.check(memory);
     }
 
     private int elementSize(int type) {

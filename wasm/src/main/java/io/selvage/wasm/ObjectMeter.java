@@ -53,25 +53,28 @@ final class ObjectMeter {
     }
 
     /**
-     * Takes a sample.
+     * Takes a sample. {@link #check} and {@link #nextInterval} follow.
      *
      * @param object what has just been made
      * @param past how many bytes have been made past the interval
+     */
+    void sample(Object object, long past) {
+        long bytes = interval + past;
+        samples.add(new Sample(object, bytes, HeapWatch.collections()));
+        total += bytes;
+    }
+
+    /**
+     * Checks what there is.
+     *
      * @param memory what the guest's linear memories take of the limit, bytes
      * @throws Trap {@link Trap.Kind#OUT_OF_MEMORY} if the guest has more than it may
      */
-    void sample(Object object, long past, long memory) {
-        int collections = HeapWatch.collections();
-        long bytes = interval + past;
-        samples.add(new Sample(object, bytes, collections));
-        total += bytes;
+    void check(long memory) {
         long room = limit - memory;
-        if (total > room && collections != checkedAt) {
-            check(room);
+        if (total <= room || HeapWatch.collections() == checkedAt) {
+            return;
         }
-    }
-
-    private void check(long room) {
         forget();
         checkedAt = HeapWatch.collections();
         long proven = samples.stream()
@@ -91,7 +94,8 @@ final class ObjectMeter {
         if (proven > room) {
             throw new Trap(
                     Trap.Kind.OUT_OF_MEMORY,
-                    "the guest's structs and arrays take about " + total + " bytes of the heap");
+                    "the guest's structs and arrays take about " + total + " bytes of the heap, its linear memories "
+                            + memory + ", and the limit for all is " + limit);
         }
     }
 
