@@ -260,9 +260,9 @@ final class OriginRequest implements Upstream {
         return true;
     }
 
-    /** Once, whatever the policy is: a connection that was kept may be closed at any time, and that says nothing. */
+    /** Once, whatever policy and budget are: a connection that was kept may be closed at any time, and that says nothing. */
     private boolean repeatAtOnce() {
-        if (reconnected || !mayRepeat() || !withinBudget()) {
+        if (reconnected || !mayRepeat()) {
             return false;
         }
         reconnected = true;

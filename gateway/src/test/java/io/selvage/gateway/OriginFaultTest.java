@@ -98,7 +98,7 @@ class OriginFaultTest {
         });
         node = new TestNode(folder)
                 .with(Setting.EVENT_LOOPS, "1")
-                .origin("/...", false, "retry = false" + more, origin.url())
+                .origin("/...", false, "retry = { attempts = 0, budget = 0, least = 0 }" + more, origin.url())
                 .start();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 8; i++) {
