@@ -37,7 +37,7 @@ public record CacheRequest(String method, CacheKey key, Headers fields, CacheCon
 
     /** Whether stored responses can answer it: a GET, a HEAD or a QUERY that does not ask for something else by other means. */
     public boolean isCacheable() {
-        return (isRead() || isQuery()) && OVERRIDES.stream().noneMatch(fields::contains);
+        return (isRead() || isQuery()) && OVERRIDES.stream().noneMatch(fields::containsAlike);
     }
 
     /** Whether it is a GET or a HEAD. */

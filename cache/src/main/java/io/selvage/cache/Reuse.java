@@ -82,7 +82,7 @@ public sealed interface Reuse {
             allowed = request.control().seconds("stale-if-error");
         }
         if (allowed.isPresent()) {
-            return staleness <= allowed.getAsLong() && !policy.needsValidation();
+            return staleness < allowed.getAsLong() && !policy.needsValidation();
         }
         return disconnected && !policy.forbidsStale() && staleness <= STALE_WHEN_DISCONNECTED;
     }

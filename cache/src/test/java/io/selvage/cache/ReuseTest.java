@@ -74,6 +74,9 @@ class ReuseTest {
                 "max-age=1, stale-if-error=60|false|true",
                 "max-age=1, stale-if-error=5|true|false",
                 "max-age=1, must-revalidate, stale-if-error=60|true|false",
+                "max-age=11, must-revalidate|true|false",
+                "max-age=11, stale-if-error=0|true|false",
+                "max-age=11, stale-if-error=1|false|true",
                 "max-age=1, proxy-revalidate|true|false",
                 "s-maxage=1|true|false",
                 "no-cache|true|false"

@@ -109,7 +109,7 @@ final class AccessLog {
                 "method",
                 head.method(),
                 "path",
-                head.path(),
+                head.asked(),
                 "status",
                 status,
                 "bytes",

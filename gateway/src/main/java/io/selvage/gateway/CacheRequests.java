@@ -16,10 +16,19 @@ import io.selvage.node.RequestHead;
 final class CacheRequests {
     private CacheRequests() {}
 
+    /**
+     * The key of a request: the URL that its client asks for, which alone decides on the route, and the path that the route's
+     * rules make of it, for they may look at more than the URL.
+     */
+    static CacheKey key(CacheRules rules, RequestHead head) {
+        String query = QueryKey.of(rules.key(), head.query());
+        CacheKey key = CacheKey.of(rules.key(), head.scheme(), head.authority(), head.asked(), query, head.headers());
+        return head.path().equals(head.asked()) ? key : key.in(key.partition() + "rewritten: " + head.path() + "\n");
+    }
+
     /** The request with its key; a function's code is part of it, so that a new version does not get old answers. */
     static CacheRequest of(CacheRules rules, Proxied route, RequestHead head) {
-        String query = QueryKey.of(rules.key(), head.query());
-        CacheKey key = CacheKey.of(rules.key(), head.scheme(), head.authority(), head.path(), query, head.headers());
+        CacheKey key = key(rules, head);
         CacheKey whole = route instanceof ProxiedFunction made
                 ? key.in(key.partition() + "code: " + made.function().digest() + "\n")
                 : key;

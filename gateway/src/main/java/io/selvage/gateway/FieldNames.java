@@ -1,11 +1,12 @@
 package io.selvage.gateway;
 
+import io.selvage.node.Headers;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A fixed set of few field names, in any case (RFC 9110 §5.1). Asking allocates nothing, and most names are told apart by their
- * length and their first letter alone. Immutable; thread-safe.
+ * A fixed set of few field names, in any case (RFC 9110 §5.1) and with all that are {@linkplain Headers#areAlike alike}. Most names
+ * are told apart by their length and their first letter alone. Immutable; thread-safe.
  */
 final class FieldNames {
     private final List<List<String>> byLength;
@@ -35,7 +36,7 @@ final class FieldNames {
         }
         List<String> candidates = byLength.get(length);
         for (int i = 0; i < candidates.size(); i++) {
-            if (candidates.get(i).equalsIgnoreCase(name)) {
+            if (Headers.areAlike(candidates.get(i), name)) {
                 return true;
             }
         }

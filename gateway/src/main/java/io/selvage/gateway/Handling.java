@@ -3,7 +3,6 @@ package io.selvage.gateway;
 import io.selvage.cache.CacheControl;
 import io.selvage.cache.CacheKey;
 import io.selvage.cache.CacheRequest;
-import io.selvage.cache.QueryKey;
 import io.selvage.node.CacheRules;
 import io.selvage.node.Delivery;
 import io.selvage.node.EsiRules;
@@ -67,7 +66,7 @@ public final class Handling {
     }
 
     private void cache(CacheRules rules, boolean isOrigin) {
-        CacheKey url = CacheKey.of(head.scheme(), head.authority(), head.path(), head.query());
+        CacheKey url = CacheKey.of(head.scheme(), head.authority(), head.asked(), head.query());
         CacheRequest request = CacheRequest.of(head.method(), url, head.headers());
         if (!request.isSafe()) {
             say(
@@ -86,13 +85,7 @@ public final class Handling {
 
     private void lookUp(CacheRules rules, CacheRequest request, String destination) {
         RequestHead asked = CacheRequests.narrowed(rules, delivery, head);
-        CacheKey key = CacheKey.of(
-                rules.key(),
-                asked.scheme(),
-                asked.authority(),
-                asked.path(),
-                QueryKey.of(rules.key(), asked.query()),
-                asked.headers());
+        CacheKey key = CacheRequests.key(rules, asked);
         String more = key.partitionText().isEmpty() ? "" : " (" + key.partitionText() + ")";
         String content = request.isQuery() ? " and the content, up to " + Quantity.sizeText(HeldQuery.LONGEST) : "";
         say("cache", "looked up", "the key is " + key.scheme() + "://" + key + more + content + "; then Vary decides");

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.node.Setting;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
@@ -112,6 +115,52 @@ class PoisoningTest {
         assertFalse(get("/A/b").contains("; hit"));
         assertFalse(get("/a/b/").contains("; hit"));
         assertFalse(get("/a/b;x=y").contains("; hit"));
+    }
+
+    @Test
+    void whatIsStoredOfOneUrlIsNotForAnotherThatIsRewrittenToTheSamePath() throws Exception {
+        node.close();
+        try (TestOrigin other = new TestOrigin()) {
+            other.handler = exchange -> TestOrigin.answer(exchange, 200, "public", "Cache-Control: max-age=60");
+            node = new TestNode(folder)
+                    .more("""
+                            [[origin]]
+                            name = "one"
+                            urls = ["%s"]
+                            [[origin]]
+                            name = "two"
+                            urls = ["%s"]
+                            [[route]]
+                            path = "/guarded/..."
+                            origin = "one"
+                            cache = true
+                            rewrite = { strip_prefix = "/guarded" }
+                            [[route]]
+                            path = "/public/..."
+                            origin = "two"
+                            cache = true
+                            rewrite = { strip_prefix = "/public" }
+                            [[route]]
+                            path = "/by/field"
+                            origin = "one"
+                            cache = true
+                            rewrite = "/field/{header.X-A}"
+                            """.formatted(origin.url(), other.url()))
+                    .start();
+            assertTrue(get("/guarded/pay").contains("GET /pay "));
+            String open = get("/public/pay");
+            assertTrue(open.endsWith("public") && open.contains("fwd=uri-miss"), open);
+            assertTrue(get("/guarded/pay").contains("; hit"));
+            assertTrue(get("/by/field", "X-A: 1").contains("GET /field/1 "));
+            assertTrue(get("/by/field", "X-A: 2").contains("GET /field/2 "));
+            URI url = URI.create(node.gateway().adminAddress().url() + "/cache?url=http://shop.example/guarded/pay");
+            String purged = node.client(HttpClient.Version.HTTP_1_1)
+                    .send(HttpRequest.newBuilder(url).DELETE().build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            assertTrue(purged.contains("\"url\":\"shop.example/guarded/pay\""), purged);
+            assertTrue(get("/guarded/pay").contains("fwd=uri-miss"));
+            assertTrue(get("/public/pay").contains("; hit"));
+        }
     }
 
     @Test

@@ -32,6 +32,17 @@ public final class Headers {
         return TOKEN.matcher(text).matches();
     }
 
+    /**
+     * Whether two names are one to programs that get fields as variables, as those of CGI do, for which {@code -} and {@code _}
+     * are the same (RFC 3875 §4.1.18).
+     */
+    public static boolean areAlike(String name, String other) {
+        return name.length() == other.length()
+                && (name.equalsIgnoreCase(other)
+                        || ((name.indexOf('_') >= 0 || other.indexOf('_') >= 0)
+                                && name.replace('_', '-').equalsIgnoreCase(other.replace('_', '-'))));
+    }
+
     /** Adds a field line after those that are there. */
     public Headers add(String name, String value) {
         int at = 2 * size;
@@ -59,6 +70,23 @@ public final class Headers {
         }
         for (int i = kept + 1; i < size; i++) {
             if (!lines[2 * i].equalsIgnoreCase(name)) {
+                lines[2 * kept] = lines[2 * i];
+                lines[2 * kept + 1] = lines[2 * i + 1];
+                kept++;
+            }
+        }
+        size = kept;
+        return this;
+    }
+
+    /** Removes every line of this name, and of those that are {@linkplain #areAlike alike}. */
+    public Headers removeAlike(String name) {
+        if (!containsAlike(name)) {
+            return this;
+        }
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (!areAlike(lines[2 * i], name)) {
                 lines[2 * kept] = lines[2 * i];
                 lines[2 * kept + 1] = lines[2 * i + 1];
                 kept++;
@@ -128,6 +156,19 @@ public final class Headers {
     /** Whether there is a line of this name. */
     public boolean contains(String name) {
         return find(name, 0) >= 0;
+    }
+
+    /** Whether there is a line of this name, or of one that is {@linkplain #areAlike alike}. */
+    public boolean containsAlike(String name) {
+        if ((lengths >>> name.length() & 1) == 0) {
+            return false;
+        }
+        for (int i = 0; i < size; i++) {
+            if (areAlike(lines[2 * i], name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How many lines there are. */

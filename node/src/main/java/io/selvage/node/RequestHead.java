@@ -19,6 +19,7 @@ import java.util.Map;
  * @param route the pattern of the route that matched, without the method, for example {@code /cart/:id}
  * @param parameters the values of the route's {@code :param} segments, percent-decoded
  * @param trace the trace context to pass on
+ * @param asked the path that the client has asked for, which is {@code path} until a rule rewrites that
  */
 public record RequestHead(
         String id,
@@ -33,7 +34,40 @@ public record RequestHead(
         InetSocketAddress local,
         String route,
         Map<String, String> parameters,
-        TraceContext trace) {
+        TraceContext trace,
+        String asked) {
+
+    /** A request as it comes. */
+    public RequestHead(
+            String id,
+            String method,
+            String scheme,
+            String authority,
+            String path,
+            String query,
+            String protocol,
+            Headers headers,
+            InetSocketAddress remote,
+            InetSocketAddress local,
+            String route,
+            Map<String, String> parameters,
+            TraceContext trace) {
+        this(
+                id,
+                method,
+                scheme,
+                authority,
+                path,
+                query,
+                protocol,
+                headers,
+                remote,
+                local,
+                route,
+                parameters,
+                trace,
+                path);
+    }
 
     /** The whole URL as the client wrote it, as far as that can be known. */
     public String url() {
@@ -55,7 +89,7 @@ public record RequestHead(
         return with(id, method, clientScheme, path, query, headers, client);
     }
 
-    /** The same request for another path. */
+    /** The same request, of which its destination gets another path. */
     public RequestHead withPath(String other) {
         return with(id, method, scheme, other, query, headers, remote);
     }
@@ -79,6 +113,19 @@ public record RequestHead(
             Headers headers,
             InetSocketAddress remote) {
         return new RequestHead(
-                id, method, scheme, authority, path, query, protocol, headers, remote, local, route, parameters, trace);
+                id,
+                method,
+                scheme,
+                authority,
+                path,
+                query,
+                protocol,
+                headers,
+                remote,
+                local,
+                route,
+                parameters,
+                trace,
+                asked);
     }
 }

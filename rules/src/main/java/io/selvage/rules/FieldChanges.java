@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Removes, rewrites, sets and adds fields of requests or responses. */
@@ -57,9 +58,9 @@ final class FieldChanges implements Step, ResponseStep {
     }
 
     private void change(Passage passage, Headers fields) {
-        remove.forEach(fields::remove);
+        remove.forEach(fields::removeAlike);
         rewrite.forEach(edit -> rewrite(edit, fields));
-        set.forEach((name, value) -> fields.set(name, value.expand(passage)));
+        set.forEach((name, value) -> fields.removeAlike(name).add(name, value.expand(passage)));
         add.forEach((name, value) -> fields.add(name, value.expand(passage)));
         if (passage.isExplained()) {
             List<String> said = new ArrayList<>();
@@ -75,8 +76,17 @@ final class FieldChanges implements Step, ResponseStep {
         List<String> values = fields.all(edit.name);
         if (!values.isEmpty()) {
             fields.remove(edit.name);
-            values.forEach(value -> fields.add(
-                    edit.name, Template.harmless(edit.match.matcher(value).replaceAll(edit.with))));
+            values.forEach(value -> rewritten(edit, value).ifPresent(changed -> fields.add(edit.name, changed)));
+        }
+    }
+
+    /** What becomes of a value; nothing if that takes too long to find out: as it was it must not go on. */
+    private static Optional<String> rewritten(Edit edit, String value) {
+        try {
+            return Optional.of(
+                    Template.harmless(edit.match.matcher(new CostlyText(value)).replaceAll(edit.with)));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
         }
     }
 }

@@ -29,7 +29,7 @@ final class OverrideFilter implements Step {
         Headers fields = passage.head().headers();
         passage.say(key(), "no other field names another path or method");
         for (String name : FIELDS) {
-            if (fields.contains(name)) {
+            if (fields.containsAlike(name)) {
                 passage.set(name, "");
                 passage.say(key(), "removes " + name);
             }

@@ -144,11 +144,14 @@ final class Passage implements RuleRun {
         return decidedAt;
     }
 
-    /** Gives the request a field in place of all that the client has sent by this name; an empty value only removes it. */
+    /**
+     * Gives the request a field in place of all that the client has sent by this name or one that is alike; an empty value only
+     * removes those.
+     */
     void set(String name, String value) {
         Headers fields = new Headers();
         head.headers().forEach(fields::add);
-        fields.remove(name);
+        fields.removeAlike(name);
         if (!value.isEmpty()) {
             fields.add(name, Template.harmless(value));
         }

@@ -20,7 +20,7 @@ final class PathRewrite implements Step {
     PathRewrite(Rule.Rewrite rule, Route route) {
         this.rule = rule;
         this.match = Pattern.compile(rule.match());
-        this.with = Template.of(rule.match().isEmpty() ? rule.with() : "", route);
+        this.with = Template.ofPath(rule.match().isEmpty() ? rule.with() : "", route);
     }
 
     @Override
@@ -36,14 +36,8 @@ final class PathRewrite implements Step {
         if (!strip.isEmpty() && (path.equals(strip) || path.startsWith(strip + "/"))) {
             path = path.substring(strip.length());
         }
-        Matcher matcher = match.matcher(path);
-        if (!rule.match().isEmpty() && matcher.matches()) {
-            path = matcher.replaceFirst(rule.with());
-        } else if (rule.match().isEmpty() && !rule.with().isEmpty()) {
-            path = with.expand(passage);
-        }
-        path = rule.addPrefix() + path;
         try {
+            path = rule.addPrefix() + rewritten(path, passage);
             path = RequestPath.normalize(path.isEmpty() ? "/" : path).text();
         } catch (IllegalArgumentException e) {
             return Outcome.refuse(Problem.of(
@@ -52,5 +46,13 @@ final class PathRewrite implements Step {
         passage.say(key(), path.equals(head.path()) ? "leaves the path as it is" : "makes the path " + path);
         passage.head(head.withPath(path));
         return Outcome.PASS;
+    }
+
+    private String rewritten(String path, Passage passage) {
+        if (rule.match().isEmpty()) {
+            return rule.with().isEmpty() ? path : with.expand(passage);
+        }
+        Matcher matcher = match.matcher(new CostlyText(path));
+        return matcher.matches() ? matcher.replaceFirst(rule.with()) : path;
     }
 }

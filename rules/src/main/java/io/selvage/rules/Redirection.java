@@ -26,9 +26,15 @@ final class Redirection implements Step {
             passage.say(key(), "not applied: the request came over TLS");
             return Outcome.PASS;
         }
-        String location = to.expand(passage).replace(" ", "%20");
+        String location = within(to.expand(passage).replace(" ", "%20"));
         passage.say(key(), "answers " + rule.status() + " with Location: " + location);
         Headers fields = new Headers().add("Location", location);
         return new Outcome.Done(new RuleRun.Answered(rule.status(), fields, new byte[0]));
+    }
+
+    /** A path stays one, whatever the client has sent: with two slashes it would be another host (RFC 3986 §4.2). */
+    private String within(String location) {
+        boolean leaves = location.startsWith("//") || location.startsWith("/\\");
+        return leaves && !rule.to().startsWith("//") ? "/" + location.replaceFirst("^[/\\\\]+", "") : location;
     }
 }

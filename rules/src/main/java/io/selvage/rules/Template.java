@@ -43,6 +43,19 @@ final class Template {
      * @throws ConfigurationException if it names something that is not there
      */
     static Template of(String text, Route route) {
+        return read(text, route, false);
+    }
+
+    /**
+     * Reads a template of a path, in which what a client can say in other places than the path stands for (a part of) one segment.
+     *
+     * @throws ConfigurationException if it names something that is not there, or the query
+     */
+    static Template ofPath(String text, Route route) {
+        return read(text, route, true);
+    }
+
+    private static Template read(String text, Route route, boolean isPath) {
         List<Function<Passage, String>> parts = new ArrayList<>();
         int at = 0;
         while (at < text.length()) {
@@ -55,7 +68,9 @@ final class Template {
             if (!literal.isEmpty()) {
                 parts.add(_ -> literal);
             }
-            parts.add(part(text.substring(open + 1, close), text, route));
+            String name = text.substring(open + 1, close);
+            Function<Passage, String> part = part(name, text, route);
+            parts.add(isPath ? inPath(name, part, text) : part);
             at = close + 1;
         }
         String last = text.substring(at);
@@ -63,6 +78,24 @@ final class Template {
             parts.add(_ -> last);
         }
         return new Template(parts);
+    }
+
+    private static Function<Passage, String> inPath(String name, Function<Passage, String> part, String text) {
+        return switch (name) {
+            case "path", "rest" -> part;
+            case "query" ->
+                throw new ConfigurationException(
+                        "\"" + text + "\": the query goes along without {query}; leave it out");
+            default -> name.startsWith("param.") ? part : passage -> segment(part.apply(passage));
+        };
+    }
+
+    /** A text as a segment of a path. */
+    private static String segment(String text) {
+        if (text.equals(".") || text.equals("..")) {
+            throw new IllegalArgumentException("\"" + text + "\" cannot be a segment");
+        }
+        return encoded(text);
     }
 
     private static Function<Passage, String> part(String name, String text, Route route) {
@@ -103,7 +136,11 @@ final class Template {
         };
     }
 
-    /** The text for a request. */
+    /**
+     * The text for a request.
+     *
+     * @throws IllegalArgumentException with a message for people, if it is a path and what the client has said does not fit in
+     */
     String expand(Passage passage) {
         if (parts.size() == 1) {
             return harmless(parts.getFirst().apply(passage));

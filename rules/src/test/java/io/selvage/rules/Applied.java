@@ -35,6 +35,11 @@ final class Applied implements AutoCloseable {
                     : "?";
         }
 
+        /** The path that the destination is asked for. */
+        String path() {
+            return verdict instanceof RuleRun.Proceed go ? go.head().path() : "?";
+        }
+
         /** A field of the response; empty without. */
         String answered(String name) {
             Headers fields = switch (verdict) {

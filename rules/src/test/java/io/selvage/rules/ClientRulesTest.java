@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -323,6 +324,72 @@ class ClientRulesTest {
         try (Applied rules = new Applied(folder, "server_timing = true")) {
             String timing = rules.get("192.0.2.1").answered("Server-Timing");
             assertTrue(timing.matches("rules;dur=[0-9.]+, app;dur=[0-9.]+"), timing);
+        }
+    }
+
+    @Test
+    void aFieldOfTheGatewaysOwnCannotBeSaidInTheSpellingThatCgiTakesForIt() throws Exception {
+        try (Applied rules = new Applied(folder, """
+                device = true
+                addresses = { deny = ["203.0.113.0/24"] }
+                request_headers = { remove = ["X-Secret"], set = { X-User = "ada" } }
+                """)) {
+            Applied.Result result = rules.get(
+                    "192.0.2.1",
+                    "X_User: eve",
+                    "x_secret: 1",
+                    "Selvage_Device: tv",
+                    "X_Original_URL: /admin",
+                    "X_Other: 1");
+            assertEquals("", result.field("X_User"));
+            assertEquals("ada", result.field("X-User"));
+            assertEquals("", result.field("X_Secret"));
+            assertEquals("", result.field("Selvage_Device"));
+            assertEquals("", result.field("X_Original_URL"));
+            assertEquals("1", result.field("X_Other"));
+        }
+    }
+
+    @Test
+    void whatAClientSaysIsNoMoreThanASegmentOfARewrittenPath() throws Exception {
+        try (Applied rules = new Applied(folder, "rewrite = \"/r/{header.X-A}/{rest}\"\n")) {
+            assertEquals("/r/z/a/b", rules.get("192.0.2.1", "X-A: z").path());
+            assertEquals("/r/%3Fa%23b/a/b", rules.get("192.0.2.1", "X-A: ?a#b").path());
+            assertEquals(
+                    "/r/%C3%A4%20x/a/b", rules.get("192.0.2.1", "X-A: \u00e4 x").path());
+            assertEquals(400, rules.get("192.0.2.1", "X-A: ..").status());
+            assertEquals(400, rules.get("192.0.2.1", "X-A: ../../etc").status());
+        }
+        assertTrue(assertThrows(ConfigurationException.class, () -> new Applied(folder, "rewrite = \"/r{query}\"\n"))
+                .getMessage()
+                .contains("leave it out"));
+    }
+
+    @Test
+    void aRedirectToAPathStaysHere() throws Exception {
+        try (Applied rules = new Applied(folder, "redirect = { to = \"/{header.X-A}\", insecure = true }\n")) {
+            assertEquals("/x", rules.get("192.0.2.1", "X-A: x").answered("Location"));
+            assertEquals(
+                    "/evil.example/x",
+                    rules.get("192.0.2.1", "X-A: /evil.example/x").answered("Location"));
+            assertEquals(
+                    "/evil.example",
+                    rules.get("192.0.2.1", "X-A: \\/evil.example").answered("Location"));
+        }
+        try (Applied rules = new Applied(folder, "redirect = { to = \"//{header.X-A}\", insecure = true }\n")) {
+            assertEquals("//b.example", rules.get("192.0.2.1", "X-A: b.example").answered("Location"));
+        }
+    }
+
+    @Test
+    @Timeout(10)
+    void aCarelessPatternHoldsNobodyUp() throws Exception {
+        try (Applied rules = new Applied(
+                folder, "request_headers = { rewrite = [{ name = \"X-R\", match = \"(a+)+$\", with = \"-\" }] }\n")) {
+            assertEquals("-", rules.get("192.0.2.1", "X-R: aaa").field("X-R"));
+            assertEquals(
+                    "",
+                    rules.get("192.0.2.1", "X-R: " + "a".repeat(20_000) + "b").field("X-R"));
         }
     }
 }
