@@ -107,6 +107,9 @@ interface ClientStream {
     /** Sends the head of a response whose content takes its time. */
     void sendHead();
 
+    /** Takes a head back that has not left, so that another can begin the response; whether it could. */
+    boolean retract();
+
     /** Sends a part of the content. */
     void write(Buffer part);
 

@@ -317,6 +317,17 @@ final class Http1Stream implements ClientStream {
         }
     }
 
+    @Override
+    public boolean retract() {
+        if (head == null || isClosed()) {
+            return false;
+        }
+        dropHead();
+        begun = false;
+        framing = Framing.KNOWN;
+        return true;
+    }
+
     /** Decides how the end of a content is told whose length is not known. */
     private void frame() {
         if (framing == Framing.OPEN) {

@@ -355,7 +355,7 @@ final class ProxyExchange implements Recipient {
         over = true;
         cacheStatus = cached;
         problem = failure.kind();
-        if (headSent) {
+        if (headSent && !request.retract()) {
             request.reset(StreamError.INTERNAL);
         } else {
             if (!cached.isEmpty()) {

@@ -188,6 +188,15 @@ final class VertxClientStream implements ClientStream {
     }
 
     @Override
+    public boolean retract() {
+        if (response.headWritten() || isClosed()) {
+            return false;
+        }
+        response.headers().clear();
+        return true;
+    }
+
+    @Override
     public void write(Buffer part) {
         var _ = response.write(part);
     }

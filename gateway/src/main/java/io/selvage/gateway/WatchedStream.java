@@ -178,6 +178,11 @@ final class WatchedStream implements ClientStream {
     }
 
     @Override
+    public boolean retract() {
+        return stream.retract();
+    }
+
+    @Override
     public void sendHead() {
         stream.sendHead();
     }

@@ -166,7 +166,8 @@ class AcmeTest {
         node = newNode();
         node.listener(secure(authority.directory(), "renew_before = \"30d\"")).start();
         TestNode.eventually("the failure is told", () -> node.log().contains("the last one goes on"));
-        TestNode.eventually("the log says so", () -> node.log().contains("/dir cannot be reached: "));
+        TestNode.eventually(
+                "the log says so", () -> node.log().contains("/dir cannot be reached: it takes no connection"));
         assertEquals(old, shown());
         authority.serve(Map.of());
         awaitIssued();

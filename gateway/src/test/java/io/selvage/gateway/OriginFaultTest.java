@@ -9,6 +9,9 @@ import io.selvage.node.Setting;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Origins that do what they should not, over real sockets. */
@@ -236,6 +240,20 @@ class OriginFaultTest {
             assertFalse(all.endsWith("0\r\n\r\n"), all);
         }
         assertEquals(1, origin.requests.get(), "what has begun is not asked for again");
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void aHeadAloneIs502(HttpClient.Version version) throws Exception {
+        serve("retry = false", (socket, _) -> {
+            RawOrigin.send(socket, "HTTP/1.1 200 OK\r\nX-Of: it\r\nContent-Length: 10\r\n\r\n");
+            return false;
+        });
+        HttpResponse<String> response = node.client(version)
+                .send(HttpRequest.newBuilder(node.uri("/")).build(), HttpResponse.BodyHandlers.ofString());
+        assertEquals(502, response.statusCode());
+        assertTrue(response.body().contains("origin-broken"), response.body());
+        assertTrue(response.headers().firstValue("x-of").isEmpty());
     }
 
     @Test
