@@ -26,7 +26,11 @@ final class Quantities {
             case "g", "gib" -> 30;
             default -> throw unreadable(text, "a size such as 64MiB");
         };
-        return Math.multiplyExact(number, 1L << shift);
+        if (number > Long.MAX_VALUE >> shift) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is more than " + (Long.MAX_VALUE >> shift) + " of its unit");
+        }
+        return number << shift;
     }
 
     /**

@@ -67,6 +67,7 @@ final class UpCommand implements Callable<Integer> {
                 .build();
         try (Assembly assembly = Assembly.of(settings, EventLog.open(settings))) {
             Node node = assembly.node();
+            endWithoutHeap(node.log());
             node.deploy(app.path());
             try (Gateway gateway = Gateway.start(node)) {
                 announce(gateway, node.release());
@@ -77,6 +78,19 @@ final class UpCommand implements Callable<Integer> {
                 return gateway.drain() ? Main.OK : Main.FAILED;
             }
         }
+    }
+
+    /** Ends the process when one of the node's own threads has died of a full heap: without it, nobody would be served any more. */
+    private static void endWithoutHeap(EventLog log) {
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {
+            try {
+                log.error("fatal", "a thread of the node has ended: " + thrown, "thread", thread.getName());
+            } finally {
+                if (thrown instanceof OutOfMemoryError) {
+                    Runtime.getRuntime().halt(Main.FAILED);
+                }
+            }
+        });
     }
 
     private void announce(Gateway gateway, Release release) {

@@ -54,6 +54,7 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "0:the program ended well; any other code of its own is passed on",
             "1:the module cannot be read, is not valid, or needs an import that nothing provides",
+            "2:the command line is wrong",
             "134:the program trapped"
         })
 final class WasmRunCommand implements Callable<Integer> {
@@ -177,6 +178,11 @@ final class WasmRunCommand implements Callable<Integer> {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
+            if (e.getCause() instanceof OutOfMemoryError) {
+                fail("the heap has no room for what " + file
+                        + " needs; give it less with --memory, or the JVM more with" + " SELVAGE_JAVA_OPTS=-Xmx4g");
+                return TRAPPED;
+            }
             throw new IllegalStateException(e.getCause());
         }
     }
@@ -192,6 +198,8 @@ final class WasmRunCommand implements Callable<Integer> {
         if (repeat < 1) {
             throw refused("--repeat must be 1 or more, not " + repeat);
         }
+        limits();
+        compileLimits();
         for (String variable : variables) {
             if (variable.isEmpty() || variable.startsWith("=")) {
                 throw refused("--env needs NAME=VALUE or NAME, not \"" + variable + "\"");
@@ -351,21 +359,29 @@ final class WasmRunCommand implements Callable<Integer> {
     private RunLimits limits() {
         RunLimits limits = RunLimits.none();
         if (memory != null) {
-            limits = limits.withMemory(Quantities.bytes(memory));
+            limits = limits.withMemory(read("--memory", memory, Quantities::bytes));
         }
         if (timeout != null) {
-            limits = limits.withWall(Quantities.time(timeout));
+            limits = limits.withWall(read("--timeout", timeout, Quantities::time));
         }
         return limits;
+    }
+
+    private <T> T read(String option, String text, java.util.function.Function<String, T> as) {
+        try {
+            return as.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw refused(option + ": " + e.getMessage());
+        }
     }
 
     private CompileLimits compileLimits() {
         CompileLimits limits = CompileLimits.DEFAULT;
         if (code != null) {
-            limits = limits.withCodeBytes(Quantities.bytes(code));
+            limits = limits.withCodeBytes(read("--code", code, Quantities::bytes));
         }
         if (compileTime != null) {
-            limits = limits.withTime(Quantities.time(compileTime));
+            limits = limits.withTime(read("--compile-time", compileTime, Quantities::time));
         }
         return limits;
     }

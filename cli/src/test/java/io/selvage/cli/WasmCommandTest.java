@@ -137,7 +137,7 @@ class WasmCommandTest {
         assertEquals(0, silent.code());
         assertTrue(silent.err().contains("exports no _start") && silent.err().contains("add, "), silent.err());
         assertFails(wasm("run", file("modules/cut.wasm")), "at byte 53");
-        assertFails(wasm("run", "--memory", "much", CALCULATOR), "is not a size such as 64MiB");
+        assertRefused(wasm("run", "--memory", "much", CALCULATOR), "is not a size such as 64MiB");
         assertFails(wasm("run", "--dir", "no-such-folder", file("modules/exit.wasm")), "no-such-folder");
     }
 
@@ -152,6 +152,9 @@ class WasmCommandTest {
         assertRefused(wasm("run", "--json", CALCULATOR), "--json describes a call: it needs --invoke");
         assertRefused(wasm("run", "--repeat", "3", CALCULATOR), "--repeat repeats a call: it needs --invoke");
         assertRefused(wasm("run", "--repeat", "0", "--invoke", "add", CALCULATOR, "1", "2"), "1 or more, not 0");
+        assertRefused(wasm("run", "--timeout", "1x", CALCULATOR), "--timeout: \"1x\" is not a time");
+        assertRefused(
+                wasm("run", "--memory", "99999999999GiB", CALCULATOR), "--memory: \"99999999999GiB\" is more than");
         assertRefused(wasm("run", "--env", "=x", CALCULATOR), "not \"=x\"");
         String nowhere = folder.resolve("none/graph.html").toString();
         assertRefused(wasm("run", "--profile", nowhere, CALCULATOR), "there is no folder " + folder.resolve("none"));

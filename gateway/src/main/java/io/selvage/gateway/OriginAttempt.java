@@ -395,7 +395,11 @@ final class OriginAttempt extends LoopMember implements OriginStream.Told {
         } else {
             fail(
                     broke != null && broke.isKept() ? Fault.KEPT : Fault.RESET,
-                    problem(502, "origin-closed", "The origin did not answer", "It closed the connection"));
+                    problem(
+                            502,
+                            "origin-closed",
+                            "The origin did not answer",
+                            "It closed the connection, or the request's stream"));
         }
     }
 

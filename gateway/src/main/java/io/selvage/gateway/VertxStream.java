@@ -20,6 +20,10 @@ final class VertxStream implements OriginStream {
         this.request = request;
         this.told = told;
         kept = request.connection() instanceof ConnectionBase base && OriginConnection.install(base.channel());
+        if (!kept) {
+            // What breaks it, its requests are told; without this it would be logged as the node's error
+            request.connection().exceptionHandler(_ -> {});
+        }
     }
 
     @Override
@@ -45,6 +49,7 @@ final class VertxStream implements OriginStream {
     }
 
     private void respond(HttpClientResponse came) {
+        came.exceptionHandler(_ -> broken(""));
         if (over) {
             return;
         }
@@ -57,7 +62,6 @@ final class VertxStream implements OriginStream {
             return;
         }
         response = came;
-        came.exceptionHandler(_ -> broken(""));
         came.handler(told::content);
         came.endHandler(_ -> {
             over = true;

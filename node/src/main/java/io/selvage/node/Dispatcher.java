@@ -113,7 +113,20 @@ public final class Dispatcher {
                     e.getMessage());
         } catch (IOException e) {
             failedIo(call, e);
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+        } catch (OutOfMemoryError e) {
+            fail(
+                    call,
+                    "heap",
+                    new Problem(
+                            503,
+                            "heap-full",
+                            "The node has no memory left",
+                            "Its heap has no room for the request now. Try again.",
+                            name(call),
+                            1,
+                            List.of()),
+                    "the heap is full: give it more (SELVAGE_JAVA_OPTS=-Xmx4g), or functions lower limits.memory");
+        } catch (RuntimeException | StackOverflowError e) {
             unexpected(call, e);
         }
     }

@@ -78,7 +78,7 @@ final class Boundary {
             case Trap t -> t;
             case StackOverflowError e ->
                 new Trap(Trap.Kind.CALL_STACK_EXHAUSTED, Trap.Kind.CALL_STACK_EXHAUSTED.text(), e);
-            case OutOfMemoryError e -> new Trap(Trap.Kind.OUT_OF_MEMORY, "no heap left: " + e.getMessage(), e);
+            case OutOfMemoryError e -> new Trap(Trap.Kind.OUT_OF_MEMORY, "the heap has no room for more objects", e);
             case IndexOutOfBoundsException e
             when isOfGuest(e) -> new Trap(Trap.Kind.MEMORY_OUT_OF_BOUNDS, Trap.Kind.MEMORY_OUT_OF_BOUNDS.text(), e);
             case ArithmeticException e

@@ -55,7 +55,7 @@ final class GuestRuntime implements InstanceState.Support {
         state.epoch = Ticker.now();
         state.imports = linked.functions();
         state.types = data.types().runtimeTypes();
-        meter = new ObjectMeter(limits.memoryBytes());
+        meter = new ObjectMeter(limits.memoryBytes(), ObjectMeter.SHARED);
         if (limits.memoryBytes() < RunLimits.none().memoryBytes()) {
             state.unsampled = meter.nextInterval();
         }

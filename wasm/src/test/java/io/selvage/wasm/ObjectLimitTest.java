@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.wasm.text.WebAssemblyText;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -114,5 +116,34 @@ class ObjectLimitTest {
         assertEquals(
                 Trap.Kind.OUT_OF_MEMORY,
                 assertThrows(Trap.class, () -> instance(large, LIMITS)).kind());
+    }
+
+    /** Makes so many arrays of 64 KiB, and counts them. */
+    private static List<byte[]> keep(ObjectMeter meter, int arrays) {
+        List<byte[]> kept = new ArrayList<>();
+        for (int i = 0; i < arrays; i++) {
+            byte[] array = new byte[1 << 16];
+            kept.add(array);
+            meter.sample(array, (1 << 16) - meter.nextInterval());
+        }
+        return kept;
+    }
+
+    @Test
+    void whereAllGuestsHaveTooMuchWhoHasMoreThanAShareIsEnded() {
+        long shared = 8 << 20;
+        ObjectMeter large = new ObjectMeter(64 << 20, shared);
+        ObjectMeter small = new ObjectMeter(64 << 20, shared);
+        List<byte[]> much = keep(large, 200);
+        List<byte[]> little = keep(small, 8);
+        System.gc();
+        small.check(0);
+        Trap trap = assertThrows(Trap.class, () -> large.check(0));
+        assertEquals(Trap.Kind.OUT_OF_MEMORY, trap.kind());
+        assertTrue(String.valueOf(trap.getMessage()).contains("those of all guests"), trap.getMessage());
+        much.clear();
+        System.gc();
+        large.check(0);
+        assertEquals(8, little.size());
     }
 }
