@@ -2,8 +2,11 @@ package io.selvage.cli;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** Sizes and times on a command line. */
 final class Quantities {
@@ -47,6 +50,20 @@ final class Quantities {
             case "m", "min" -> Duration.ofMinutes(number);
             default -> throw unreadable(text, "a time such as 500ms or 10s");
         };
+    }
+
+    /**
+     * An option's value.
+     *
+     * @param as one of the methods above
+     * @throws ParameterException if it cannot be read
+     */
+    static <T> T option(CommandSpec command, String option, String text, Function<String, T> as) {
+        try {
+            return as.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), Visible.message(option + ": " + e.getMessage()), e);
+        }
     }
 
     private static Matcher match(String text, String expected) {

@@ -1,5 +1,6 @@
 package io.selvage.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.selvage.wasm.text.ScriptCommand;
@@ -37,12 +38,25 @@ final class SpectestJson {
      */
     static Script read(Path path) throws IOException {
         SpectestJson reader = new SpectestJson(path);
-        JsonNode root = new ObjectMapper().readTree(path.toFile());
+        JsonNode root = parse(path);
         List<ScriptCommand> commands = new ArrayList<>();
         for (JsonNode command : root.path("commands")) {
             commands.add(reader.command(command));
         }
         return new Script(root.path("source_filename").asText(path.toString()), commands);
+    }
+
+    private static JsonNode parse(Path path) throws IOException {
+        byte[] text = Files.readAllBytes(path);
+        try {
+            JsonNode root = new ObjectMapper().readTree(text);
+            if (root.path("commands").isArray()) {
+                return root;
+            }
+        } catch (JsonProcessingException e) {
+            throw new IOException(path + ": line " + e.getLocation().getLineNr() + ": " + e.getOriginalMessage(), e);
+        }
+        throw new IOException(path + " is no script: it has no array \"commands\"");
     }
 
     private ScriptCommand command(JsonNode node) throws IOException {

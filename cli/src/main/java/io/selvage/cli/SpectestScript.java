@@ -257,7 +257,11 @@ final class SpectestScript {
         }
         List<SpectestValue> arguments = SpectestValue.list(action.arguments().get());
         Function function = instance.function(field).orElseThrow(() -> missing("function", field));
-        return function.call(arguments.stream().map(SpectestValue::argument).toArray());
+        try {
+            return function.call(arguments.stream().map(SpectestValue::argument).toArray());
+        } catch (IllegalArgumentException e) {
+            throw new MismatchException("cannot call \"" + field + "\": " + e.getMessage());
+        }
     }
 
     private static MismatchException missing(String kind, String field) {

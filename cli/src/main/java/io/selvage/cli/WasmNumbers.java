@@ -6,17 +6,25 @@ import io.selvage.wasm.ValueType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Numbers of WebAssembly as text on a command line, as {@code wasmtime run --invoke} reads and writes them. */
 final class WasmNumbers {
+    private static final Pattern FINITE = Pattern.compile("[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?"
+            + "|0[xX](?:\\p{XDigit}+\\.?\\p{XDigit}*|\\.\\p{XDigit}+)(?<exponent>[pP][+-]?\\d+)?)");
+    private static final Pattern INFINITE = Pattern.compile("([+-]?)inf(?:inity)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern NAN =
+            Pattern.compile("([+-]?)nan(?::canonical|:0x(?<payload>\\p{XDigit}{1,16}))?", Pattern.CASE_INSENSITIVE);
+
     private WasmNumbers() {}
 
     /**
      * The arguments of a call.
      *
-     * @param texts one text a parameter: decimal, {@code 0x…}, or for the floats what Java reads, {@code inf}, {@code nan},
-     *     for references {@code null}
+     * @param texts one text a parameter: decimal, {@code 0x…}, for the floats also {@code inf}, {@code nan} and
+     *     {@code nan:0x…}, for references {@code null}
      * @throws IllegalArgumentException if one cannot be read as its type, or there are too many or too few
      */
     static @Nullable Object[] parse(FunctionType type, List<String> texts) {
@@ -41,8 +49,8 @@ final class WasmNumbers {
             return switch (type.kind()) {
                 case I32 -> (int) integer(text, Integer.MIN_VALUE, 0xffff_ffffL);
                 case I64 -> i64(text);
-                case F32 -> (float) (special(text) ? special64(text) : Float.parseFloat(text));
-                case F64 -> special(text) ? special64(text) : Double.parseDouble(text);
+                case F32 -> f32(text);
+                case F64 -> f64(text);
                 case V128 -> vector(text);
                 case REFERENCE -> {
                     if (!text.equals("null")) {
@@ -53,7 +61,8 @@ final class WasmNumbers {
                 }
             };
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("\"" + text + "\" is not an " + type, e);
+            String article = type.kind() == ValueType.Kind.V128 ? " is not a " : " is not an ";
+            throw new IllegalArgumentException("\"" + text + "\"" + article + type, e);
         }
     }
 
@@ -80,19 +89,46 @@ final class WasmNumbers {
         return value;
     }
 
-    private static boolean special(String text) {
-        return switch (text) {
-            case "inf", "-inf", "nan", "NaN" -> true;
-            default -> false;
-        };
+    private static float f32(String text) {
+        Matcher nan = NAN.matcher(text);
+        if (nan.matches()) {
+            int bits = 0x7f80_0000 | (int) payload(nan, 23);
+            return Float.intBitsToFloat(nan.group(1).equals("-") ? bits | Integer.MIN_VALUE : bits);
+        }
+        return Float.parseFloat(withoutNan(text));
     }
 
-    private static double special64(String text) {
-        return switch (text) {
-            case "inf" -> Double.POSITIVE_INFINITY;
-            case "-inf" -> Double.NEGATIVE_INFINITY;
-            default -> Double.NaN;
-        };
+    private static double f64(String text) {
+        Matcher nan = NAN.matcher(text);
+        if (nan.matches()) {
+            long bits = 0x7ff0_0000_0000_0000L | payload(nan, 52);
+            return Double.longBitsToDouble(nan.group(1).equals("-") ? bits | Long.MIN_VALUE : bits);
+        }
+        return Double.parseDouble(withoutNan(text));
+    }
+
+    /** What a NaN carries, of so many bits; the canonical one if none is written. */
+    private static long payload(Matcher nan, int bits) {
+        String written = nan.group("payload");
+        long payload = written == null ? 1L << (bits - 1) : Long.parseUnsignedLong(written, 16);
+        if (payload == 0 || payload >>> bits != 0) {
+            throw new NumberFormatException(nan.group());
+        }
+        return payload;
+    }
+
+    /** Any other float as Java reads it, which wants an exponent on hexadecimal ones, and takes {@code 1d} and {@code 5f}. */
+    private static String withoutNan(String text) {
+        Matcher infinite = INFINITE.matcher(text);
+        if (infinite.matches()) {
+            return infinite.group(1) + "Infinity";
+        }
+        Matcher finite = FINITE.matcher(text);
+        if (!finite.matches()) {
+            throw new NumberFormatException(text);
+        }
+        boolean hexadecimal = text.indexOf('x') >= 0 || text.indexOf('X') >= 0;
+        return hexadecimal && finite.group("exponent") == null ? text + "p0" : text;
     }
 
     /** A result: integers signed, floats without an exponent, vectors hexadecimal with lane 0 last. */

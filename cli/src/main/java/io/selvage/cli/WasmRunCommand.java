@@ -359,29 +359,21 @@ final class WasmRunCommand implements Callable<Integer> {
     private RunLimits limits() {
         RunLimits limits = RunLimits.none();
         if (memory != null) {
-            limits = limits.withMemory(read("--memory", memory, Quantities::bytes));
+            limits = limits.withMemory(Quantities.option(spec, "--memory", memory, Quantities::bytes));
         }
         if (timeout != null) {
-            limits = limits.withWall(read("--timeout", timeout, Quantities::time));
+            limits = limits.withWall(Quantities.option(spec, "--timeout", timeout, Quantities::time));
         }
         return limits;
-    }
-
-    private <T> T read(String option, String text, java.util.function.Function<String, T> as) {
-        try {
-            return as.apply(text);
-        } catch (IllegalArgumentException e) {
-            throw refused(option + ": " + e.getMessage());
-        }
     }
 
     private CompileLimits compileLimits() {
         CompileLimits limits = CompileLimits.DEFAULT;
         if (code != null) {
-            limits = limits.withCodeBytes(read("--code", code, Quantities::bytes));
+            limits = limits.withCodeBytes(Quantities.option(spec, "--code", code, Quantities::bytes));
         }
         if (compileTime != null) {
-            limits = limits.withTime(read("--compile-time", compileTime, Quantities::time));
+            limits = limits.withTime(Quantities.option(spec, "--compile-time", compileTime, Quantities::time));
         }
         return limits;
     }

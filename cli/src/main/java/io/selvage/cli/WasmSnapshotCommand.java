@@ -64,6 +64,12 @@ final class WasmSnapshotCommand implements Callable<Integer> {
             description = "The export to call; it takes nothing. Without this, wizer-initialize or wizer.initialize.")
     private @Nullable String initializer;
 
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "Give up after this time, for example 500ms or 10s.")
+    private @Nullable String timeout;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -91,7 +97,14 @@ final class WasmSnapshotCommand implements Callable<Integer> {
         return 1;
     }
 
+    private RunLimits limits() {
+        return timeout == null
+                ? RunLimits.none()
+                : RunLimits.none().withWall(Quantities.option(spec, "--timeout", timeout, Quantities::time));
+    }
+
     private byte[] snapshot() {
+        RunLimits limits = limits();
         Module module = Engine.create().load(WasmFile.read(file));
         WasiContext guest = WasiConfig.none()
                 .withArguments(List.of(String.valueOf(file.getFileName())))
@@ -101,7 +114,7 @@ final class WasmSnapshotCommand implements Callable<Integer> {
                 .open();
         Imports imports =
                 Imports.builder().addAll(Preview1.imports()).stubMissing().build();
-        Instance instance = module.link(imports).instantiate(RunLimits.none(), guest);
+        Instance instance = module.link(imports).instantiate(limits, guest);
         Set<String> called = new HashSet<>();
         Optional<Function> reactor = instance.function("_initialize");
         if (reactor.isPresent()) {

@@ -91,6 +91,9 @@ final class WasmSpectestCommand implements Callable<Integer> {
         features.forEach((feature, counts) -> out.println(feature + ": " + counts));
         skipped.forEach((feature, count) -> out.println("skipped for " + feature + ": " + count));
         Counts total = features.values().stream().reduce(Counts.NONE, Counts::plus);
+        if (total.equals(Counts.NONE)) {
+            throw new IOException(path + " holds no command");
+        }
         out.println(total);
         out.flush();
         return total.failed() == 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 package io.selvage.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -314,6 +315,13 @@ class WasmCommandTest {
         String nowhere = folder.resolve("no-such-folder/ready.wasm").toString();
         assertFails(wasm("snapshot", "--init", "set", "-o", nowhere, counter), "cannot write the snapshot: ");
         assertEquals(2, wasm("snapshot", counter).code());
+        Path endless = Files.writeString(
+                folder.resolve("endless.wat"), "(module (func (export \"wizer-initialize\") (loop (br 0))))");
+        assertFails(
+                wasm("snapshot", "--timeout", "50ms", "-o", out.toString(), endless.toString()),
+                "the initializer trapped: ");
+        assertRefused(
+                wasm("snapshot", "--timeout", "x", "-o", out.toString(), counter), "--timeout: \"x\" is not a time");
         assertTrue(Files.notExists(out));
     }
 
@@ -341,5 +349,54 @@ class WasmCommandTest {
         assertEquals(0, answer.code());
         assertTrue(
                 answer.out().contains("skipped for wide-arithmetic: 2\n2 passed, 0 failed, 2 skipped\n"), answer.out());
+    }
+
+    @Test
+    void aScriptThatIsNoneIsExplained(@TempDir Path folder) throws IOException {
+        Path script = folder.resolve("a.wast");
+        Files.writeString(script, "(module (func (export \"f\") (param i32)))\n(invoke \"f\")\n");
+        Answer answer = wasm("spectest", script.toString());
+        assertEquals(1, answer.code());
+        assertTrue(answer.out().contains("a.wast:2: perform: cannot call \"f\": "), answer.out());
+        assertFalse(answer.out().contains("Exception"), answer.out());
+        Files.writeString(script, ";; nothing\n");
+        assertRefused(wasm("spectest", script.toString()), "holds no command");
+        Path json = folder.resolve("a.json");
+        Files.delete(script);
+        Files.writeString(json, "{\n\"commands\": [,]}");
+        assertRefused(wasm("spectest", json.toString()), "a.json: line 2: Unexpected character");
+        Files.writeString(json, "[]");
+        assertRefused(wasm("spectest", json.toString()), "it has no array \"commands\"");
+    }
+
+    @Test
+    void floatsAreReadAsWebAssemblyWritesThem(@TempDir Path folder) throws IOException {
+        String bits = Files.writeString(folder.resolve("bits.wat"), """
+                (module
+                  (func (export "f32") (param f32) (result i32) (i32.reinterpret_f32 (local.get 0)))
+                  (func (export "f64") (param f64) (result i64) (i64.reinterpret_f64 (local.get 0)))
+                  (func (export "v128") (param v128)))
+                """).toString();
+        String[][] read = {
+            {"f32", "nan", "0x7fc00000"},
+            {"f32", "-nan:0x200001", "0xffa00001"},
+            {"f32", "0x1.8p1", "0x40400000"},
+            {"f32", "0xff", "0x437f0000"},
+            {"f32", "-inf", "0xff800000"},
+            {"f32", "1e-3", "0x3a83126f"},
+            {"f64", "nan:0x1", "0x7ff0000000000001"},
+            {"f64", ".5", "0x3fe0000000000000"},
+            {"f64", "Infinity", "0x7ff0000000000000"}
+        };
+        for (String[] one : read) {
+            long number = one[0].equals("f32")
+                    ? Integer.parseUnsignedInt(one[2], 2, 10, 16)
+                    : Long.parseUnsignedLong(one[2], 2, 18, 16);
+            assertEquals(new Answer(0, number + "\n", ""), wasm("run", "--invoke", one[0], bits, one[1]));
+        }
+        for (String text : new String[] {"1d", "5f", "nan:0x0", "nan:0x800000", "0x", "1e", "", ".", "--1", "1_0"}) {
+            assertFails(wasm("run", "--invoke", "f32", bits, text), "\"" + text + "\" is not an f32");
+        }
+        assertFails(wasm("run", "--invoke", "v128", bits, "x"), "\"x\" is not a v128");
     }
 }

@@ -243,9 +243,15 @@ final class CodeCache {
                     return;
                 }
                 channel.truncate(length).position(length);
+                knownSize = length;
                 int count = bytes.remaining();
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
+                try {
+                    while (bytes.hasRemaining()) {
+                        channel.write(bytes);
+                    }
+                } catch (IOException e) {
+                    channel.truncate(length);
+                    throw e;
                 }
                 length += count;
                 knownSize = length;

@@ -46,7 +46,7 @@ final class CompileBudget {
             } else if (exceeded == null && time.compareTo(limits.time()) > 0) {
                 exceeded = explain(String.format(
                         Locale.ROOT,
-                        "translating the functions called so far took %,d ms, and the module may take %,d",
+                        "translating the functions called so far took %,d ms, and the module may take %,d ms",
                         time.toMillis(),
                         limits.time().toMillis()));
             }

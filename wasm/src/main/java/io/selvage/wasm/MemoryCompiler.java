@@ -74,7 +74,7 @@ final class MemoryCompiler {
             slot += CodeAssembler.width(above.charAt(i));
         }
         if (Addresses.isWide(type)) {
-            Addresses.narrow(code());
+            Addresses.narrowInMemory(code());
         }
         if (mayGrow && !isOutOfBounds(offset)) {
             code().constant((int) offset + (1 << width));
@@ -124,17 +124,17 @@ final class MemoryCompiler {
     }
 
     void initialise(int segment, int memory) {
-        stack.narrow(3);
+        stack.narrow(3, Addresses::narrowInMemory);
         runtime.indexed("memoryInit", "III", 'V', segment, memory);
     }
 
     void copy(int to, int from) {
-        stack.narrow(3);
+        stack.narrow(3, Addresses::narrowInMemory);
         runtime.indexed("memoryCopy", "III", 'V', to, from);
     }
 
     void fill(int memory) {
-        stack.narrow(3);
+        stack.narrow(3, Addresses::narrowInMemory);
         runtime.indexed("memoryFill", "III", 'V', memory);
     }
 

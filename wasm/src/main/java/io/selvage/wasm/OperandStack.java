@@ -1,6 +1,7 @@
 package io.selvage.wasm;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,6 +190,11 @@ final class OperandStack {
 
     /** Makes 32 bits of those of the topmost values that are numbers of 64 bits: addresses, indices and lengths. */
     void narrow(int count) {
+        narrow(count, Addresses::narrow);
+    }
+
+    /** The same, with what makes 32 bits of the number on top of the JVM's stack. */
+    void narrow(int count, Consumer<CodeAssembler> one) {
         need(count);
         int slot = scratchAbove();
         boolean any = false;
@@ -197,7 +203,7 @@ final class OperandStack {
         }
         for (int i = height - 1; any && i >= height - count; i--) {
             if (types[i] == 'J') {
-                Addresses.narrow(code());
+                one.accept(code());
                 types[i] = 'I';
                 residentSlots--;
             }

@@ -122,7 +122,8 @@ final class Snapshot {
             same = isSame(table.get(i), before.get(i));
         }
         if (!same) {
-            throw refused("the initializer has changed table " + index);
+            throw refused(
+                    "the initializer has changed table " + index + ", and a snapshot holds memories and globals only");
         }
     }
 

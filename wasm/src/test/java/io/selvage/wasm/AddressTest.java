@@ -50,6 +50,20 @@ class AddressTest {
         assertArrayEquals(new Object[] {1L}, call(wide, "size"));
     }
 
+    @Test
+    void anAddressPastAnyMemoryIsNamed() {
+        for (String function : new String[] {"load", "near"}) {
+            assertMessage("out of bounds memory access: 5000000000 is past any memory", function, 5_000_000_000L);
+        }
+        assertMessage("out of bounds memory access: 18446744073709551615 is past any memory", "fill", 0L, -1L);
+    }
+
+    private void assertMessage(String message, String function, Object... arguments) {
+        assertEquals(
+                message,
+                assertThrows(Trap.class, () -> call(wide, function, arguments)).getMessage());
+    }
+
     private void outOfBounds(Trap.Kind kind, String function, Object... arguments) {
         assertEquals(
                 kind,

@@ -189,7 +189,7 @@ class CompileLimitsTest {
         Instance limited = instance(engine, MANY);
         for (int i = 0; i < 3; i++) {
             String message = String.valueOf(limitOf(() -> call(limited, 0)).getMessage());
-            assertTrue(message.contains(" ms, and the module may take 0; allow it more"), message);
+            assertTrue(message.contains(" ms, and the module may take 0 ms; allow it more"), message);
         }
     }
 

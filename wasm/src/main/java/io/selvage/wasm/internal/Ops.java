@@ -517,6 +517,24 @@ public final class Ops {
         return address >>> 31 == 0 ? (int) address : -1;
     }
 
+    /**
+     * An address or length of 64 bits in a memory as one of 32.
+     *
+     * @throws Trap if no memory of this engine reaches as far
+     */
+    public static int address(long address) {
+        if (address >>> 31 != 0) {
+            throw pastAnyMemory(address);
+        }
+        return (int) address;
+    }
+
+    private static Trap pastAnyMemory(long address) {
+        return new Trap(
+                Trap.Kind.MEMORY_OUT_OF_BOUNDS,
+                Trap.Kind.MEMORY_OUT_OF_BOUNDS.text() + ": " + Long.toUnsignedString(address) + " is past any memory");
+    }
+
     public static void dataDrop(InstanceState state, int segment) {
         state.support.dataDrop(segment);
     }
