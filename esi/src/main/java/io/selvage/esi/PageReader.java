@@ -145,8 +145,12 @@ final class PageReader {
         }
         pass(from);
         if (end < 0 && isEnd && text.length() - from <= LONGEST_TAG) {
-            mistake("the page ends in the middle of a tag");
-            return skip(from, text.length());
+            mistake("a quote or a tag is not closed");
+            return skip(from, bracket(from + 1));
+        }
+        if (end >= 0 && text.charAt(end) == '<') {
+            mistake("a tag is not closed; add >");
+            return skip(from, end);
         }
         if (end < 0 || end - from > LONGEST_TAG) {
             mistake("a tag is longer than " + LONGEST_TAG + " bytes");
@@ -165,7 +169,21 @@ final class PageReader {
         return skip(from, end + 1);
     }
 
-    /** Where the {@code >} of a tag is, outside of its attributes' quotes; -1 if it has not come. */
+    /** Behind the next {@code >}, or where the next tag begins: a page with an open quote loses one tag and not its rest. */
+    private int bracket(int from) {
+        int next = from;
+        while (next < text.length() && text.charAt(next) != '<') {
+            if (text.charAt(next++) == '>') {
+                return next;
+            }
+        }
+        return next;
+    }
+
+    /**
+     * Where the {@code >} of a tag is, outside of its attributes' quotes, or the {@code <} of the next if it has none; -1 if it has
+     * not come.
+     */
     private int tagEnd(int from) {
         char quote = 0;
         for (int i = from; i < text.length(); i++) {
@@ -174,7 +192,7 @@ final class PageReader {
                 quote = c == quote ? 0 : quote;
             } else if (c == '"' || c == '\'') {
                 quote = c;
-            } else if (c == '>') {
+            } else if (c == '>' || (c == '<' && i > from)) {
                 return i;
             }
         }

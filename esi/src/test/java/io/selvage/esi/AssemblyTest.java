@@ -172,6 +172,25 @@ class AssemblyTest {
                 assembly.mistakes().stream().map(Mistake::toString).toList());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "a<esi:include src='/a' <p>b</p> | a<p>b</p> | 1:2: a tag is not closed; add >",
+                "a<esi:include src='/a> <p>b</p> | a <p>b</p> | 1:2: a quote or a tag is not closed",
+                "a<esi:include src=\"/a <p>b</p> | a<p>b</p> | 1:2: a quote or a tag is not closed",
+                "a<esi:include src='/a'/><esi:incl | a[A] | 1:25: a quote or a tag is not closed"
+            })
+    void aTagThatIsNotClosedTakesNothingElseWithIt(String page, String expected, String mistake) {
+        includes.contents.put("/a", "[A]");
+        Assembly assembly = includes.assemble(query(""), page);
+        assertEquals(expected, includes.page());
+        assertEquals(
+                List.of(mistake),
+                assembly.mistakes().stream().map(Mistake::toString).toList());
+    }
+
     @Test
     void aPageThatIncludesTooMuchFails() {
         assertEquals(

@@ -205,8 +205,10 @@ final class IncludeExchange implements Recipient {
     public void fail(Problem problem, String cached) {
         if (!over) {
             status = problem.status();
-            fail(new PageFailure(
-                    PageFailure.Kind.INCLUDE, problem.kind() + ": " + problem.title() + ". " + problem.detail()));
+            fail(PageExchange.limitOf(problem)
+                    .orElseGet(() -> new PageFailure(
+                            PageFailure.Kind.INCLUDE,
+                            problem.kind() + ": " + problem.title() + ". " + problem.detail())));
         }
     }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ final class OriginRequest implements Upstream {
     private final LoopState loop;
     private final Answer answer;
     private final List<OriginFallback> fallbacks;
+    private final Set<Integer> fallbackStatuses;
     private final List<OriginAttempt> running = new ArrayList<>(2);
     private final List<Member> tried = new ArrayList<>(2);
     private Origin origin;
@@ -91,6 +93,7 @@ final class OriginRequest implements Upstream {
         this.loop = loop;
         this.answer = answer;
         this.fallbacks = origin.definition().fallbacks();
+        this.fallbackStatuses = origin.definition().fallbackStatuses();
         origin.definition()
                 .shield()
                 .filter(_ -> !Shield.isMarked(fields))
@@ -236,7 +239,8 @@ final class OriginRequest implements Upstream {
         }
         origin.passed(permit, failure);
         permit = Permit.REFUSED;
-        if (origin.definition().fallbackStatuses().contains(status) && fallBack()) {
+        Set<Integer> failures = behindShield.isPresent() ? origin.definition().fallbackStatuses() : fallbackStatuses;
+        if (failures.contains(status) && fallBack()) {
             attempt.cancel();
             return;
         }

@@ -20,9 +20,11 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -385,12 +387,25 @@ final class PageExchange implements Recipient {
         }
     }
 
+    /** Which limit a page within a page has passed, if that is what its problem says. */
+    static Optional<PageFailure> limitOf(Problem problem) {
+        return Stream.of(PageFailure.Kind.values())
+                .filter(kind ->
+                        kind != PageFailure.Kind.INCLUDE && problem.kind().equals(problemKind(kind)))
+                .map(kind -> new PageFailure(kind, problem.detail().replaceAll("\\.$", "")))
+                .findFirst();
+    }
+
+    private static String problemKind(PageFailure.Kind kind) {
+        return "esi-" + kind.name().toLowerCase(Locale.ROOT);
+    }
+
     private void fail(PageFailure failure) {
         finish();
         whenGone.run();
         Problem problem = Problem.of(
                 failure.kind() == PageFailure.Kind.TIME ? 504 : 502,
-                "esi-" + failure.kind().name().toLowerCase(java.util.Locale.ROOT),
+                problemKind(failure.kind()),
                 "The page could not be put together",
                 failure.kind() == PageFailure.Kind.INCLUDE
                         ? "Something that it includes and needs failed; the node's log says what."

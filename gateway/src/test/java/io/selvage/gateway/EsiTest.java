@@ -210,6 +210,20 @@ class EsiTest {
     }
 
     @Test
+    void aLimitThatAPageWithinAPagePassesIsNamed() throws Exception {
+        page("/deep", "<esi:include src='/strict'/>", HTML);
+        page("/strict", "x<esi:include src='/strict'/>", HTML, STORED);
+        page("/outer", "<esi:include src='/many'/>", HTML);
+        page("/many", "<esi:include src='/part'/>".repeat(5), HTML);
+        page("/part", "y");
+        serve("{ depth = 3, includes = 4 }");
+        String deep = get("/deep").body();
+        assertTrue(deep.contains("esi-depth") && deep.contains("more than 3 deep"), deep);
+        String many = get("/outer").body();
+        assertTrue(many.contains("esi-includes") && many.contains("more than 4 URLs"), many);
+    }
+
+    @Test
     void aPageThatTakesMoreThanItMayIsRefused() throws Exception {
         page("/many", "<esi:include src='/part'/>".repeat(5), HTML);
         page("/large", "<esi:include src='/part'/>".repeat(3), HTML);

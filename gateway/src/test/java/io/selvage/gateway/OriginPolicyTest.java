@@ -376,6 +376,22 @@ class OriginPolicyTest {
     }
 
     @Test
+    void anotherOriginWhoseAnswerIsAFailureIsFollowedByTheNext() throws Exception {
+        TestOrigin site = origin(exchange -> TestOrigin.answer(exchange, 500, "site"));
+        TestOrigin spare = origin(exchange -> TestOrigin.answer(exchange, 500, "spare"));
+        serve(WITH_SPARE.formatted(
+                site.url(), "\"spare\", { status = 503, type = \"text/plain\", content = \"soon\" }", spare.url()));
+        assertEquals("soon", get("/").body());
+        assertEquals(1, site.requests.get());
+        assertEquals(1, spare.requests.get());
+        node.close();
+        serve(WITH_SPARE.formatted(site.url(), "\"spare\"", spare.url()));
+        HttpResponse<String> last = get("/");
+        assertEquals(500, last.statusCode());
+        assertEquals("spare", last.body());
+    }
+
+    @Test
     void aNameIsLookedUpAgain() throws Exception {
         TestOrigin site = answering("site");
         TestNames.NAMES.put("moving.selvage.test", "127.0.0.1");

@@ -80,9 +80,13 @@ final class TokenCheck implements Step {
     @Override
     public Outcome apply(Passage passage) {
         Optional<String> token = token(passage.head().headers());
-        if (token.isEmpty() || token.get().length() > LONGEST) {
+        if (token.isEmpty()) {
             passage.say(key(), "asks for a token: the request has none");
             return refusal(401, "", "The request has no token.");
+        }
+        if (token.get().length() > LONGEST) {
+            passage.say(key(), "the token is longer than " + LONGEST + " characters");
+            return refusal(401, "invalid_token", "The token is longer than " + LONGEST + " characters");
         }
         String digest = Base64.getEncoder().encodeToString(PartitionKey.sha256(token.get()));
         JWTClaimsSet claims = known.getIfPresent(digest);

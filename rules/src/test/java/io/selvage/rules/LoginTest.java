@@ -257,6 +257,8 @@ class LoginTest {
             assertEquals(
                     "Bearer realm=\"Selvage\", error=\"invalid_token\", error_description=\"Expired JWT\"",
                     rules.get("192.0.2.1", bad[0]).answered("WWW-Authenticate"));
+            String tooLong = rules.get("192.0.2.1", bad[12]).answered("WWW-Authenticate");
+            assertTrue(tooLong.contains("error_description=\"The token is longer than"), tooLong);
             assertEquals("Bearer realm=\"Selvage\"", rules.get("192.0.2.1").answered("WWW-Authenticate"));
             assertEquals(401, rules.get("192.0.2.1", good, good).status());
             String late = token(
