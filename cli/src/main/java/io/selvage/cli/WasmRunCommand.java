@@ -11,6 +11,7 @@ import io.selvage.wasi.WasiException;
 import io.selvage.wasm.CompileLimits;
 import io.selvage.wasm.Function;
 import io.selvage.wasm.FunctionType;
+import io.selvage.wasm.GuestException;
 import io.selvage.wasm.Imports;
 import io.selvage.wasm.Instance;
 import io.selvage.wasm.LinkedModule;
@@ -55,7 +56,7 @@ import picocli.CommandLine.Spec;
             "0:the program ended well; any other code of its own is passed on",
             "1:the module cannot be read, is not valid, or needs an import that nothing provides",
             "2:the command line is wrong",
-            "134:the program trapped"
+            "134:the program trapped, or threw an exception that nothing caught"
         })
 final class WasmRunCommand implements Callable<Integer> {
     /** What a shell shows for a program that was aborted. */
@@ -151,7 +152,7 @@ final class WasmRunCommand implements Callable<Integer> {
     /** What is measured and printed. */
     private static final class Outcome {
         private final List<@Nullable Object> result = new ArrayList<>();
-        private @Nullable Trap trap;
+        private @Nullable WasmException trap;
         private long compileNanos;
         private long instantiateNanos;
         private final List<Long> callsNanos = new ArrayList<>();
@@ -228,12 +229,9 @@ final class WasmRunCommand implements Callable<Integer> {
         } catch (GuestExit exit) {
             return exit.code();
         } catch (Trap trap) {
-            outcome.trap = trap;
-            if (json) {
-                print(outcome);
-            }
-            explain(trap);
-            return TRAPPED;
+            return ended(outcome, trap, "trapped", trap.frames());
+        } catch (GuestException e) {
+            return ended(outcome, e, "ended", List.of());
         } catch (WasmException e) {
             return fail("cannot run " + file + ": " + e.getMessage());
         } catch (WasiException | UncheckedIOException | IllegalArgumentException e) {
@@ -422,13 +420,18 @@ final class WasmRunCommand implements Callable<Integer> {
     }
 
     /** Prints why the guest was ended and what it was doing. */
-    private void explain(Trap trap) {
+    private int ended(Outcome outcome, WasmException why, String how, List<Trap.Frame> frames) {
+        outcome.trap = why;
+        if (json) {
+            print(outcome);
+        }
         PrintWriter err = spec.commandLine().getErr();
-        err.println("selvage: " + file + " trapped: " + Visible.message(String.valueOf(trap.getMessage())));
-        for (Trap.Frame frame : trap.frames()) {
+        err.println("selvage: " + file + " " + how + ": " + Visible.message(String.valueOf(why.getMessage())));
+        for (Trap.Frame frame : frames) {
             err.println("    at " + Visible.name(frame.toString()));
         }
         err.flush();
+        return TRAPPED;
     }
 
     private int fail(@Nullable String message) {

@@ -126,6 +126,19 @@ class WasmCommandTest {
     }
 
     @Test
+    void anExceptionThatNothingCatchesEndsTheProgramAsATrapDoes(@TempDir Path folder) throws IOException {
+        String thrower = Files.writeString(
+                        folder.resolve("throw.wat"),
+                        "(module (tag $e (param i64)) (func (export \"f\") (throw $e (i64.const 3))))")
+                .toString();
+        Answer answer = wasm("run", "--json", "--invoke", "f", thrower);
+        assertEquals(134, answer.code());
+        assertTrue(answer.err().contains("throw.wat ended: uncaught exception"), answer.err());
+        String trap = new ObjectMapper().readTree(answer.out()).path("trap").asText();
+        assertTrue(trap.endsWith("it carries [3] of [i64]"), trap);
+    }
+
+    @Test
     void aWrongCallIsExplained() {
         assertFails(wasm("run", "--invoke", "subtract", CALCULATOR), "exports no function \"subtract\"");
         assertFails(wasm("run", "--invoke", "add", CALCULATOR, "1"), "takes 2 arguments");

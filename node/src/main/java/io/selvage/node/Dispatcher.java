@@ -84,6 +84,8 @@ public final class Dispatcher {
             call.exchange.complete();
         } catch (Trap trap) {
             trapped(call, trap);
+        } catch (io.selvage.wasm.GuestException e) {
+            ended(call, "uncaught exception", "ended", e.getMessage(), List.of());
         } catch (LimitExceededException e) {
             limited(call, e.limit(), e.getMessage());
         } catch (GuestException e) {
@@ -232,35 +234,34 @@ public final class Dispatcher {
                         LimitExceededException.Limit.CPU,
                         "the function used more than " + Quantity.durationText(limits.cpu()) + " of a processor");
             case OUT_OF_MEMORY -> {
-                metrics.trap(name(call), trap.kind());
+                metrics.trap(name(call), trap.kind().text());
                 limited(
                         call,
                         LimitExceededException.Limit.MEMORY,
                         trap.getMessage() + " (limit " + Quantity.sizeText(limits.memory()) + ")");
             }
             case COMPILE_LIMIT -> {
-                metrics.trap(name(call), trap.kind());
+                metrics.trap(name(call), trap.kind().text());
                 limited(call, LimitExceededException.Limit.COMPILE, trap.getMessage());
             }
-            default -> trap(call, trap);
+            default -> ended(call, trap.kind().text(), "trapped", String.valueOf(trap.getMessage()), trap.frames());
         }
     }
 
-    private void trap(Call call, Trap trap) {
+    private void ended(Call call, String kind, String how, String message, List<Trap.Frame> frames) {
         if (!call.fail()) {
             return;
         }
-        metrics.trap(name(call), trap.kind());
-        String kind = trap.kind().text();
-        Optional<String> stack = trap.frames().isEmpty()
+        metrics.trap(name(call), kind);
+        Optional<String> stack = frames.isEmpty()
                 ? Optional.empty()
-                : Optional.of(trap.frames().stream()
+                : Optional.of(frames.stream()
                         .limit(20)
                         .map(Trap.Frame::name)
                         .collect(java.util.stream.Collectors.joining(" < ")));
         log.warn(
                 "trap",
-                name(call) + " trapped: " + trap.getMessage(),
+                name(call) + " " + how + ": " + message,
                 "function",
                 name(call),
                 "trap",

@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.selvage.wasm.Trap;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -153,11 +152,11 @@ public final class NodeMetrics {
                         .register(registry));
     }
 
-    void trap(String function, Trap.Kind kind) {
+    void trap(String function, String kind) {
         Counter.builder("selvage.traps")
                 .description("Guests that were ended by the engine")
                 .tag("selvage.function", function)
-                .tag("selvage.trap", kind.text())
+                .tag("selvage.trap", kind)
                 .register(registry)
                 .increment();
     }

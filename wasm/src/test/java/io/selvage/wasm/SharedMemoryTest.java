@@ -9,11 +9,14 @@ import io.selvage.wasm.text.WebAssemblyText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Threads that have one memory together, each with an instance of its own. */
 class SharedMemoryTest {
@@ -186,5 +189,28 @@ class SharedMemoryTest {
         Imports imports = Imports.builder().define("e", "memory", own).build();
         LinkException e = assertThrows(LinkException.class, () -> text.link(imports));
         assertTrue(String.valueOf(e.getMessage()).contains("shared memory"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "i32, 8, 0x11111180, 128",
+        "i32, 16, 0xffff8280, 33408",
+        "i64, 8, 0x1111111111111180, 128",
+        "i64, 16, -32128, 33408",
+        "i64, 32, 0x1111111184838280, 2223211136"
+    })
+    void aNarrowExchangeComparesTheLowBitsOfWhatIsExpected(String type, int bits, String expected, long before) {
+        Instance guest = Engine.create()
+                .load(WebAssemblyText.parse("""
+                        (module (memory 1 1 shared) (data (i32.const 0) "\\80\\82\\83\\84")
+                          (func (export "f") (result %1$s)
+                            (%1$s.atomic.rmw%2$d.cmpxchg_u (i32.const 0) (%1$s.const %3$s) (%1$s.const 1)))
+                          (func (export "now") (result i64) (i64.load32_u (i32.const 0))))
+                        """.formatted(type, bits, expected)))
+                .instantiate(Imports.none());
+        Number found = (Number) Objects.requireNonNull(TestModules.call(guest, "f")[0]);
+        assertEquals(before, found.longValue());
+        long others = 0x8483_8280L & ~((1L << bits) - 1);
+        assertArrayEquals(new Object[] {others | 1}, TestModules.call(guest, "now"));
     }
 }

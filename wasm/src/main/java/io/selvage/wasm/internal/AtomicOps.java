@@ -262,43 +262,31 @@ public final class AtomicOps {
         return Atomics.compareAndExchangeLong(memory, Atomics.at(address, offset, 8, memory), expected, replacement);
     }
 
+    // Narrow ones compare the low bits of what is expected: they wrap it first
+    // (github.com/WebAssembly/threads/issues/195).
+
     public static int i32AtomicRmw8CmpxchgU(int address, int expected, int replacement, int offset, byte[] memory) {
         int at = Atomics.at(address, offset, 1, memory);
-        if ((expected & 0xff) != expected) {
-            return Atomics.getByte(memory, at) & 0xff;
-        }
         return Atomics.compareAndExchangeByte(memory, at, (byte) expected, (byte) replacement) & 0xff;
     }
 
     public static int i32AtomicRmw16CmpxchgU(int address, int expected, int replacement, int offset, byte[] memory) {
         int at = Atomics.at(address, offset, 2, memory);
-        if ((expected & 0xffff) != expected) {
-            return Atomics.getShort(memory, at) & 0xffff;
-        }
         return Atomics.compareAndExchangeShort(memory, at, (short) expected, (short) replacement) & 0xffff;
     }
 
     public static long i64AtomicRmw8CmpxchgU(int address, long expected, long replacement, int offset, byte[] memory) {
         int at = Atomics.at(address, offset, 1, memory);
-        if ((expected & 0xffL) != expected) {
-            return Atomics.getByte(memory, at) & 0xffL;
-        }
         return Atomics.compareAndExchangeByte(memory, at, (byte) expected, (byte) replacement) & 0xffL;
     }
 
     public static long i64AtomicRmw16CmpxchgU(int address, long expected, long replacement, int offset, byte[] memory) {
         int at = Atomics.at(address, offset, 2, memory);
-        if ((expected & 0xffffL) != expected) {
-            return Atomics.getShort(memory, at) & 0xffffL;
-        }
         return Atomics.compareAndExchangeShort(memory, at, (short) expected, (short) replacement) & 0xffffL;
     }
 
     public static long i64AtomicRmw32CmpxchgU(int address, long expected, long replacement, int offset, byte[] memory) {
         int at = Atomics.at(address, offset, 4, memory);
-        if ((expected & 0xffff_ffffL) != expected) {
-            return Atomics.getInt(memory, at) & 0xffff_ffffL;
-        }
         return Atomics.compareAndExchangeInt(memory, at, (int) expected, (int) replacement) & 0xffff_ffffL;
     }
 }
