@@ -23,7 +23,7 @@ final class AccessLog {
     }
 
     /** A request that was refused before its route was known, or what was none. */
-    void refused(ClientStream request, String id, Problem problem, long arrival, ConnectionGuard guard) {
+    void refused(ClientStream request, String id, Problem problem, long bytes, long arrival, ConnectionGuard guard) {
         long nanos = System.nanoTime() - arrival;
         node.metrics().requestEnded(null, request.method(), "", problem.status(), nanos);
         if (enabled) {
@@ -37,6 +37,8 @@ final class AccessLog {
                             shortened(request.target()),
                             "status",
                             problem.status(),
+                            "bytes",
+                            bytes,
                             "problem",
                             problem.kind(),
                             "duration_us",
@@ -48,20 +50,29 @@ final class AccessLog {
         }
     }
 
-    /** A request that reached a function has ended; on the event loop. */
+    /**
+     * A request that reached a function has ended; on the event loop.
+     *
+     * @param bytes how much content was sent
+     * @param problem the kind of problem that it has met; empty without one
+     */
     void ended(
-            RequestHead head, DeployedFunction function, int status, long bytes, long arrival, ConnectionGuard guard) {
+            RequestHead head,
+            DeployedFunction function,
+            int status,
+            long bytes,
+            long arrival,
+            ConnectionGuard guard,
+            String problem) {
         long nanos = System.nanoTime() - arrival;
         node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
         if (enabled) {
-            access(
-                    head,
-                    status,
-                    bytes,
-                    nanos,
-                    guard.client(),
-                    "function",
-                    function.definition().name());
+            List<Object> more =
+                    new ArrayList<>(List.of("function", function.definition().name()));
+            if (!problem.isEmpty()) {
+                more.addAll(List.of("problem", problem));
+            }
+            access(head, status, bytes, nanos, guard.client(), more.toArray());
         }
     }
 

@@ -29,6 +29,8 @@ final class HttpExchange extends GuestExchange {
     private boolean awaitsContinue;
     private boolean headSent;
     private boolean over;
+    private long sent;
+    private String met = "";
     private final @Nullable BodyPace pace;
 
     HttpExchange(
@@ -97,6 +99,7 @@ final class HttpExchange extends GuestExchange {
             if (!over) {
                 if (headSent) {
                     over = true;
+                    met = problem.kind();
                     request.reset(StreamError.INTERNAL);
                     over(problem.status());
                 } else {
@@ -131,6 +134,7 @@ final class HttpExchange extends GuestExchange {
             if (!headSent) {
                 prepareHead(-1);
             }
+            sent += chunk.length();
             request.write(chunk);
             if (request.isFull()) {
                 request.whenDrained(() -> body.sent(1));
@@ -147,12 +151,13 @@ final class HttpExchange extends GuestExchange {
             if (over) {
                 return;
             }
-            ResponseHead sent = responseHead();
-            int status = sent == null ? 500 : sent.status();
+            ResponseHead head = responseHead();
+            int status = head == null ? 500 : head.status();
             if (!headSent) {
                 prepareHead(written);
             }
             over = true;
+            sent += rest.length();
             request.end(rest);
             over(status);
         });
@@ -179,7 +184,8 @@ final class HttpExchange extends GuestExchange {
     private void sendProblem(Problem problem) {
         headSent = true;
         over = true;
-        Listener.answer(request, request().id(), problem, rules);
+        met = problem.kind();
+        sent = Listener.answer(request, request().id(), problem, rules);
         over(problem.status());
     }
 
@@ -227,6 +233,6 @@ final class HttpExchange extends GuestExchange {
         guard.loop().remove(this);
         guard.requestEnded();
         rules.ended(status);
-        listener.accesses().ended(request(), function(), status, out == null ? 0 : out.written(), arrival(), guard);
+        listener.accesses().ended(request(), function(), status, sent, arrival(), guard, met);
     }
 }

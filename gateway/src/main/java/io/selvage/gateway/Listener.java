@@ -401,14 +401,18 @@ final class Listener {
         if (problem.status() == 400 || problem.status() == 501) {
             request.endsConnection();
         }
-        answer(request, id, problem, RuleRun.NONE);
+        long bytes = answer(request, id, problem, RuleRun.NONE);
         ConnectionGuard guard = ConnectionGuard.of(request.channel());
         guard.requestEnded();
-        accesses.refused(request, id, problem, arrival, guard);
+        accesses.refused(request, id, problem, bytes, arrival, guard);
     }
 
-    /** Sends a problem document with what the rules of a route say of its fields; on the event loop. */
-    static void answer(ClientStream request, String id, Problem problem, RuleRun run) {
+    /**
+     * Sends a problem document with what the rules of a route say of its fields; on the event loop.
+     *
+     * @return how many bytes of content that has
+     */
+    static long answer(ClientStream request, String id, Problem problem, RuleRun run) {
         byte[] body = problem.json(id);
         Headers fields = new Headers().add("Content-Type", Problem.MEDIA_TYPE).add("Cache-Control", "no-store");
         ResponseFields.own(fields, true, true);
@@ -418,7 +422,9 @@ final class Listener {
         Headers ruled = ResponseFields.rule(run, problem.status(), fields);
         ruled.set("Content-Length", Integer.toString(body.length));
         request.head(problem.status(), ruled);
-        request.end(request.method().equals("HEAD") ? Buffer.buffer() : Buffer.buffer(body));
+        Buffer content = request.method().equals("HEAD") ? Buffer.buffer() : Buffer.buffer(body);
+        request.end(content);
+        return content.length();
     }
 
     /** The channel of a connection of Vert.x. */

@@ -361,7 +361,7 @@ final class ProxyExchange implements Recipient {
             if (!cached.isEmpty()) {
                 request.always("Cache-Status", cached);
             }
-            Listener.answer(request, head.id(), failure, rules);
+            written = Listener.answer(request, head.id(), failure, rules);
         }
         over(failure.status());
     }

@@ -103,11 +103,6 @@ final class ResponseBody extends OutputStream {
         }
     }
 
-    /** How many bytes the guest has written. */
-    long written() {
-        return written;
-    }
-
     /** A chunk has left, or is so near to it that the next may come; on the event loop. */
     void sent(int chunks) {
         lock.lock();

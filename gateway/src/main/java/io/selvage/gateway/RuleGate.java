@@ -96,9 +96,10 @@ final class RuleGate {
             sent.set("Content-Length", Integer.toString(content.length));
         }
         request.head(status, sent);
-        request.end(withoutContent || head.method().equals("HEAD") ? Buffer.buffer() : Buffer.buffer(content));
+        Buffer passed = withoutContent || head.method().equals("HEAD") ? Buffer.buffer() : Buffer.buffer(content);
+        request.end(passed);
         ConnectionGuard.of(arrived.channel()).requestEnded();
-        ended(status, content.length, problem);
+        ended(status, passed.length(), problem);
     }
 
     private void ended(int status, int bytes, String problem) {
