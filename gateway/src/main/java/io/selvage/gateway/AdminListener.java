@@ -34,15 +34,18 @@ final class AdminListener {
     private final CacheAdmin cache;
     private final OriginAdmin origins;
     private final Shadows shadows;
+    private final Runnable leave;
     private final Runnable replace;
     private final AtomicBoolean jvmBound = new AtomicBoolean();
 
     /**
      * A listener for those who run a node.
      *
+     * @param leave closes this listener, apart from what is being asked
      * @param replace ends the node, since another has taken over
      */
-    AdminListener(Node node, Listener listener, Proxy proxy, Runnable replace) {
+    AdminListener(Node node, Listener listener, Proxy proxy, Runnable leave, Runnable replace) {
+        this.leave = leave;
         this.replace = replace;
         this.node = node;
         this.listener = listener;
@@ -69,6 +72,8 @@ final class AdminListener {
             return;
         }
         if (Predecessor.PATH.equals(request.path()) && method.equals("POST")) {
+            request.response().putHeader("Connection", "close");
+            leave.run();
             answer(
                     request,
                     200,

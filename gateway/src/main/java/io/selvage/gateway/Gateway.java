@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets of a node: one listener for its functions, one for those who run it. Thread-safe.
@@ -65,6 +66,7 @@ public final class Gateway implements AutoCloseable {
     private final CountDownLatch asked = new CountDownLatch(1);
     private final GatewayLimits limits;
     private final SocketTransport transport;
+    private volatile @Nullable HttpServer adminServer;
     private volatile boolean replaced;
 
     private Gateway(Node node) {
@@ -110,7 +112,9 @@ public final class Gateway implements AutoCloseable {
                 // Not before: should this process die until then, the other one goes on
                 listeners.takePlaces();
             }
-            HttpServer admin = sockets.adminServer(new AdminListener(node, listener, proxy, this::replace)::handle);
+            HttpServer admin = sockets.adminServer(
+                    new AdminListener(node, listener, proxy, this::leaveAdmin, this::replace)::handle);
+            adminServer = admin;
             adminAddress =
                     new ListenAddress(wantedAdmin.host(), bindAdmin(sockets, admin, wantedAdmin, contexts.getFirst()));
             sockets.share(false);
@@ -250,6 +254,17 @@ public final class Gateway implements AutoCloseable {
         }
         release();
         return inTime;
+    }
+
+    /**
+     * Leaves the admin listener's address to another process, now and not when what runs has ended: what is purged or changed,
+     * and the next process that takes over, must reach the one that serves. Who is being answered still gets the answer.
+     */
+    private void leaveAdmin() {
+        HttpServer admin = adminServer;
+        if (admin != null) {
+            admin.shutdown(LAST_REQUESTS.toSeconds(), TimeUnit.SECONDS);
+        }
     }
 
     /** Another process serves at the same addresses: this one is asked to stop. */

@@ -52,6 +52,10 @@ class TakeOverTest {
                     try {
                         // What the function works: /slow is still under way while the other process takes over.
                         Thread.sleep(e.request().path().equals("/slow") ? 1_500 : 5);
+                        if (e.request().path().equals("/held")) {
+                            Files.createFile(own.resolve("holds"));
+                            TestNode.eventually("it may end", () -> Files.exists(own.resolve("may end")));
+                        }
                     } catch (InterruptedException _) {
                         Thread.currentThread().interrupt();
                     }
@@ -193,6 +197,45 @@ class TakeOverTest {
         assertEquals(List.of(), List.copyOf(lost), () -> answered + " answered");
         assertEquals(Set.of(Long.toString(first.pid()), Long.toString(second.pid())), answerers);
         assertTrue(Files.exists(folder.resolve("s")), "the second's socket is left where it is");
+    }
+
+    @Test
+    void theNewestAloneIsAskedByThoseWhoRunIt() throws Exception {
+        Assumptions.assumeTrue(System.getProperty("os.name").equals("Linux"), "connections are steered on Linux");
+        int port = FreePorts.next();
+        int admin = FreePorts.next();
+        Process first = start("first", port, admin, true);
+        Thread held = Thread.ofVirtual().start(() -> {
+            try (RawClient client = new RawClient(port)) {
+                note(client.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n").response());
+            } catch (IOException e) {
+                lost.add("held: " + e);
+            }
+        });
+        TestNode.eventually(
+                "the request runs", () -> Files.exists(folder.resolve("first").resolve("holds")));
+        Process second = start("second", port, admin, true);
+        for (int i = 0; i < 50; i++) {
+            assertEquals(200, statusOf(admin, "/health/ready"));
+        }
+        Process third = start("third", port, admin, true);
+        assertTrue(second.waitFor(20, TimeUnit.SECONDS), "the second does not end");
+        assertTrue(first.isAlive());
+        Files.createFile(folder.resolve("first").resolve("may end"));
+        held.join();
+        assertTrue(first.waitFor(20, TimeUnit.SECONDS), "the first does not end");
+        assertEquals(List.of(0, 0), List.of(first.exitValue(), second.exitValue()));
+        assertTrue(third.isAlive());
+        assertEquals(List.of(), List.copyOf(lost));
+        assertEquals(Set.of(Long.toString(first.pid())), answerers);
+    }
+
+    private static int statusOf(int port, String path) throws IOException {
+        try (RawClient client = new RawClient(port)) {
+            String response = client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                    .rest();
+            return Integer.parseInt(response.substring(9, 12));
+        }
     }
 
     @Test
