@@ -3,6 +3,7 @@ package io.selvage.node;
 import io.selvage.wasm.CompileLimits;
 import io.selvage.wasm.Engine;
 import io.selvage.wasm.Module;
+import io.selvage.wasm.Trap;
 import io.selvage.wasm.WasmException;
 import io.selvage.wasm.text.WebAssemblyText;
 import java.io.IOException;
@@ -17,7 +18,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +31,19 @@ import org.jspecify.annotations.Nullable;
  * lie. Thread-safe.
  */
 final class ModuleStore {
+    /** Functions from so many bytes on are compiled before the first request: that takes a tenth of a second or longer. */
+    private static final int LARGE = 256 << 10;
+
+    private static final int MOST_REFUSALS = 1_000;
+
+    /**
+     * What loads: to decode and compile is work of seconds in the worst case, and would keep the threads busy that carry the requests
+     * of others.
+     */
+    private static final Executor LOADERS = Executors.newFixedThreadPool(
+            Math.max(2, Runtime.getRuntime().availableProcessors()),
+            Thread.ofPlatform().name("loader-", 0).daemon().factory());
+
     private static final byte[] MAGIC = {0, 'a', 's', 'm'};
 
     /** What a file was when it was last looked at. */
@@ -49,6 +68,15 @@ final class ModuleStore {
     private final Engine engine;
     private final Map<Path, Stamp> stamps = new HashMap<>();
     private final Map<Key, WeakReference<Module>> modules = new HashMap<>();
+    private final Map<Key, CompletableFuture<Module>> loading = new HashMap<>();
+
+    /** Why modules cannot be had. */
+    private final Map<Key, String> refusals = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, String> eldest) {
+            return size() > MOST_REFUSALS;
+        }
+    };
 
     ModuleStore(Engine engine) {
         this.engine = engine;
@@ -74,31 +102,79 @@ final class ModuleStore {
         }
     }
 
-    /** The module of a file, which compiling may cost so much. */
+    /**
+     * The module of a file, which compiling may cost so much. It is loaded on a thread that serves no requests, whose waiting
+     * costs the caller nothing if that is a virtual thread; what is no module is not looked at again until the file changes.
+     *
+     * @throws ConfigurationException if it cannot be read or is not valid, or if a function is too large to be compiled
+     */
     Module load(Path file, CompileLimits limits) {
-        byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
-        Key key = new Key(HexFormat.of().formatHex(sha256().digest(bytes)), limits);
+        Key key = new Key(digest(file), limits);
+        CompletableFuture<Module> loaded;
         synchronized (this) {
+            String refusal = refusals.get(key);
+            if (refusal != null) {
+                throw new ConfigurationException(file + ": " + refusal);
+            }
             WeakReference<Module> known = modules.get(key);
             Module module = known == null ? null : known.get();
-            if (module == null) {
-                module = decode(file, bytes, limits);
-                modules.put(key, new WeakReference<>(module));
+            if (module != null) {
+                return module;
             }
-            return module;
+            loaded = loading.get(key);
+            if (loaded == null) {
+                loaded = CompletableFuture.supplyAsync(() -> read(file, key), LOADERS);
+                loading.put(key, loaded);
+            }
+        }
+        try {
+            return loaded.join();
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case WasmException invalid -> throw new ConfigurationException(file + ": " + invalid.getMessage());
+                case RuntimeException other -> throw other;
+                case Error error -> throw error;
+                case null, default -> throw e;
+            }
         }
     }
 
-    private Module decode(Path file, byte[] bytes, CompileLimits limits) {
+    private Module read(Path file, Key key) {
         try {
-            return engine.withCompileLimits(limits).load(WebAssemblyText.binary(bytes));
+            byte[] bytes = Files.readAllBytes(file);
+            // Not the key's if the file has changed since
+            Key actual = new Key(HexFormat.of().formatHex(sha256().digest(bytes)), key.limits);
+            return decode(bytes, actual);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        } finally {
+            synchronized (this) {
+                loading.remove(key);
+            }
+        }
+    }
+
+    private Module decode(byte[] bytes, Key key) {
+        try {
+            Module module = engine.withCompileLimits(key.limits).load(WebAssemblyText.binary(bytes));
+            compileLarge(module);
+            synchronized (this) {
+                modules.put(key, new WeakReference<>(module));
+            }
+            return module;
         } catch (WasmException e) {
-            throw new ConfigurationException(file + ": " + e.getMessage());
+            synchronized (this) {
+                refusals.put(key, String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
+    }
+
+    private static void compileLarge(Module module) {
+        try {
+            module.compileLarge(LARGE);
+        } catch (Trap _) {
+            // The limits of compilation are passed: the request that needs the function is told.
         }
     }
 

@@ -8,10 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.wasm.CompileLimits;
 import io.selvage.wasm.Engine;
+import io.selvage.wasm.Module;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +55,32 @@ class ModuleStoreTest {
                 String.valueOf(assertThrows(ConfigurationException.class, () -> store.load(file, CompileLimits.DEFAULT))
                         .getMessage());
         assertTrue(message.endsWith("wrong.wat: unknown operator i32.ad: expected an instruction (at 2:9)"), message);
+    }
+
+    @Test
+    void whatIsRefusedIsLookedAtAgainWhenTheFileHasChanged() throws IOException {
+        Path file = file("hello.wat", "(module (func (export \"_start\") i32.add))");
+        for (int i = 0; i < 2; i++) {
+            ConfigurationException refused =
+                    assertThrows(ConfigurationException.class, () -> store.load(file, CompileLimits.DEFAULT));
+            assertTrue(String.valueOf(refused.getMessage()).contains("hello.wat: type mismatch"), refused.toString());
+        }
+        file("hello.wat", "(module $now (func (export \"_start\")))");
+        assertEquals(Optional.of("now"), store.load(file, CompileLimits.DEFAULT).name());
+    }
+
+    @Test
+    void whoAsksAtTheSameTimeGetsTheSame() throws Exception {
+        Path file = file("hello.wat", "(module (func (export \"_start\")" + " nop".repeat(1_000_000) + "))");
+        Set<Module> loaded = ConcurrentHashMap.newKeySet();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            threads.add(Thread.ofVirtual().start(() -> loaded.add(store.load(file, CompileLimits.DEFAULT))));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(1, loaded.size());
     }
 
     @Test

@@ -20,6 +20,9 @@ final class ChunkedFunction {
     /** How many bytes of WebAssembly a chunk of a very large function has at first. */
     private static final int CHUNK_BYTES = 2_048;
 
+    /** How many chunks a function has at first, at most: the method that calls them has a place for each. */
+    private static final int MOST_CHUNKS = 1_200;
+
     /**
      * Set to a number, every function is cut after about so many bytes of WebAssembly, large or not: how the cutting is
      * tested.
@@ -95,8 +98,9 @@ final class ChunkedFunction {
     CodeAssembler compile(ClassAssembler target) {
         ModuleData.Body body =
                 code.module().bodies().get(function - code.module().importedFunctions());
-        int first = chunkBytes();
-        int smallest = body.end() - body.start() <= SMALL_BODY_BYTES ? 1 : Math.min(first, MINIMUM_CHUNK_BYTES);
+        int length = body.end() - body.start();
+        int first = Math.max(chunkBytes(), length / MOST_CHUNKS);
+        int smallest = length <= SMALL_BODY_BYTES ? 1 : Math.min(first, MINIMUM_CHUNK_BYTES);
         for (int bytes = first; bytes >= smallest; bytes /= 2) {
             FunctionLayout layout = FunctionLayout.chunked(code.module(), function, bytes);
             Attempt attempt = new Attempt();

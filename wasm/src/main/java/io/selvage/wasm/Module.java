@@ -94,7 +94,18 @@ public final class Module {
      * @throws Trap of {@link Trap.Kind#COMPILE_LIMIT} if that is more than the engine's {@link CompileLimits} allow
      */
     public void compile() {
-        code.compile();
+        code.compileLarge(0);
+    }
+
+    /**
+     * Compiles now what would let a call wait: every function with a body of so many bytes or more, and those that are compiled
+     * together with one.
+     *
+     * @throws UnsupportedException if one is larger than this engine can compile
+     * @throws Trap of {@link Trap.Kind#COMPILE_LIMIT} if that is more than the engine's {@link CompileLimits} allow
+     */
+    public void compileLarge(int bodyBytes) {
+        code.compileLarge(bodyBytes);
     }
 
     /**

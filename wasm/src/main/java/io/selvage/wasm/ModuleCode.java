@@ -231,12 +231,19 @@ final class ModuleCode extends ClassLoader {
         return defineClass(name, bytes, 0, bytes.length);
     }
 
-    /** Compiles every function that is not yet. */
-    void compile() {
+    /** Compiles every function that is not yet, and has a body of so many bytes or more or is compiled together with one. */
+    void compileLarge(int bodyBytes) {
         for (int group = 0; group < groupStarts.length - 1; group++) {
-            link("F" + group);
-            partsOf(group).keySet().forEach(this::link);
+            if (hasBody(group, bodyBytes)) {
+                link("F" + group);
+                partsOf(group).keySet().forEach(this::link);
+            }
         }
+    }
+
+    private boolean hasBody(int group, int bytes) {
+        return module.bodies().subList(groupStarts[group], groupStarts[group + 1]).stream()
+                .anyMatch(body -> body.end() - body.start() >= bytes);
     }
 
     private void link(String simple) {

@@ -83,6 +83,19 @@ class LargeModuleTest {
         assertEquals(steps(0, 60_000, -1), run(instance, -1));
     }
 
+    /** As large as a body is that V8 takes, about. */
+    @Test
+    void aStraightLineOfSevenMegabytes() {
+        int count = 0;
+        Code code = new Code();
+        for (; code.size() < 7_000_000; count++) {
+            step(code, count, 0);
+        }
+        Instance instance = single(0, I32, code.get(0));
+        instance.module().compileLarge(7_000_000);
+        assertEquals(steps(0, count, 5), run(instance, 5));
+    }
+
     @Test
     void aStraightLineWithATrapInTheMiddle() {
         Code code = new Code();
