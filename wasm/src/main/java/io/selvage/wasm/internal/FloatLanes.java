@@ -180,18 +180,6 @@ public final class FloatLanes {
         return IntegerLanes.truth64(left.compare(comparison, right).cast(IntegerLanes.FOUR_LONGS));
     }
 
-    /** Where {@code a} compares with {@code b} like that {@code yes}, elsewhere {@code no}. */
-    private static DoubleVector choose(
-            VectorOperators.Comparison comparison, DoubleVector a, DoubleVector b, DoubleVector yes, DoubleVector no) {
-        ByteVector mask = truth(comparison, a.reinterpretAsBytes(), b.reinterpretAsBytes());
-        return IntegerLanes.v128Bitselect(yes.reinterpretAsBytes(), no.reinterpretAsBytes(), mask)
-                .reinterpretAsDoubles();
-    }
-
-    private static DoubleVector all(double value) {
-        return DoubleVector.broadcast(DoubleVector.SPECIES_128, value);
-    }
-
     public static ByteVector f64x2Splat(double x) {
         return DoubleVector.broadcast(DoubleVector.SPECIES_128, x).reinterpretAsBytes();
     }
@@ -285,46 +273,29 @@ public final class FloatLanes {
         return f64x2RelaxedMadd(f64x2Neg(a), b, c);
     }
 
-    /**
-     * Rounds magnitudes below 2<sup>52</sup> to whole numbers, ties to even: adding and taking away that number does. What is
-     * larger, or no number, is not looked at.
-     */
-    private static DoubleVector near(DoubleVector magnitude) {
-        return magnitude.add(0x1p52).sub(0x1p52);
-    }
+    // Lane by lane: the vector API does not round, and what does it besides needs comparisons, whose masks of two lanes
+    // C2 keeps as objects.
 
-    /** Gives {@code rounded} the signs of {@code a}; keeps what is too large to have a fraction, and NaNs. */
-    private static ByteVector round(ByteVector a, DoubleVector rounded) {
-        LongVector signed =
-                rounded.reinterpretAsLongs().or(a.reinterpretAsLongs().and(Long.MIN_VALUE));
-        DoubleVector whole = a.reinterpretAsDoubles().sub(0);
-        return choose(VectorOperators.LT, whole.abs(), all(0x1p52), signed.reinterpretAsDoubles(), whole)
+    private static ByteVector doubles(double first, double second) {
+        return DoubleVector.broadcast(DoubleVector.SPECIES_128, first)
+                .withLane(1, second)
                 .reinterpretAsBytes();
     }
 
-    private static DoubleVector signedNear64(ByteVector a) {
-        LongVector near = near(a.reinterpretAsDoubles().abs()).reinterpretAsLongs();
-        return near.or(a.reinterpretAsLongs().and(Long.MIN_VALUE)).reinterpretAsDoubles();
-    }
-
     public static ByteVector f64x2Nearest(ByteVector a) {
-        return round(a, near(a.reinterpretAsDoubles().abs()));
+        return doubles(Ops.f64Nearest(f64x2ExtractLane(a, 0)), Ops.f64Nearest(f64x2ExtractLane(a, 1)));
     }
 
     public static ByteVector f64x2Trunc(ByteVector a) {
-        DoubleVector magnitude = a.reinterpretAsDoubles().abs();
-        DoubleVector near = near(magnitude);
-        return round(a, choose(VectorOperators.GT, near, magnitude, near.sub(1), near));
+        return doubles(Ops.f64Trunc(f64x2ExtractLane(a, 0)), Ops.f64Trunc(f64x2ExtractLane(a, 1)));
     }
 
     public static ByteVector f64x2Ceil(ByteVector a) {
-        DoubleVector near = signedNear64(a);
-        return round(a, choose(VectorOperators.LT, near, a.reinterpretAsDoubles(), near.add(1), near));
+        return doubles(Ops.f64Ceil(f64x2ExtractLane(a, 0)), Ops.f64Ceil(f64x2ExtractLane(a, 1)));
     }
 
     public static ByteVector f64x2Floor(ByteVector a) {
-        DoubleVector near = signedNear64(a);
-        return round(a, choose(VectorOperators.GT, near, a.reinterpretAsDoubles(), near.sub(1), near));
+        return doubles(Ops.f64Floor(f64x2ExtractLane(a, 0)), Ops.f64Floor(f64x2ExtractLane(a, 1)));
     }
 
     // Conversions
@@ -394,14 +365,10 @@ public final class FloatLanes {
                 .reinterpretAsBytes();
     }
 
-    /** As {@link #i32x4TruncSatF32x4U}; the topmost bit comes as the sign of a second conversion. */
     public static ByteVector i32x4TruncSatF64x2UZero(ByteVector a) {
-        DoubleVector number = a.reinterpretAsDoubles();
-        DoubleVector limit = all(0x1p31);
-        DoubleVector rest = choose(VectorOperators.GE, number, limit, number.sub(limit), number);
-        DoubleVector top = choose(VectorOperators.GE, number, limit, all(-0x1p31), all(0));
-        IntVector low = (IntVector) rest.convertShape(VectorOperators.D2I, IntegerLanes.INTS, 0);
-        IntVector topBit = (IntVector) top.convertShape(VectorOperators.D2I, IntegerLanes.INTS, 0);
-        return low.max(0).or(topBit).reinterpretAsBytes();
+        return IntVector.zero(IntegerLanes.INTS)
+                .withLane(0, Ops.i32TruncSatF64U(f64x2ExtractLane(a, 0)))
+                .withLane(1, Ops.i32TruncSatF64U(f64x2ExtractLane(a, 1)))
+                .reinterpretAsBytes();
     }
 }
