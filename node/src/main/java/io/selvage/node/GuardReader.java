@@ -84,7 +84,7 @@ final class GuardReader {
                 file);
     }
 
-    /** What is wrong is said without the hash. */
+    /** What is wrong is said without the hash; who has a mistake is a user all the same. */
     private static void user(TableReader table, String key, String user, String hash, Map<String, String> users) {
         boolean known = hash.matches("\\$2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}")
                 || hash.matches(
@@ -97,6 +97,7 @@ final class GuardReader {
                     "what stands for the password of \"" + user
                             + "\" is none of the hashes that are known: bcrypt ($2y$), "
                             + "argon2 ($argon2id$), SHA-crypt ($5$, $6$), {SHA}; make one with htpasswd -nB " + user);
+            users.put(user, "");
         } else if (user.isEmpty() || user.contains(":")) {
             table.mistake(key, "\"" + user + "\" cannot be a user's name");
         } else {

@@ -36,6 +36,9 @@ final class RuleReader {
             "security_headers",
             "server_timing");
 
+    /** The table of the rules for every route. */
+    private static final String DEFAULTS = "rules";
+
     private static final List<Long> REDIRECTS = List.of(301L, 302L, 303L, 307L, 308L);
 
     /** RFC 9110 §15.3.5, §15.3.6, §15.4.5. */
@@ -62,15 +65,49 @@ final class RuleReader {
                 rule(route, key).ifPresent(rules::add);
             }
         }
-        return new RouteRules(rules);
+        RouteRules read = new RouteRules(rules);
+        if (!parent.equals(DEFAULTS)) {
+            checkUsers(route, read, defaults);
+        }
+        return read;
+    }
+
+    /** Nobody can be told apart by who they are where a route does not ask for that. */
+    private static void checkUsers(TableReader route, RouteRules rules, RouteRules defaults) {
+        boolean jwt = asks(route, "jwt", defaults);
+        boolean login = jwt || asks(route, "basic", defaults);
+        for (Rule rule : rules.all()) {
+            List<String> keys = switch (rule) {
+                case Rule.RateLimits limits ->
+                    limits.all().stream().flatMap(l -> l.by().stream()).toList();
+                case Rule.Buckets buckets ->
+                    buckets.all().stream().map(Rule.Split::by).toList();
+                default -> List.of();
+            };
+            for (String key : keys) {
+                boolean known = key.startsWith("claim:") ? jwt : login || !key.equals("user");
+                if (!known && route.has(rule.key())) {
+                    route.mistake(
+                            rule.key(),
+                            "the route does not find out \"" + key + "\"; give it jwt"
+                                    + (key.equals("user") ? " or basic" : ""));
+                }
+            }
+        }
+    }
+
+    private static boolean asks(TableReader route, String key, RouteRules defaults) {
+        return route.has(key)
+                ? !route.isFalse(key)
+                : defaults.all().stream().anyMatch(r -> r.key().equals(key));
     }
 
     /** The rules that hold for every route which does not have its own. */
     RouteRules defaults(TomlTable top) {
-        return reader.table(top, "rules", "rules")
+        return reader.table(top, DEFAULTS, DEFAULTS)
                 .map(table -> {
-                    reader.checkKeys(table, "rules", KEYS);
-                    return read(table, "rules", RouteRules.NONE);
+                    reader.checkKeys(table, DEFAULTS, KEYS);
+                    return read(table, DEFAULTS, RouteRules.NONE);
                 })
                 .orElse(RouteRules.NONE);
     }

@@ -25,6 +25,38 @@ class RuleManifestTest {
     }
 
     @Test
+    void whoIsToldApartByALoginIsAskedForOne() throws IOException {
+        String message = String.valueOf(assertThrows(ConfigurationException.class, () -> read(ORIGIN + """
+                        [[route]]
+                        path = "/a"
+                        answer = { status = 200 }
+                        rate_limit = [{ requests = 1, key = "claim:sub" }, { requests = 9, key = ["user", "address"] }]
+                        [[route]]
+                        path = "/b"
+                        answer = { status = 200 }
+                        basic = { users = { ada = "hunter2" } }
+                        buckets = { name = "b", key = "claim:sub", shares = { a = 1 } }
+                        """))
+                .getMessage());
+        for (String part : List.of(
+                "route.rate_limit: the route does not find out \"claim:sub\"; give it jwt\n",
+                "route.rate_limit: the route does not find out \"user\"; give it jwt or basic\n",
+                "route.buckets: the route does not find out \"claim:sub\"; give it jwt")) {
+            assertTrue((message + "\n").contains(part), message);
+        }
+        assertFalse(message.contains("there is no user"), message);
+        read(ORIGIN + """
+                [rules]
+                rate_limit = { requests = 1, key = "user" }
+                basic = { users = { ada = "$2y$05$%s" } }
+                [[route]]
+                path = "/a"
+                origin = "site"
+                rate_limit = { requests = 2, key = "user" }
+                """.formatted(".".repeat(53)));
+    }
+
+    @Test
     void everyMistakeIsToldAtOnceWithItsPlace() {
         String mistakes = String.valueOf(assertThrows(ConfigurationException.class, () -> read(ORIGIN + """
                         [[route]]
