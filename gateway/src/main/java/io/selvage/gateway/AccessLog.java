@@ -11,6 +11,7 @@ import io.selvage.node.Setting;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Counts each request that has ended, and writes a line about it if the node's settings want that. Thread-safe. */
 final class AccessLog {
@@ -64,16 +65,8 @@ final class AccessLog {
             long arrival,
             ConnectionGuard guard,
             String problem) {
-        long nanos = System.nanoTime() - arrival;
-        node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
-        if (enabled) {
-            List<Object> more =
-                    new ArrayList<>(List.of("function", function.definition().name()));
-            if (!problem.isEmpty()) {
-                more.addAll(List.of("problem", problem));
-            }
-            access(head, status, bytes, nanos, guard.client(), more.toArray());
-        }
+        String name = function.definition().name();
+        ended(head, function, status, bytes, arrival, guard, name, "", problem);
     }
 
     /**
@@ -91,31 +84,43 @@ final class AccessLog {
             ConnectionGuard guard,
             String cached,
             String problem) {
-        long nanos = System.nanoTime() - arrival;
         DeployedFunction function = route instanceof ProxiedFunction made ? made.function() : null;
+        ended(head, function, status, bytes, arrival, guard, route.name(), cached, problem);
+    }
+
+    /** A request that a rule has answered has ended, or one of no route; on the event loop. */
+    void ended(RequestHead head, int status, long bytes, long arrival, ConnectionGuard guard, String problem) {
+        ended(head, null, status, bytes, arrival, guard, "", "", problem);
+    }
+
+    private void ended(
+            RequestHead head,
+            @Nullable DeployedFunction function,
+            int status,
+            long bytes,
+            long arrival,
+            ConnectionGuard guard,
+            String name,
+            String cached,
+            String problem) {
+        long nanos = System.nanoTime() - arrival;
         node.metrics().requestEnded(function, head.method(), head.route(), status, nanos);
         if (enabled) {
-            List<Object> more = new ArrayList<>(List.of(function == null ? "origin" : "function", route.name()));
+            List<Object> more = new ArrayList<>();
+            if (!name.isEmpty()) {
+                more.addAll(List.of(function == null ? "origin" : "function", name));
+            }
             if (!cached.isEmpty()) {
                 more.addAll(List.of("cache", cached));
             }
             if (!problem.isEmpty()) {
                 more.addAll(List.of("problem", problem));
             }
-            access(head, status, bytes, nanos, guard.client(), more.toArray());
+            access(head, status, bytes, nanos, guard.client(), more);
         }
     }
 
-    /** A request that a rule has answered has ended; on the event loop. */
-    void ended(RequestHead head, int status, long bytes, long arrival, ConnectionGuard guard, List<Object> more) {
-        long nanos = System.nanoTime() - arrival;
-        node.metrics().requestEnded(null, head.method(), head.route(), status, nanos);
-        if (enabled) {
-            access(head, status, bytes, nanos, guard.client(), more.toArray());
-        }
-    }
-
-    private void access(RequestHead head, int status, long bytes, long nanos, String client, Object... more) {
+    private void access(RequestHead head, int status, long bytes, long nanos, String client, List<Object> more) {
         List<Object> fields = new ArrayList<>(List.of(
                 "method",
                 head.method(),
@@ -127,7 +132,7 @@ final class AccessLog {
                 bytes,
                 "duration_us",
                 nanos / 1000));
-        fields.addAll(List.of(more));
+        fields.addAll(more);
         fields.addAll(List.of(
                 "request",
                 head.id(),

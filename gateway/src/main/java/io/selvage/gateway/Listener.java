@@ -28,7 +28,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -181,7 +180,7 @@ final class Listener {
         request.end(Buffer.buffer());
         ConnectionGuard guard = ConnectionGuard.of(request.channel());
         guard.requestEnded();
-        accesses.ended(head, OPTIONS_STATUS, 0, arrival, guard, List.of());
+        accesses.ended(head, OPTIONS_STATUS, 0, arrival, guard, "");
     }
 
     /** Answers a certificate authority that looks whether a name is this node's (RFC 8555 §8.3); whether it was one. */

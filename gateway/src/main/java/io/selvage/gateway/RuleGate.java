@@ -5,7 +5,6 @@ import io.selvage.node.Problem;
 import io.selvage.node.RequestHead;
 import io.selvage.node.RuleRun;
 import io.vertx.core.buffer.Buffer;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -104,7 +103,7 @@ final class RuleGate {
 
     private void ended(int status, int bytes, String problem) {
         run.ended(status);
-        List<Object> more = problem.isEmpty() ? List.of() : List.of("problem", problem);
-        listener.accesses().ended(head, status, bytes, arrived.arrival(), ConnectionGuard.of(arrived.channel()), more);
+        ConnectionGuard guard = ConnectionGuard.of(arrived.channel());
+        listener.accesses().ended(head, status, bytes, arrived.arrival(), guard, problem);
     }
 }

@@ -12,8 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A line about a request says what the client has got, whoever answered. */
 class AccessLogTest {
@@ -43,6 +44,20 @@ class AccessLogTest {
         origin.close();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/good, 200, ''",
+        "/bad, 500, internal",
+        "/site, 200, ''",
+        "/dead, 502, origin-unreachable",
+        "/banned, 403, forbidden",
+        "/nowhere, 404, no-route"
+    })
+    void whatWasSent(String path, int status, String problem) throws Exception {
+        assertLogged("GET", path, status, problem);
+        assertLogged("HEAD", path, status, problem);
+    }
+
     /** Asks, and compares the line with the answer. */
     private void assertLogged(String method, String path, int status, String problem) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(node.uri(path))
@@ -61,29 +76,5 @@ class AccessLogTest {
         assertTrue(found.group().contains("\"bytes\":" + response.body().length + ","), found.group());
         String told = problem.isEmpty() ? "\"problem\"" : "\"problem\":\"" + problem + '"';
         assertEquals(!problem.isEmpty(), found.group().contains(told), found.group());
-    }
-
-    @Test
-    void functions() throws Exception {
-        assertLogged("GET", "/good", 200, "");
-        assertLogged("HEAD", "/good", 200, "");
-        assertLogged("GET", "/bad", 500, "internal");
-        assertLogged("HEAD", "/bad", 500, "internal");
-    }
-
-    @Test
-    void origins() throws Exception {
-        assertLogged("GET", "/site", 200, "");
-        assertLogged("HEAD", "/site", 200, "");
-        assertLogged("GET", "/dead", 502, "origin-unreachable");
-        assertLogged("HEAD", "/dead", 502, "origin-unreachable");
-    }
-
-    @Test
-    void rulesAndRefusals() throws Exception {
-        assertLogged("GET", "/banned", 403, "forbidden");
-        assertLogged("HEAD", "/banned", 403, "forbidden");
-        assertLogged("GET", "/nowhere", 404, "no-route");
-        assertLogged("HEAD", "/nowhere", 404, "no-route");
     }
 }

@@ -146,6 +146,14 @@ class TakeOverTest {
         }
     }
 
+    private void askOnce(int port, String path) {
+        try (RawClient client = new RawClient(port)) {
+            note(client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").response());
+        } catch (IOException e) {
+            lost.add(path + ": " + e);
+        }
+    }
+
     private void askThroughTheFile(Path file) {
         while (!over) {
             try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -177,13 +185,7 @@ class TakeOverTest {
         clients.add(Thread.ofVirtual().start(() -> askThroughTheFile(folder.resolve("s"))));
         TestNode.eventually("it serves", () -> answered.get() > 200);
         for (int i = 0; i < 5; i++) {
-            clients.add(Thread.ofVirtual().start(() -> {
-                try (RawClient client = new RawClient(port)) {
-                    note(client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").response());
-                } catch (IOException e) {
-                    lost.add("slow: " + e);
-                }
-            }));
+            clients.add(Thread.ofVirtual().start(() -> askOnce(port, "/slow")));
         }
         Process second = start("second", port, admin, true);
         assertTrue(first.waitFor(20, TimeUnit.SECONDS), "the first does not end");
@@ -205,13 +207,7 @@ class TakeOverTest {
         int port = FreePorts.next();
         int admin = FreePorts.next();
         Process first = start("first", port, admin, true);
-        Thread held = Thread.ofVirtual().start(() -> {
-            try (RawClient client = new RawClient(port)) {
-                note(client.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n").response());
-            } catch (IOException e) {
-                lost.add("held: " + e);
-            }
-        });
+        Thread held = Thread.ofVirtual().start(() -> askOnce(port, "/held"));
         TestNode.eventually(
                 "the request runs", () -> Files.exists(folder.resolve("first").resolve("holds")));
         Process second = start("second", port, admin, true);
