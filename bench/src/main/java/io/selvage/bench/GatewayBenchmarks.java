@@ -22,13 +22,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** The benchmarks of the gateway, against nginx with one worker and Varnish, with equivalent configurations. */
 final class GatewayBenchmarks {
-    private static final int LEAST_WARMING_SECONDS = 15;
-    private static final int MOST_WARMING_SECONDS = 40;
+    private static final int LEAST_WARMING_SECONDS = 30;
+    private static final int MOST_WARMING_SECONDS = 60;
     private static final double HARDLY_FASTER = 1.05;
 
     private static final String USAGE = """
@@ -103,17 +103,19 @@ final class GatewayBenchmarks {
     private void run(Set<String> wanted, AtomicInteger asked) {
         List<Server> all = List.of(peers.selvage(), peers.single(), peers.nginx(), peers.varnish());
         if (wanted.contains("hits")) {
-            compare("hits, 1 KB, requests/s", all, s -> wrk(s, GatewayPeers.SMALL));
+            List<Server> more = List.of(
+                    peers.selvage(), peers.single(), peers.nginx(), peers.nginxForEachProcessor(), peers.varnish());
+            compare("hits, 1 KB", more, s -> wrk(s, GatewayPeers.SMALL));
         }
         if (wanted.contains("large")) {
-            compare("hits, 1 MB, requests/s", all, s -> wrk(s, GatewayPeers.LARGE));
+            compare("hits, 1 MB", all, s -> wrk(s, GatewayPeers.LARGE));
         }
         if (wanted.contains("passed")) {
-            compare("passed through, 1 KB, requests/s", all, s -> wrk(s, GatewayPeers.PASSED));
+            compare("passed through, 1 KB", all, s -> wrk(s, GatewayPeers.PASSED));
         }
         if (wanted.contains("tls")) {
             compare(
-                    "hits, 1 KB, TLS 1.3, HTTP/2, requests/s",
+                    "hits, 1 KB, TLS 1.3, HTTP/2",
                     List.of(peers.selvage(), peers.single(), peers.nginx()),
                     s -> h2load(s, GatewayPeers.SMALL));
         }
@@ -140,13 +142,13 @@ final class GatewayBenchmarks {
         new Overload(server.url(path), server.url("/guarded" + path), content, OVERLOAD_SECONDS).run(what);
     }
 
-    private double wrk(Server server, String path) {
+    private Wrk.Load wrk(Server server, String path) {
         Wrk.Load load = Wrk.run(server.url(path), seconds);
         System.out.printf("  %-9s %s%n", server.name(), load);
-        return load.perSecond();
+        return load;
     }
 
-    private double h2load(Server server, String path) {
+    private Wrk.Load h2load(Server server, String path) {
         List<String> command = List.of("h2load", "-t1", "-c8", "-m16", "-D", seconds + "", peers.tlsUrl(server, path));
         String output = Processes.output(command);
         double perSecond = output.lines()
@@ -160,21 +162,21 @@ final class GatewayBenchmarks {
                 .count();
         System.out.printf(
                 Locale.ROOT, "  %-9s %,9.0f requests/s%s%n", server.name(), perSecond, failed == 0 ? "" : "  ERRORS");
-        return perSecond;
+        return new Wrk.Load(perSecond, 0, 0, failed);
     }
 
     /**
      * Lets each warm up, then take turns, and compares what two of them did in the same round: the machine may be faster in one than
      * in the next.
      */
-    private void compare(String what, List<Server> servers, ToDoubleFunction<Server> turn) {
+    private void compare(String what, List<Server> servers, Function<Server, Wrk.Load> turn) {
         System.out.println(what);
-        List<List<Double>> found =
-                servers.stream().<List<Double>>map(_ -> new ArrayList<>()).toList();
+        List<List<Wrk.Load>> found =
+                servers.stream().<List<Wrk.Load>>map(_ -> new ArrayList<>()).toList();
         servers.forEach(server -> warm(server, turn));
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < servers.size(); i++) {
-                found.get(i).add(turn.applyAsDouble(servers.get(i)));
+                found.get(i).add(turn.apply(servers.get(i)));
             }
         }
         int ours = servers.indexOf(peers.single()) + 1;
@@ -182,20 +184,31 @@ final class GatewayBenchmarks {
             for (int own = 0; own < ours; own++) {
                 System.out.printf(
                         Locale.ROOT,
-                        "%s, %s / %s: %s%n",
+                        "%s, requests/s, %s / %s: %s%n",
                         what,
                         servers.get(own).name(),
                         servers.get(i).name(),
                         ratio(found.get(own), found.get(i)));
             }
         }
+        for (int i = 0; i < servers.size(); i++) {
+            long p99 = Wrk.Load.medianP99(found.get(i));
+            if (p99 > 0) {
+                System.out.printf(
+                        Locale.ROOT,
+                        "%s, p99 of %s: %.2f ms, median of the rounds%n",
+                        what,
+                        servers.get(i).name(),
+                        p99 / 1e3);
+            }
+        }
     }
 
     /** Takes turns that are not counted until one is hardly faster than the one before: the JIT compiler has the same cores. */
-    private void warm(Server server, ToDoubleFunction<Server> turn) {
+    private void warm(Server server, Function<Server, Wrk.Load> turn) {
         double before = 0;
         for (int spent = 0; spent < MOST_WARMING_SECONDS; spent += seconds) {
-            double now = turn.applyAsDouble(server);
+            double now = turn.apply(server).perSecond();
             if (spent >= LEAST_WARMING_SECONDS && now < before * HARDLY_FASTER) {
                 return;
             }
@@ -204,10 +217,11 @@ final class GatewayBenchmarks {
     }
 
     /** The geometric mean of the ratios of all rounds, and its standard error where there are enough. */
-    private static String ratio(List<Double> ours, List<Double> theirs) {
+    private static String ratio(List<Wrk.Load> ours, List<Wrk.Load> theirs) {
         int count = ours.size();
         double[] logs = IntStream.range(0, count)
-                .mapToDouble(i -> Math.log(ours.get(i) / theirs.get(i)))
+                .mapToDouble(
+                        i -> Math.log(ours.get(i).perSecond() / theirs.get(i).perSecond()))
                 .toArray();
         double mean = Arrays.stream(logs).sum() / count;
         double squares =

@@ -33,8 +33,10 @@ final class GatewayPeers implements AutoCloseable {
     private final int tlsPort = Server.freePort();
     private final int singleTlsPort = Server.freePort();
     private final int nginxTlsPort = Server.freePort();
+    private final int manyTlsPort = Server.freePort();
     private final Server origin;
     private final Server nginx;
+    private final Server nginxForEachProcessor;
     private final Server varnish;
     private final Server selvage;
     private final Server single;
@@ -52,14 +54,15 @@ final class GatewayPeers implements AutoCloseable {
             files(work.resolve("files"));
             certificate(work);
             origin = nginx("the origin", work, "origin.conf", Map.of());
-            nginx = nginx(
-                    "nginx", work, "nginx.conf", Map.of("@ORIGIN@", origin.port() + "", "@TLS@", nginxTlsPort + ""));
+            nginx = nginx("nginx", work, nginxTlsPort, 1);
+            int processors = Runtime.getRuntime().availableProcessors();
+            Path many = Files.createDirectories(work.resolve("many"));
+            copyCertificate(many);
+            nginxForEachProcessor = nginx("nginx/" + processors, many, manyTlsPort, processors);
             varnish = varnish(work);
             selvage = selvage("Selvage", work, tlsPort, 0);
             Path folder = Files.createDirectories(work.resolve("single"));
-            for (String file : List.of("site.pem", "site.key")) {
-                Files.copy(work.resolve(file), folder.resolve(file));
-            }
+            copyCertificate(folder);
             single = selvage("Selvage/1", folder, singleTlsPort, 1);
         } catch (IOException e) {
             throw new BenchmarkException("cannot prepare the gateway benchmarks: " + e.getMessage(), e);
@@ -68,6 +71,11 @@ final class GatewayPeers implements AutoCloseable {
 
     Server nginx() {
         return nginx;
+    }
+
+    /** With a worker for each processor, as Selvage has event loops by itself. */
+    Server nginxForEachProcessor() {
+        return nginxForEachProcessor;
     }
 
     Server varnish() {
@@ -135,6 +143,12 @@ final class GatewayPeers implements AutoCloseable {
                 work.resolve("site.pem").toString()));
     }
 
+    private void copyCertificate(Path folder) throws IOException {
+        for (String file : List.of("site.pem", "site.key")) {
+            Files.copy(work.resolve(file), folder.resolve(file));
+        }
+    }
+
     /** Fills a template in. */
     private static Path write(Path work, String template, Map<String, String> values) throws IOException {
         String text = Files.readString(TEMPLATES.resolve(template)).replace("@WORK@", work.toString());
@@ -152,6 +166,14 @@ final class GatewayPeers implements AutoCloseable {
         Path file = write(work, template, all);
         List<String> command = List.of("nginx", "-c", file.toString(), "-g", "daemon off;");
         return Server.start(name, command, port, PASSED, work.resolve(template + ".out"));
+    }
+
+    private Server nginx(String name, Path work, int secured, int workers) throws IOException {
+        return nginx(
+                name,
+                work,
+                "nginx.conf",
+                Map.of("@ORIGIN@", origin.port() + "", "@TLS@", secured + "", "@WORKERS@", workers + ""));
     }
 
     private Server varnish(Path work) throws IOException {
@@ -224,6 +246,7 @@ final class GatewayPeers implements AutoCloseable {
         selvage.close();
         single.close();
         varnish.close();
+        nginxForEachProcessor.close();
         nginx.close();
         origin.close();
     }

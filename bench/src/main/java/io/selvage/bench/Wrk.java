@@ -26,6 +26,11 @@ final class Wrk {
             return sorted.get(sorted.size() / 2);
         }
 
+        /** The 99th percentile of the run in the middle by that, microseconds. */
+        static long medianP99(List<Load> runs) {
+            return runs.stream().mapToLong(Load::p99).sorted().toArray()[runs.size() / 2];
+        }
+
         @Override
         public String toString() {
             return "%,9.0f requests/s   p50 %7.2f ms   p99 %7.2f ms%s"
