@@ -14,7 +14,10 @@ public final class Table implements Extern {
     private final ValueType element;
     private final OptionalLong maximum;
     private final long limit;
+    /** The elements, and null behind them where there is room for more. */
     private @Nullable Object[] elements;
+
+    private int size;
 
     /** Makes the functions of elements that are still null but have an index in {@link #pending}. */
     private @Nullable IntFunction<Function> maker;
@@ -32,15 +35,16 @@ public final class Table implements Extern {
         element = type.element();
         maximum = type.limits().maximum();
         limit = Math.min(limitElements, maximum.orElse(MAXIMUM_SIZE) & Long.MAX_VALUE);
-        long size = type.limits().minimum();
-        if (Long.compareUnsigned(size, Math.min(limitElements, MAXIMUM_SIZE)) > 0) {
+        long minimum = type.limits().minimum();
+        if (Long.compareUnsigned(minimum, Math.min(limitElements, MAXIMUM_SIZE)) > 0) {
             throw new Trap(
                     Trap.Kind.OUT_OF_MEMORY,
-                    "the module asks for a table of " + Long.toUnsignedString(size) + " elements; the limit is "
+                    "the module asks for a table of " + Long.toUnsignedString(minimum) + " elements; the limit is "
                             + Math.min(limitElements, MAXIMUM_SIZE));
         }
         Values.check(element, initial);
-        elements = new Object[(int) size];
+        size = (int) minimum;
+        elements = new Object[size];
         if (initial != null) {
             Arrays.fill(elements, initial);
         }
@@ -48,12 +52,12 @@ public final class Table implements Extern {
 
     @Override
     public TableType type() {
-        return new TableType(address, element, new Limits(elements.length, maximum));
+        return new TableType(address, element, new Limits(size, maximum));
     }
 
     /** How many elements it has. */
     public int size() {
-        return elements.length;
+        return size;
     }
 
     /**
@@ -62,8 +66,17 @@ public final class Table implements Extern {
      * @throws Trap {@link Trap.Kind#TABLE_OUT_OF_BOUNDS} if there is none
      */
     public @Nullable Object get(int index) {
-        if (Integer.compareUnsigned(index, elements.length) >= 0) {
+        Object value = present(index);
+        if (value == null && Integer.compareUnsigned(index, size) >= 0) {
             throw outOfBounds(index);
+        }
+        return value;
+    }
+
+    /** The element at {@code index}, an unsigned number; null as well if there is none. */
+    public @Nullable Object present(int index) {
+        if (Integer.compareUnsigned(index, elements.length) >= 0) {
+            return null;
         }
         Object value = elements[index];
         return value == null && maker != null ? made(index) : value;
@@ -101,7 +114,7 @@ public final class Table implements Extern {
 
     /** Sets the element at {@code index}, an unsigned number; see {@link #get} for what it throws. */
     public void set(int index, @Nullable Object value) {
-        if (Integer.compareUnsigned(index, elements.length) >= 0) {
+        if (Integer.compareUnsigned(index, size) >= 0) {
             throw outOfBounds(index);
         }
         Values.check(element, value);
@@ -116,14 +129,19 @@ public final class Table implements Extern {
      */
     public int grow(@Nullable Object value, int delta) {
         Values.check(element, value);
-        int before = elements.length;
+        int before = size;
         long after = before + Integer.toUnsignedLong(delta);
         if (after > limit) {
             return -1;
         }
-        elements = Arrays.copyOf(elements, (int) after);
+        if (after > elements.length) {
+            // Who adds one after the other does not have all of them copied each time.
+            long roomy = before > 0 ? after + after / 2 : after;
+            elements = Arrays.copyOf(elements, (int) Math.min(roomy, limit));
+        }
+        size = (int) after;
         if (value != null) {
-            Arrays.fill(elements, before, elements.length, value);
+            Arrays.fill(elements, before, size, value);
         }
         return before;
     }
@@ -153,18 +171,17 @@ public final class Table implements Extern {
     }
 
     private void check(int index, int length) {
-        if ((index | length) < 0 || index > elements.length - length) {
+        if ((index | length) < 0 || index > size - length) {
             throw new Trap(
                     Trap.Kind.TABLE_OUT_OF_BOUNDS,
                     Trap.Kind.TABLE_OUT_OF_BOUNDS.text() + ": " + Integer.toUnsignedString(length) + " elements at "
-                            + Integer.toUnsignedString(index) + " of " + elements.length);
+                            + Integer.toUnsignedString(index) + " of " + size);
         }
     }
 
     private Trap outOfBounds(int index) {
         return new Trap(
                 Trap.Kind.TABLE_OUT_OF_BOUNDS,
-                Trap.Kind.TABLE_OUT_OF_BOUNDS.text() + ": element " + Integer.toUnsignedString(index) + " of "
-                        + elements.length);
+                Trap.Kind.TABLE_OUT_OF_BOUNDS.text() + ": element " + Integer.toUnsignedString(index) + " of " + size);
     }
 }

@@ -82,20 +82,20 @@ public final class Ops {
 
     /** The function that an indirect call means, whatever its type. */
     public static CompiledFunction element(int index, InstanceState state, int table) {
-        Table elements = state.tables[table];
-        if (Integer.compareUnsigned(index, elements.size()) >= 0) {
-            throw new Trap(
-                    Trap.Kind.UNDEFINED_ELEMENT,
-                    Trap.Kind.UNDEFINED_ELEMENT.text() + ": " + Integer.toUnsignedString(index) + " in a table of "
-                            + elements.size());
-        }
-        Object function = elements.get(index);
+        Object function = state.tables[table].present(index);
         if (function == null) {
-            throw new Trap(
-                    Trap.Kind.UNINITIALIZED_ELEMENT,
-                    Trap.Kind.UNINITIALIZED_ELEMENT.text() + " " + Integer.toUnsignedString(index));
+            throw noElement(index, state.tables[table]);
         }
         return (CompiledFunction) function;
+    }
+
+    private static Trap noElement(int index, Table table) {
+        String which = Integer.toUnsignedString(index);
+        return Integer.compareUnsigned(index, table.size()) >= 0
+                ? new Trap(
+                        Trap.Kind.UNDEFINED_ELEMENT,
+                        Trap.Kind.UNDEFINED_ELEMENT.text() + ": " + which + " in a table of " + table.size())
+                : new Trap(Trap.Kind.UNINITIALIZED_ELEMENT, Trap.Kind.UNINITIALIZED_ELEMENT.text() + " " + which);
     }
 
     /** Whether a function is of the type with this index. */
