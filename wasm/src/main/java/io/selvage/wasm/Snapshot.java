@@ -134,7 +134,7 @@ final class Snapshot {
     }
 
     private static UnsupportedException refused(String why) {
-        return new UnsupportedException("no snapshot can be made of this instance: " + why, 0);
+        return new UnsupportedException("no snapshot can be made of this instance: " + why);
     }
 
     // Sections
@@ -176,7 +176,12 @@ final class Snapshot {
             case Long number -> out.u8(Opcode.I64_CONST).s64(number);
             case Float number -> out.u8(Opcode.F32_CONST).fixed(Float.floatToRawIntBits(number), 4);
             case Double number -> out.u8(Opcode.F64_CONST).fixed(Double.doubleToRawLongBits(number), 8);
-            case null, default -> throw refused("a global is neither an integer nor a floating-point number");
+            case V128 vector ->
+                out.u8(Opcode.PREFIX_FD)
+                        .u32(VectorOpcode.V128_CONST)
+                        .fixed(vector.low(), 8)
+                        .fixed(vector.high(), 8);
+            case null, default -> throw refused("a global is neither a number nor a vector");
         }
         out.u8(Opcode.END);
     }

@@ -17,7 +17,13 @@ public final class UnsupportedException extends WasmException {
         this.offset = offset;
     }
 
-    /** The byte of the module at which this was found, from 0. */
+    /** Says what is wrong with the module as a whole. */
+    UnsupportedException(String message) {
+        super(message, null, false);
+        offset = 0;
+    }
+
+    /** The byte of the module at which this was found, from 0; 0 if it is not of one place. */
     public long offset() {
         return offset;
     }

@@ -93,6 +93,21 @@ class SnapshotTest {
     }
 
     @Test
+    void aGlobalOfVectorsIsKept() {
+        Instance instance = Engine.create().load(WebAssemblyText.parse("""
+                        (module
+                          (global $v (mut v128) (v128.const i64x2 0 0))
+                          (func (export "init") (global.set $v (v128.const i64x2 -1 0x0123456789abcdef)))
+                          (func (export "low") (result i64) (i64x2.extract_lane 0 (global.get $v)))
+                          (func (export "high") (result i64) (i64x2.extract_lane 1 (global.get $v))))
+                        """)).instantiate(Imports.none());
+        call(instance, "init");
+        Instance after = Engine.create().load(instance.snapshot(Set.of("init"))).instantiate(Imports.none());
+        assertEquals(-1L, call(after, "low"));
+        assertEquals(0x0123456789abcdefL, call(after, "high"));
+    }
+
+    @Test
     void aModuleWithoutMemoryOrDataHasSnapshotsToo() {
         Instance instance = Engine.create()
                 .load(WebAssemblyText.parse(
