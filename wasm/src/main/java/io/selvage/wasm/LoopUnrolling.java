@@ -13,8 +13,8 @@ final class LoopUnrolling {
     private LoopUnrolling() {}
 
     /**
-     * How many copies of the body that begins where {@code in} is are worth while: 1 if the loop has another one, or
-     * something that handles exceptions, in it, or is large. The reader's position stays.
+     * How many copies of the body that begins where {@code in} is are worth while: 1 if the loop has another one, a call,
+     * or something that handles exceptions, in it, or is large. The reader's position stays.
      */
     static int copies(InstructionReader in) {
         int start = in.position();
@@ -29,7 +29,7 @@ final class LoopUnrolling {
         while (open > 0) {
             int opcode = in.u8();
             switch (opcode) {
-                case Opcode.LOOP, Opcode.TRY, Opcode.TRY_TABLE -> {
+                case Opcode.LOOP, Opcode.CALL, Opcode.CALL_INDIRECT, Opcode.CALL_REF, Opcode.TRY, Opcode.TRY_TABLE -> {
                     return 0;
                 }
                 case Opcode.BLOCK, Opcode.IF -> open++;
