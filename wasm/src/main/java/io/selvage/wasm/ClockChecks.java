@@ -64,6 +64,13 @@ final class ClockChecks {
         function.code().constant(Ops.FUEL).store('I', slot);
     }
 
+    /** Sees to it that the next turn does not know of the flag what this one has read. */
+    void readAnew() {
+        if (!UNCHECKED) {
+            function.code().invokeStatic(OPS, "readAnew", "()V");
+        }
+    }
+
     /** Jumps to {@code head} with less fuel; if there is none, looks at the clock and falls through. */
     void turn(Label head) {
         if (!UNCHECKED) {

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ final class FunctionLayout {
     private final boolean hasCalls;
     private final boolean hasTailCalls;
     private final boolean dispatches;
+    private final Set<Integer> recursiveLoops;
     private final int[] cuts;
     /** The position of each label that is entered from another chunk, rising. */
     private final int[] entries;
@@ -36,6 +39,7 @@ final class FunctionLayout {
         hasCalls = scan.hasCalls;
         hasTailCalls = scan.hasTailCalls;
         dispatches = scan.dispatches;
+        recursiveLoops = scan.recursiveLoops;
         this.cuts = cuts;
         this.entries = entries;
         blocks = scan.blocks;
@@ -97,6 +101,11 @@ final class FunctionLayout {
     /** Whether there is a loop that chooses among many cases, as that of an interpreter does. */
     boolean dispatches() {
         return dispatches;
+    }
+
+    /** Whether the function calls itself in every turn of the loop at {@code position}. */
+    boolean recursInLoop(int position) {
+        return recursiveLoops.contains(position);
     }
 
     /** How many chunks there are. */
@@ -196,6 +205,7 @@ final class FunctionLayout {
     /** A label: the position of its {@code loop}, {@code else} or {@code end} instruction. */
     private static final class Target {
         private int position = -1;
+        private boolean targeted;
 
         Target() {}
 
@@ -259,6 +269,8 @@ final class FunctionLayout {
         private final List<int[]> open = new ArrayList<>();
 
         private final Map<Integer, int[]> blocks = new HashMap<>();
+
+        private final Set<Integer> recursiveLoops = new HashSet<>();
 
         private final CutPlaces places = new CutPlaces();
         private int loopDepth;
@@ -396,7 +408,14 @@ final class FunctionLayout {
                     branchOnCast(in, position);
                     return;
                 }
-                case Opcode.CALL, Opcode.CALL_INDIRECT, Opcode.CALL_REF -> hasCalls = true;
+                case Opcode.CALL -> {
+                    hasCalls = true;
+                    if (in.u32() == function) {
+                        recur();
+                    }
+                    return;
+                }
+                case Opcode.CALL_INDIRECT, Opcode.CALL_REF -> hasCalls = true;
                 case Opcode.RETURN_CALL -> {
                     if (in.u32() != function || withBranches) {
                         hasTailCalls = true;
@@ -419,6 +438,14 @@ final class FunctionLayout {
             in.skipImmediates(opcode);
         }
 
+        /** The function calls itself: in every turn of the innermost block if that is a loop and none has ended before. */
+        private void recur() {
+            Target innermost = labels.getLast();
+            if (innermost.position >= 0 && !innermost.targeted) {
+                recursiveLoops.add(innermost.position);
+            }
+        }
+
         private void branchOnCast(InstructionReader in, int position) {
             int start = in.position();
             int second = in.u32();
@@ -435,6 +462,7 @@ final class FunctionLayout {
         }
 
         private void branch(int position, Target label) {
+            label.targeted = true;
             if (withBranches) {
                 branches.add(new Branch(position, label));
             }

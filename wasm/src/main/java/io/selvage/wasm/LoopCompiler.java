@@ -13,8 +13,9 @@ final class LoopCompiler {
      * @param label what branches to the loop jump to
      * @param head where its code begins
      * @param locals the JVM locals there
+     * @param counted whether turns are counted
      */
-    private record Latch(Label label, Label head, String locals) {}
+    private record Latch(Label label, Label head, String locals, boolean counted) {}
 
     private final FunctionCode function;
     private final Locals locals;
@@ -85,7 +86,9 @@ final class LoopCompiler {
         }
         Label head = new Label();
         function.code().bindBackward(head, live, "");
-        latches.add(new Latch(loop.label(), head, live));
+        // Where the function calls itself in every turn, it looks at the clock as it is entered.
+        boolean counted = chunks.isCut() || !function.layout().recursInLoop(loop.labelPosition());
+        latches.add(new Latch(loop.label(), head, live, counted));
     }
 
     /**
@@ -97,7 +100,11 @@ final class LoopCompiler {
         for (Latch latch : latches) {
             if (latch.label.isTargeted()) {
                 function.code().bind(latch.label, latch.locals, "");
-                clock.turn(latch.head);
+                if (latch.counted) {
+                    clock.turn(latch.head);
+                } else {
+                    clock.readAnew();
+                }
                 function.code().jump(CodeAssembler.GOTO, latch.head);
             }
         }

@@ -94,6 +94,24 @@ class EndlessGuestTest {
         assertEquals(Trap.Kind.CPU_TIME_EXCEEDED, trap(instance, "f").kind());
     }
 
+    /** Such a loop does not count its turns, as the function looks at its flag in each; long enough for the JIT compiler. */
+    @Test
+    void aLoopThatCallsItsOwnFunctionInEveryTurnIsEnded() {
+        for (int i = 0; i < 10; i++) {
+            Instance instance = Engine.create()
+                    .load(WebAssemblyText.parse("""
+                            (module
+                              (func $f (export "f") (param $inner i32)
+                                (if (local.get $inner) (then (return)))
+                                (loop $l (call $f (i32.const 1)) (br $l))))"""))
+                    .link(Imports.none())
+                    .instantiate(RunLimits.none().withWall(Duration.ofMillis(300)));
+            Trap trap = assertTimeoutPreemptively(
+                    PATIENCE, () -> assertThrows(Trap.class, () -> TestModules.call(instance, "f", 0)));
+            assertEquals(Trap.Kind.DEADLINE_EXCEEDED, trap.kind());
+        }
+    }
+
     @TestFactory
     Stream<DynamicTest> itsCpuTimeEndsIt() {
         return programs().stream()

@@ -6,6 +6,7 @@ import io.selvage.wasm.GuestException;
 import io.selvage.wasm.Memory;
 import io.selvage.wasm.Table;
 import io.selvage.wasm.Trap;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,11 @@ public final class Ops {
             state.support.tick();
         }
         return FUEL;
+    }
+
+    /** In a loop whose every turn enters a function that looks at its flag: sees to it that each reads it anew. */
+    public static void readAnew() {
+        VarHandle.loadLoadFence();
     }
 
     // Control
