@@ -231,7 +231,7 @@ final class WasmRunCommand implements Callable<Integer> {
         } catch (Trap trap) {
             return ended(outcome, trap, "trapped", trap.frames());
         } catch (GuestException e) {
-            return ended(outcome, e, "ended", List.of());
+            return ended(outcome, e, "ended", e.frames());
         } catch (WasmException e) {
             return fail("cannot run " + file + ": " + e.getMessage());
         } catch (WasiException | UncheckedIOException | IllegalArgumentException e) {

@@ -134,6 +134,7 @@ class WasmCommandTest {
         Answer answer = wasm("run", "--json", "--invoke", "f", thrower);
         assertEquals(134, answer.code());
         assertTrue(answer.err().contains("throw.wat ended: uncaught exception"), answer.err());
+        assertTrue(answer.err().contains("at f [func 0 at 0x"), answer.err());
         String trap = new ObjectMapper().readTree(answer.out()).path("trap").asText();
         assertTrue(trap.endsWith("it carries [3] of [i64]"), trap);
     }

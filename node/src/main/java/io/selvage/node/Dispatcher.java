@@ -85,7 +85,7 @@ public final class Dispatcher {
         } catch (Trap trap) {
             trapped(call, trap);
         } catch (io.selvage.wasm.GuestException e) {
-            ended(call, "uncaught exception", "ended", e.getMessage(), List.of());
+            ended(call, "uncaught exception", "ended", e.getMessage(), e.frames());
         } catch (LimitExceededException e) {
             limited(call, e.limit(), e.getMessage());
         } catch (GuestException e) {

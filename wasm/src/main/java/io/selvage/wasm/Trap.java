@@ -74,8 +74,8 @@ public final class Trap extends WasmException {
         }
     }
 
-    /** How many frames of a trap are shown; a stack overflow has hundreds of thousands. */
-    private static final int MAXIMUM_FRAMES = 100;
+    /** How many frames are shown; a stack overflow has hundreds of thousands. */
+    static final int MAXIMUM_FRAMES = 100;
 
     private final Kind kind;
     private transient @Nullable Module module;

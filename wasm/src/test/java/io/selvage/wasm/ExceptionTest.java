@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.selvage.wasm.text.WebAssemblyText;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +118,31 @@ class ExceptionTest {
         assertSame(NUMBER, thrown.tag());
         assertArrayEquals(new Object[] {5}, thrown.values());
         assertTrue(thrown.getMessage().startsWith("uncaught exception"), thrown.getMessage());
+    }
+
+    @Test
+    void aGuestsExceptionSaysWhereItWasThrown() {
+        Instance guest = module("""
+                (module
+                  (tag $tag (param i32))
+                  (func $throws (throw $tag (i32.const 1)))
+                  (func $between (call $throws) (nop))
+                  (func (export "caught") (block $h (try_table (catch_all $h) (call $between))))
+                  (func (export "again") (block $h (result exnref)
+                      (try_table (catch_all_ref $h) (call $between)) (unreachable)) (throw_ref))
+                  (func (export "run") (call $between)))
+                """).instantiate(Imports.none());
+        assertEquals(List.of("throws", "between", "run"), names(guest, "run"));
+        assertEquals(List.of("throws", "between", "again"), names(guest, "again"));
+        for (int i = 2; i < GuestException.TRACED; i++) {
+            call(guest, "caught");
+        }
+        assertEquals(List.of(), names(guest, "run"));
+    }
+
+    private static List<String> names(Instance guest, String export) {
+        GuestException thrown = assertThrows(GuestException.class, () -> call(guest, export));
+        return thrown.frames().stream().map(Trap.Frame::name).toList();
     }
 
     @Test

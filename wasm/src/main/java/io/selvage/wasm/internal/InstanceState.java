@@ -2,6 +2,7 @@ package io.selvage.wasm.internal;
 
 import io.selvage.wasm.Function;
 import io.selvage.wasm.Global;
+import io.selvage.wasm.GuestException;
 import io.selvage.wasm.Instance;
 import io.selvage.wasm.Memory;
 import io.selvage.wasm.Table;
@@ -31,6 +32,9 @@ public abstract class InstanceState {
 
     /** How many bytes of structs, arrays and exceptions may be made before {@link Support#sample} is told of one. */
     public long unsampled = Long.MAX_VALUE;
+
+    /** How many more of its exceptions are to know where they were thrown. */
+    int traceable = GuestException.TRACED;
 
     /** All memories, imported ones first. */
     public Memory[] memories = {};

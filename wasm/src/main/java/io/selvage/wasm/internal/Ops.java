@@ -4,6 +4,7 @@ import io.selvage.wasm.Function;
 import io.selvage.wasm.Global;
 import io.selvage.wasm.GuestException;
 import io.selvage.wasm.Memory;
+import io.selvage.wasm.Module;
 import io.selvage.wasm.Table;
 import io.selvage.wasm.Trap;
 import java.lang.invoke.VarHandle;
@@ -156,13 +157,6 @@ public final class Ops {
         }
     }
 
-    private static GuestException made(GuestException exception, InstanceState state, @Nullable Object payload) {
-        int values =
-                payload instanceof long[] bits ? bits.length : payload instanceof Object[] boxed ? boxed.length : 0;
-        made(exception, state, EXCEPTION_BYTES + values * Long.BYTES);
-        return exception;
-    }
-
     /** What a struct's field is read of or written to. */
     public static Object struct(@Nullable Object reference) {
         if (reference == null) {
@@ -277,17 +271,31 @@ public final class Ops {
 
     /** An exception that carries nothing. */
     public static GuestException exception(InstanceState state, int tag) {
-        return made(GuestException.compiled(state.tags[tag], 0, null), state, null);
+        return exception(state, tag, 0, null);
     }
 
     /** One that carries a number. */
     public static GuestException exception(long bits, InstanceState state, int tag) {
-        return made(GuestException.compiled(state.tags[tag], bits, null), state, null);
+        return exception(state, tag, bits, null);
     }
 
     /** One that carries a reference, or several values in an array. */
     public static GuestException exception(@Nullable Object payload, InstanceState state, int tag) {
-        return made(GuestException.compiled(state.tags[tag], 0, payload), state, payload);
+        return exception(state, tag, 0, payload);
+    }
+
+    private static GuestException exception(InstanceState state, int tag, long bits, @Nullable Object payload) {
+        Module thrower = state.traceable > 0 ? traced(state) : null;
+        GuestException exception = GuestException.compiled(state.tags[tag], bits, payload, thrower);
+        int values =
+                payload instanceof long[] packed ? packed.length : payload instanceof Object[] boxed ? boxed.length : 0;
+        made(exception, state, EXCEPTION_BYTES + values * Long.BYTES);
+        return exception;
+    }
+
+    private static Module traced(InstanceState state) {
+        state.traceable--;
+        return state.instance.module();
     }
 
     /** Whether an exception is of a kind. */
